@@ -1,0 +1,164 @@
+import type { Finder } from './finders.ts'
+
+/** Where static files come from, what is built of them, and where the result goes. */
+export interface Options {
+  /**
+   * The URL of {@link Options.staticRoot}, with a slash at the end: a path or the origin of a CDN
+   * (Django's `STATIC_URL`).
+   * @default '/static/'
+   */
+  staticUrl?: string
+
+  /**
+   * The folder that `vite build` fills (Django's `STATIC_ROOT`), relative to Vite's root.
+   * @default Vite's `build.outDir` where it is set, otherwise 'staticfiles'
+   */
+  staticRoot?: string
+
+  /**
+   * Folders of static files, each plain or as `[prefix, folder]` (Django's `STATICFILES_DIRS`),
+   * relative to Vite's root.
+   * @default []
+   */
+  dirs?: readonly (string | readonly [prefix: string, folder: string])[]
+
+  /**
+   * Folders of Django apps, or globs of them; the static files lie in each one's `static/`
+   * (Django's `AppDirectoriesFinder` over `INSTALLED_APPS`, whose order this list keeps).
+   * @default []
+   */
+  apps?: readonly string[]
+
+  /**
+   * Finders of your own, asked after `dirs` and `apps`.
+   * @default []
+   */
+  finders?: readonly Finder[]
+
+  /**
+   * Static names that the bundler builds instead of copying: names that a finder has, or paths
+   * relative to Vite's root.
+   * @default []
+   */
+  entries?: readonly string[]
+
+  /**
+   * Patterns of files that are not collected, as `collectstatic --ignore` takes them.
+   * @default []
+   */
+  ignore?: readonly string[]
+
+  /**
+   * Whether `CVS`, `.*` and `*~` are ignored too; a list keeps only those of the three that it names
+   * (`false` is `collectstatic --no-default-ignore`).
+   * @default true
+   */
+  defaultIgnore?: boolean | readonly ('CVS' | '.*' | '*~')[]
+
+  /**
+   * What two different files of one name are: `'report'` takes the first and counts the others,
+   * `'list'` also prints them, `'error'` fails the build.
+   * @default 'report'
+   */
+  conflicts?: 'report' | 'list' | 'error'
+
+  /**
+   * How collected stylesheets that refer to other files are written: `'lightningcss'` rewrites and
+   * minifies them for Vite's `build.cssTarget`; `'preserve'` changes nothing but the references,
+   * byte for byte as Django's `ManifestStaticFilesStorage` does.
+   * @default 'lightningcss' where Vite's `build.cssMinify` is on, otherwise 'preserve'
+   */
+  css?: 'lightningcss' | 'preserve'
+
+  /**
+   * Which references of collected scripts are rewritten: `'modules'` are imports, re-exports, `import()` and
+   * `new URL('…', import.meta.url)`, and source maps; `'source-maps'` are those alone, as Django does unless
+   * `support_js_module_import_aggregation` is set.
+   * @default 'modules'
+   */
+  js?: 'modules' | 'source-maps'
+
+  /**
+   * Whether a reference to a file that does not exist fails the build. With `false` it is left as it is, with a
+   * warning. (A missing source map never fails the build: its comment is dropped.)
+   * @default true
+   */
+  strict?: boolean
+
+  /**
+   * Whether names get a hash of the content; `false` is `collectstatic --no-post-process`.
+   * @default true
+   */
+  hash?: boolean
+
+  /**
+   * Whether each collected file is also written under its plain name, as Django does. `false` is WhiteNoise's
+   * `WHITENOISE_KEEP_ONLY_HASHED_FILES`.
+   * @default true
+   */
+  keepUnhashed?: boolean
+
+  /**
+   * Whether collected files that need no rewriting are linked to their sources instead of copied
+   * (`'symbolic'` is `collectstatic --link`).
+   * @default false
+   */
+  link?: false | 'symbolic' | 'hard'
+
+  /**
+   * Whether everything is checked and reported, and nothing written.
+   * @default false
+   */
+  dryRun?: boolean
+
+  /**
+   * The manifest's path in `staticRoot` (`ManifestStaticFilesStorage.manifest_name`).
+   * @default 'staticfiles.json'
+   */
+  manifest?: string
+
+  /**
+   * The compressed siblings; `false` writes none.
+   * @default { gzip: true, brotli: true, zstd: false }
+   */
+  compress?: false | CompressOptions
+
+  /**
+   * A declaration file to write, relative to Vite's root: it makes a wrong name in `Manifest.url()` a type error.
+   * @default false
+   */
+  types?: false | string
+}
+
+/** Which siblings are written, and for which files. */
+export interface CompressOptions {
+  /**
+   * Whether `.gz` siblings are written.
+   * @default true
+   */
+  gzip?: boolean
+
+  /**
+   * Whether `.br` siblings are written.
+   * @default true
+   */
+  brotli?: boolean
+
+  /**
+   * Whether `.zst` siblings are written. It needs a Node whose zlib has zstd (22.15, 23.8 or later).
+   * @default false
+   */
+  zstd?: boolean
+
+  /**
+   * Extensions, without the dot and in any case, of files that get no siblings.
+   * @default WhiteNoise's `WHITENOISE_SKIP_COMPRESS_EXTENSIONS`: images, archives, woff, video …
+   */
+  skip?: readonly string[]
+
+  /**
+   * The largest size of a sibling that is kept, as a share of the original's size.
+   * @default 0.95
+   */
+  maxRatio?: number
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/setup/build-package.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 600_000,
+  },
+})
