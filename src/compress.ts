@@ -58,7 +58,7 @@ const SUFFIXES: Record<Encoding, Suffix> = { br: '.br', gzip: '.gz', zstd: '.zst
 interface ZstdZlib {
   zstdCompress?: (
     bytes: Buffer,
-    options: { params: Record<number, number>; pledgedSrcSize: number },
+    options: { params: Record<number, number> },
     done: (error: Error | null, result: Buffer) => void,
   ) => void
   constants: { ZSTD_c_compressionLevel: number }
@@ -136,12 +136,10 @@ const compressors: Record<Encoding, (bytes: Buffer) => Promise<Buffer>> = {
     return smallest
   },
 
-  // Level 19 has a window of at most 8 MiB: HTTP clients may refuse a larger one (RFC 9659). The pledged size
-  // makes the window, and so the client's memory, no larger than the file.
+  // Level 19 has a window of at most 8 MiB: HTTP clients may refuse a larger one (RFC 9659).
   zstd: bytes =>
     promisify(zstdZlib.zstdCompress!)(bytes, {
       params: { [zstdZlib.constants.ZSTD_c_compressionLevel]: 19 },
-      pledgedSrcSize: bytes.length,
     }),
 }
 

@@ -1,5 +1,160 @@
-/** Finds static names, and lists all it has (Django's `BaseFinder`). */
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import fastGlob from 'fast-glob'
+import type { Ignore } from './ignore.ts'
+import { listLocation } from './list-location.ts'
+
+/** A folder that a finder searches. */
+export interface Location {
+  /** What comes before a file's path to make its name, without a slash at the end; '' for none. */
+  readonly prefix: string
+  /** The folder's absolute path. */
+  readonly root: string
+  /** The option that named the folder, for messages. */
+  readonly option: string
+}
+
+/** A file as a finder lists it. */
+export interface ListedFile {
+  /** The static name, always with `/`. */
+  readonly name: string
+  /** The file's absolute path. */
+  readonly source: string
+  /** Where it was found, for messages; custom finders may have none. */
+  readonly location?: Location
+}
+
+/** What a finder needs for listing. */
+export interface ListOptions {
+  readonly ignore: Ignore
+  /** Reports what could not be listed: a broken symbolic link, a loop. */
+  warn(message: string): void
+}
+
+/**
+ * Finds static names and lists all it has.
+ * @see https://docs.djangoproject.com/en/stable/ref/settings/#staticfiles-finders
+ */
 export interface Finder {
-  /** The source of `name`, or `undefined` where this finder has none; all of them with `all`. */
-  find(name: string): string | undefined
+  /** The folders it searches, best first. They are named in errors. */
+  readonly locations: readonly Location[]
+  /** The absolute paths of the files of this name, best first. */
+  find(name: string): Iterable<string>
+  /** Every file, best first where a name occurs twice. */
+  list(options: ListOptions): Iterable<ListedFile> | Promise<Iterable<ListedFile>>
+}
+
+/** How {@link find} looks. */
+export interface FindOptions {
+  /**
+   * Whether every source of the name is returned, the winner first (`findstatic`), or the winner alone
+   * (`findstatic --first`).
+   * @default false
+   */
+  all?: boolean
+}
+
+/**
+ * The file that the first finder has for a static name, as `django.contrib.staticfiles.finders.find`: the ignore
+ * patterns play no part, and a folder is not a file.
+ * @returns absolute paths; `undefined` (an empty list with `all`) where no finder has the name
+ */
+export function find(finders: readonly Finder[], name: string, options: { all: true }): string[]
+export function find(finders: readonly Finder[], name: string, options?: { all?: false }): string | undefined
+export function find(
+  finders: readonly Finder[],
+  name: string,
+  options: FindOptions = {},
+): string | string[] | undefined {
+  if (options.all) return finders.flatMap(finder => [...finder.find(name)])
+  for (const finder of finders) {
+    for (const source of finder.find(name)) return source
+  }
+  return undefined
+}
+
+abstract class LocationFinder implements Finder {
+  abstract readonly locations: readonly Location[];
+
+  *find(name: string): Generator<string> {
+    for (const location of this.locations) {
+      const source = sourceIn(location, name)
+      if (source !== undefined && isFile(source)) yield source
+    }
+  }
+
+  async list(options: ListOptions): Promise<ListedFile[]> {
+    const listings = await Promise.all(this.locations.map(location => listLocation(location, options)))
+    return listings.flat()
+  }
+}
+
+/** Finds files in given folders, each plain or `[prefix, folder]` (Django's `STATICFILES_DIRS`). */
+export class FileSystemFinder extends LocationFinder {
+  readonly locations: readonly Location[]
+
+  /**
+   * @param dirs the folders, absolute or relative to `root`
+   * @param root where relative folders start; default: the working directory
+   */
+  constructor(
+    dirs: readonly (string | readonly [prefix: string, folder: string])[],
+    root: string = process.cwd(),
+  ) {
+    super()
+    const locations = dirs.map(dir => {
+      const [prefix, folder] = typeof dir === 'string' ? ['', dir] : dir
+      return { prefix, root: path.resolve(root, folder), option: 'dirs' }
+    })
+    this.locations = uniqueLocations(locations)
+  }
+}
+
+/** Finds files in the `static/` folder of each app (Django's `AppDirectoriesFinder`). */
+export class AppDirectoriesFinder extends LocationFinder {
+  readonly locations: readonly Location[]
+
+  /**
+   * @param apps the apps' folders or globs of them, absolute or relative to `root`, in the order of `INSTALLED_APPS`
+   * @param root where relative folders start; default: the working directory
+   */
+  constructor(apps: readonly string[], root: string = process.cwd()) {
+    super()
+    const folders = apps.flatMap(app => (fastGlob.isDynamicPattern(app) ? expand(app, root) : [app]))
+    const locations = folders
+      .map(folder => ({ prefix: '', root: path.resolve(root, folder, 'static'), option: 'apps' }))
+      .filter(location => isFolder(location.root) || isFile(location.root))
+    this.locations = uniqueLocations(locations)
+  }
+}
+
+function expand(pattern: string, root: string): string[] {
+  return fastGlob.sync(pattern, { cwd: root, onlyDirectories: true, absolute: true }).sort()
+}
+
+function uniqueLocations(locations: readonly Location[]): Location[] {
+  return [...new Map(locations.map(location => [`${location.prefix}\0${location.root}`, location])).values()]
+}
+
+/** The path that `name` has in `location`, or `undefined` where it cannot lie there. */
+function sourceIn({ prefix, root }: Location, name: string): string | undefined {
+  if (name.includes('\0')) return undefined
+  const start = prefix === '' ? '' : `${prefix}/`
+  if (!name.startsWith(start)) return undefined
+  const source = path.resolve(root, name.slice(start.length))
+  return contains(root, source) ? source : undefined
+}
+
+/** Whether `file` lies below `folder`; both are absolute, and links are not followed. */
+export function contains(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file)
+  return relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

@@ -1,4 +1,8 @@
-import type { Finder } from './finders.ts'
+import path from 'node:path'
+import { type Compression, resolveCompress } from './compress.ts'
+import { StaticFilesError } from './errors.ts'
+import { AppDirectoriesFinder, FileSystemFinder, type Finder } from './finders.ts'
+import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */
 export interface Options {
@@ -161,4 +165,82 @@ export interface CompressOptions {
    * @default 0.95
    */
   maxRatio?: number
+}
+
+/** What the bundler knows: its root, and what it says of things that the options leave open. */
+export interface Surroundings {
+  /** An absolute path. */
+  readonly root: string
+  /** The bundler's output folder where the user set one. */
+  readonly outDir: string | undefined
+  /** Whether the bundler minifies CSS. */
+  readonly cssMinify: boolean
+}
+
+/** {@link Options} with all paths absolute and every default filled in. */
+export interface ResolvedOptions {
+  readonly root: string
+  readonly staticUrl: string
+  /** The path of {@link ResolvedOptions.staticUrl}. */
+  readonly staticPath: string
+  readonly staticRoot: string
+  readonly finders: readonly Finder[]
+  readonly entries: readonly string[]
+  readonly ignore: Ignore
+  readonly conflicts: 'report' | 'list' | 'error'
+  readonly css: 'lightningcss' | 'preserve'
+  readonly js: 'modules' | 'source-maps'
+  readonly strict: boolean
+  readonly hash: boolean
+  readonly keepUnhashed: boolean
+  readonly link: false | 'symbolic' | 'hard'
+  readonly dryRun: boolean
+  readonly manifest: string
+  readonly compression: Compression
+  readonly types: string | undefined
+}
+
+/**
+ * Fills in the defaults.
+ * @throws StaticFilesError where an option cannot be used
+ */
+export function resolveOptions(options: Options, { root, outDir, cssMinify }: Surroundings): ResolvedOptions {
+  const staticUrl = options.staticUrl ?? '/static/'
+  return {
+    root,
+    staticUrl,
+    staticPath: staticPathOf(staticUrl),
+    staticRoot: path.resolve(root, options.staticRoot ?? outDir ?? 'staticfiles'),
+    finders: [
+      new FileSystemFinder(options.dirs ?? [], root),
+      new AppDirectoriesFinder(options.apps ?? [], root),
+      ...(options.finders ?? []),
+    ],
+    entries: options.entries ?? [],
+    ignore: createIgnore([...defaultIgnore(options.defaultIgnore ?? true), ...(options.ignore ?? [])]),
+    conflicts: options.conflicts ?? 'report',
+    css: options.css ?? (cssMinify ? 'lightningcss' : 'preserve'),
+    js: options.js ?? 'modules',
+    strict: options.strict ?? true,
+    hash: options.hash ?? true,
+    keepUnhashed: options.keepUnhashed ?? true,
+    link: options.link ?? false,
+    dryRun: options.dryRun ?? false,
+    manifest: options.manifest ?? 'staticfiles.json',
+    compression: resolveCompress(options.compress),
+    types: options.types ? path.resolve(root, options.types) : undefined,
+  }
+}
+
+function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {
+  if (typeof wanted === 'boolean') return wanted ? DEFAULT_IGNORE : []
+  return DEFAULT_IGNORE.filter(pattern => wanted.includes(pattern))
+}
+
+function staticPathOf(staticUrl: string): string {
+  const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]+)?(\/.*)$/iu.exec(staticUrl)?.[1]
+  if (path?.endsWith('/')) return path
+  throw new StaticFilesError(
+    `staticUrl is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`,
+  )
 }

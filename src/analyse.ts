@@ -1,0 +1,178 @@
+import type { Targets } from 'lightningcss'
+import type { CollectedFile } from './collect.ts'
+import { mapConcurrently } from './concurrency.ts'
+import { type MissingReference, positionOf } from './missing.ts'
+import { minify, type Parsed, parseFile, parseSourceMap } from './parse.ts'
+import type { ParseCache } from './parse-cache.ts'
+import type { Reference } from './references/reference.ts'
+import { type ResolvedReference, resolveReference } from './references/resolve.ts'
+import { filling, type Rewriting, splicing } from './rewrite.ts'
+
+/** A collected file, read. */
+export interface AnalysedFile {
+  readonly name: string
+  readonly source: string
+  /** MD5 of the source's bytes, in hex. */
+  readonly hash: string
+  /** In bytes. */
+  readonly size: number
+  /** Only of files whose references are written anew. */
+  readonly rewriting?: Rewriting
+}
+
+/** What {@link analyse} found. */
+export interface Analysis {
+  readonly files: ReadonlyMap<string, AnalysedFile>
+  readonly missing: readonly MissingReference[]
+  readonly warnings: readonly string[]
+}
+
+/** How files are analysed. */
+export interface AnalyseOptions {
+  /** The path of the static URL. */
+  readonly staticPath: string
+  readonly css: 'lightningcss' | 'preserve'
+  readonly js: 'modules' | 'source-maps'
+  /** What lightningcss writes CSS for. */
+  readonly targets: Targets | undefined
+  /** Names that the bundler will make: references to them are resolved later. */
+  readonly bundled: ReadonlySet<string>
+  /** What earlier builds of this process parsed; only changed files are read again. */
+  readonly cache: ParseCache
+}
+
+const FILES_AT_ONCE = 32
+
+/** Reads all files and resolves their references. */
+export async function analyse(
+  files: ReadonlyMap<string, CollectedFile>,
+  options: AnalyseOptions,
+): Promise<Analysis> {
+  const analyser = new Analyser(files, options)
+  await analyser.run()
+  return analyser
+}
+
+class Analyser implements Analysis {
+  readonly files = new Map<string, AnalysedFile>()
+  readonly missing: MissingReference[] = []
+  readonly warnings: string[] = []
+  readonly #collected: ReadonlyMap<string, CollectedFile>
+  readonly #options: AnalyseOptions
+  readonly #folders: ReadonlySet<string>
+
+  constructor(collected: ReadonlyMap<string, CollectedFile>, options: AnalyseOptions) {
+    this.#collected = collected
+    this.#options = options
+    this.#folders = foldersOf(collected.keys())
+  }
+
+  async run(): Promise<void> {
+    const { cache, js } = this.#options
+    const parseOptions = { modules: js === 'modules' }
+    const parsed = await mapConcurrently([...this.#collected.values()], FILES_AT_ONCE, file =>
+      cache.parse(file.source, file.name, () => parseFile(file.source, file.name, parseOptions)),
+    )
+    let index = 0
+    for (const { name, source } of this.#collected.values())
+      this.#add(name, source, parsed[index++] as Parsed)
+    if (js === 'modules') await this.#rewriteSourceMaps()
+  }
+
+  #add(name: string, source: string, parsed: Parsed): void {
+    for (const warning of parsed.warnings) this.warnings.push(`${source} ${warning}`)
+    const { hash, size } = parsed
+    const rewriting = parsed.text && this.#rewriting(name, source, parsed)
+    this.files.set(name, { name, source, hash, size, ...(rewriting && { rewriting }) })
+  }
+
+  #rewriting(name: string, source: string, parsed: Parsed): Rewriting | undefined {
+    const resolved: ResolvedReference[] = []
+    const dropped: Reference[] = []
+    for (const reference of parsed.references) {
+      const target = resolveReference(reference, name, this.#options.staticPath)
+      if (target === undefined || this.#isFolder(target.name)) continue
+      if (this.#exists(target.name)) resolved.push(target)
+      else if (reference.kind === 'source-map') dropped.push(reference)
+      else this.missing.push(describe(parsed, source, target))
+    }
+    for (const reference of dropped) this.#warnDropped(parsed, source, reference)
+    if (resolved.length + dropped.length === 0) return undefined
+    return (
+      this.#minified(name, source, parsed, resolved, dropped) ?? splicing(parsed.text!, resolved, dropped)
+    )
+  }
+
+  #minified(
+    name: string,
+    source: string,
+    parsed: Parsed,
+    resolved: readonly ResolvedReference[],
+    dropped: readonly Reference[],
+  ): Rewriting | undefined {
+    if (this.#options.css !== 'lightningcss' || !name.endsWith('.css')) return undefined
+    const references = parsed.references.filter(reference => !dropped.includes(reference))
+    const result = minify(source, { ...parsed, references }, this.#options.targets)
+    if ('problem' in result) this.warnings.push(`${result.problem}; the file is not minified`)
+    return 'render' in result ? filling(result, parsed.text!, resolved) : undefined
+  }
+
+  /** A map and the file it belongs to name each other, so they are hashed as a cycle. */
+  async #rewriteSourceMaps(): Promise<void> {
+    for (const [name, owner] of this.#ownersOfSourceMaps()) {
+      const file = this.files.get(name)
+      if (file === undefined) continue
+      const parsed = await this.#options.cache.parse(file.source, 'source-map', () =>
+        parseSourceMap(file.source),
+      )
+      const [reference] = parsed.references
+      const target = reference && resolveReference(reference, name, this.#options.staticPath)
+      if (parsed.text && target?.name === owner) {
+        this.files.set(name, { ...file, rewriting: splicing(parsed.text, [target], []) })
+      }
+    }
+  }
+
+  #ownersOfSourceMaps(): Map<string, string> {
+    const owners = new Map<string, string>()
+    for (const { name, rewriting } of this.files.values()) {
+      for (const { reference, name: map } of rewriting?.references ?? []) {
+        if (reference.kind === 'source-map' && map !== undefined) owners.set(map, name)
+      }
+    }
+    return owners
+  }
+
+  #exists(name: string | undefined): boolean {
+    return name !== undefined && (this.#collected.has(name) || this.#options.bundled.has(name))
+  }
+
+  #isFolder(name: string | undefined): boolean {
+    return name !== undefined && this.#folders.has(name)
+  }
+
+  #warnDropped(parsed: Parsed, source: string, reference: Reference): void {
+    const { line, column } = positionOf(parsed.text!.source, reference.start)
+    const place = `${source}:${line}:${column}`
+    this.warnings.push(
+      `${place} names the source map ${reference.url}, which no finder has: the comment is dropped`,
+    )
+  }
+}
+
+function describe(parsed: Parsed, source: string, { reference, name }: ResolvedReference): MissingReference {
+  return { source, ...positionOf(parsed.text!.source, reference.start), url: reference.url, name }
+}
+
+/** The names of all folders; the static root itself is ''. */
+function foldersOf(names: Iterable<string>): Set<string> {
+  const folders = new Set([''])
+  for (const name of names) {
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const folder = name.slice(0, end)
+      if (folders.has(folder)) break
+      folders.add(folder)
+    }
+  }
+  return folders
+}

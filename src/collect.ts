@@ -1,0 +1,90 @@
+import { readFile, stat } from 'node:fs/promises'
+import { StaticFilesError } from './errors.ts'
+import type { Finder, ListedFile } from './finders.ts'
+import type { Ignore } from './ignore.ts'
+
+/** A name, the source that won it, and the sources that it hides. */
+export interface CollectedFile extends ListedFile {
+  /** In the order in which the finders list them. */
+  readonly shadowed: readonly ShadowedSource[]
+}
+
+/** A source whose name another source won. */
+export interface ShadowedSource extends ListedFile {
+  /** Whether its bytes equal the winner's, so that nothing is lost. */
+  readonly identical: boolean
+}
+
+/** How {@link collect} works. */
+export interface CollectOptions {
+  readonly ignore: Ignore
+  warn(message: string): void
+}
+
+/**
+ * Lists every finder; the first file of a name wins.
+ * @throws StaticFilesError where a name is both a file and a folder
+ */
+export async function collect(
+  finders: readonly Finder[],
+  options: CollectOptions,
+): Promise<Map<string, CollectedFile>> {
+  const listings = await Promise.all(finders.map(finder => finder.list(options)))
+  const sources = new Map<string, ListedFile[]>()
+  for (const file of listings.flatMap(listing => [...listing])) {
+    const known = sources.get(file.name)
+    if (known === undefined) sources.set(file.name, [file])
+    else if (!known.some(other => other.source === file.source)) known.push(file)
+  }
+  checkFolders(sources)
+  const files = new Map<string, CollectedFile>()
+  for (const [name, [winner, ...others]] of sources) {
+    if (winner !== undefined) files.set(name, { ...winner, shadowed: await compare(winner, others) })
+  }
+  return files
+}
+
+async function compare(winner: ListedFile, others: readonly ListedFile[]): Promise<ShadowedSource[]> {
+  return Promise.all(
+    others.map(async other => ({ ...other, identical: await sameContent(winner.source, other.source) })),
+  )
+}
+
+async function sameContent(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)])
+  if (a.size !== b.size) return false
+  const [bytes, otherBytes] = await Promise.all([readFile(one), readFile(other)])
+  return bytes.equals(otherBytes)
+}
+
+function checkFolders(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
+  const clashes: string[] = []
+  const seen = new Set<string>()
+  for (const [name, [file]] of sources) {
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const folder = name.slice(0, end)
+      if (seen.has(folder)) break
+      seen.add(folder)
+      const clash = sources.get(folder)?.[0]
+      if (clash) clashes.push(`  ${folder}: a file in ${clash.source}, a folder for ${file?.source}`)
+    }
+  }
+  if (clashes.length === 0) return
+  throw new StaticFilesError(
+    `${clashes.length === 1 ? 'a name is' : 'names are'} both a file and a folder, which no STATIC_ROOT can hold\n${clashes.join('\n')}\nRename one of each pair, or leave it out with \`ignore\`.`,
+  )
+}
+
+/** The sources hidden by others of the same name whose content differs. */
+export function conflicts(files: Iterable<CollectedFile>): CollectedFile[] {
+  return [...files].filter(file => file.shadowed.some(source => !source.identical))
+}
+
+/** One line a source: the winner of each name, then what it hides. */
+export function describeConflicts(files: readonly CollectedFile[]): string {
+  const lines = files.flatMap(({ name, source, shadowed }) => {
+    const hidden = shadowed.filter(other => !other.identical).map(other => `    hides ${other.source}`)
+    return [`  ${name}: ${source}`, ...hidden]
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,95 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { StaticFilesError } from './errors.ts'
+import { contains, type Finder, find } from './finders.ts'
+import { splitExtension } from './names.ts'
+
+/** A name that the bundler builds instead of copying. */
+export interface Entry {
+  /** What `{% static %}` takes: `polls/app.ts`. */
+  readonly name: string
+  /** The absolute path of the source. */
+  readonly source: string
+  /** The name of what is built of it, without a hash: `polls/app.js`. */
+  readonly builtName: string
+}
+
+/**
+ * Finds the sources of entries: names that a finder has, or paths relative to `root`.
+ * @throws StaticFilesError naming every entry that has no source, or shares what is built with another
+ */
+export function resolveEntries(
+  entries: readonly string[],
+  { finders, root }: { finders: readonly Finder[]; root: string },
+): Entry[] {
+  const resolved: Entry[] = []
+  const problems: string[] = []
+  for (const entry of new Set(entries)) {
+    const source = find(finders, entry) ?? sourceAt(path.resolve(root, entry))
+    if (source === undefined) problems.push(`  ${entry}`)
+    else resolved.push(describe(nameOf(source, entry, { finders, root }), source))
+  }
+  if (problems.length > 0) throw missingEntries(problems, finders, root)
+  checkBuiltNames(resolved)
+  return resolved
+}
+
+/** The static name of a source that lies in a location; `undefined` for any other. */
+export function nameInLocations(source: string, finders: readonly Finder[]): string | undefined {
+  for (const { prefix, root } of finders.flatMap(finder => finder.locations)) {
+    if (!contains(root, source)) continue
+    const file = path.relative(root, source).replaceAll(path.sep, '/')
+    return prefix === '' ? file : `${prefix}/${file}`
+  }
+  return undefined
+}
+
+/** Whether what is built of a source is a stylesheet. */
+export function isStylesheet(name: string): boolean {
+  return /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)$/iu.test(name)
+}
+
+function nameOf(source: string, entry: string, where: { finders: readonly Finder[]; root: string }): string {
+  if (find(where.finders, entry) === source) return entry
+  const name = nameInLocations(source, where.finders)
+  return (
+    name ??
+    path
+      .relative(where.root, source)
+      .replaceAll(path.sep, '/')
+      .replace(/^(?:\.\.\/)+/u, '')
+  )
+}
+
+function describe(name: string, source: string): Entry {
+  return { name, source, builtName: splitExtension(name).stem + (isStylesheet(name) ? '.css' : '.js') }
+}
+
+function sourceAt(file: string): string | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined
+}
+
+function missingEntries(
+  problems: readonly string[],
+  finders: readonly Finder[],
+  root: string,
+): StaticFilesError {
+  const searched = finders.flatMap(finder => finder.locations).map(location => location.root)
+  return new StaticFilesError(
+    `${problems.length === 1 ? 'an entry has' : 'entries have'} no source\n${problems.join('\n')}\n` +
+      `Searched: ${[...searched, root].join(', ')}\n` +
+      'An entry is a static name (polls/app.ts for polls/static/polls/app.ts) or a path from the root of Vite.',
+  )
+}
+
+function checkBuiltNames(entries: readonly Entry[]): void {
+  const clashes: string[] = []
+  const known = new Map<string, Entry>()
+  for (const entry of entries) {
+    const other = known.get(entry.builtName)
+    if (other) clashes.push(`  ${other.name} and ${entry.name} both make ${entry.builtName}`)
+    known.set(entry.builtName, entry)
+  }
+  if (clashes.length > 0)
+    throw new StaticFilesError(`entries clash\n${clashes.join('\n')}\nRename one of each pair.`)
+}

@@ -1,0 +1,127 @@
+import { createHash, hash } from 'node:crypto'
+import type { AnalysedFile } from './analyse.ts'
+import { components } from './components.ts'
+import { StaticFilesError } from './errors.ts'
+import { type MissingReference, positionOf } from './missing.ts'
+import { hashedName } from './names.ts'
+import type { ResolvedReference } from './references/resolve.ts'
+
+/** A collected file with its hashed name and final content. */
+export interface HashedFile {
+  readonly name: string
+  readonly hashedName: string
+  readonly source: string
+  /** MD5 of the source's bytes, in hex. */
+  readonly sourceHash: string
+  /** Size of the source in bytes. */
+  readonly size: number
+  /** The content where it differs from the source's, with its MD5 in hex. */
+  readonly rewritten?: { readonly bytes: Buffer; readonly hash: string }
+}
+
+/**
+ * Gives every file its hashed name, each once, those that others refer to first. The files of a cycle are hashed over
+ * their contents together; any other file's hash is the MD5 of its final bytes, as in Django.
+ */
+export class Hasher {
+  /** By name, in no particular order. */
+  readonly files: Map<string, HashedFile> = new Map()
+  #pending: AnalysedFile[][]
+
+  constructor(files: ReadonlyMap<string, AnalysedFile>) {
+    const rewritten: AnalysedFile[] = []
+    for (const file of files.values()) {
+      if (file.rewriting) rewritten.push(file)
+      else this.#add(file, file.hash)
+    }
+    rewritten.sort((a, b) => (a.name < b.name ? -1 : 1))
+    this.#pending = components(rewritten, function* (file) {
+      for (const { name } of file.rewriting?.references ?? []) {
+        const target = name === undefined ? undefined : files.get(name)
+        if (target?.rewriting) yield target
+      }
+    })
+  }
+
+  /**
+   * Hashes what refers to known names only; what is left waits for the next call.
+   * @param bundled names that the bundler made, with their hashed names
+   */
+  run(bundled: ReadonlyMap<string, string>): void {
+    const known = (name: string | undefined) =>
+      name === undefined ? undefined : (this.files.get(name)?.hashedName ?? bundled.get(name))
+    this.#pending = this.#pending.filter(members => {
+      const inside = new Set<string | undefined>(members.map(member => member.name))
+      const ready = members.every(member =>
+        member.rewriting?.references.every(({ name }) => inside.has(name) || known(name) !== undefined),
+      )
+      if (ready) this.#hashComponent(members, inside, known)
+      return !ready
+    })
+  }
+
+  /** References to names that the bundler did not make. */
+  *waiting(): Generator<MissingReference> {
+    const pending = this.#pending.flat()
+    const names = new Set<string | undefined>(pending.map(file => file.name))
+    for (const { source, rewriting } of pending) {
+      for (const { reference, name } of rewriting?.references ?? []) {
+        if (names.has(name) || this.files.has(name ?? '')) continue
+        yield { source, ...positionOf(rewriting!.source, reference.start), url: reference.url, name }
+      }
+    }
+  }
+
+  #hashComponent(
+    members: readonly AnalysedFile[],
+    inside: ReadonlySet<string | undefined>,
+    known: (name: string | undefined) => string | undefined,
+  ): void {
+    const isCycle = members.some(member => member.rewriting?.references.some(({ name }) => inside.has(name)))
+    const outside = ({ name }: ResolvedReference) => (inside.has(name) ? undefined : known(name))
+    const digest = isCycle ? cycleDigest(members, outside) : undefined
+    const names = new Map<string | undefined, string>()
+    if (digest) for (const { name } of members) names.set(name, hashedName(name, digest))
+    for (const member of members) {
+      const bytes = member.rewriting!.render(({ name }) => names.get(name) ?? known(name))
+      const contentHash = hash('md5', bytes)
+      this.#add(member, digest ?? contentHash, { bytes, hash: contentHash })
+    }
+  }
+
+  #add(file: AnalysedFile, nameHash: string, rewritten?: HashedFile['rewritten']): void {
+    const { name, source, size, hash: sourceHash } = file
+    const hashed = { name, hashedName: hashedName(name, nameHash), source, sourceHash, size }
+    this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
+  }
+}
+
+/** The MD5 of all members with the references among them as they were written, in the order of their names. */
+function cycleDigest(
+  members: readonly AnalysedFile[],
+  outside: (reference: ResolvedReference) => string | undefined,
+): string {
+  const digest = createHash('md5')
+  for (const member of members.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    digest.update(`${member.name}\0`).update(member.rewriting!.render(outside)).update('\0')
+  }
+  return digest.digest('hex')
+}
+
+/**
+ * Refuses a collected file whose plain name is the hashed name of another: one would overwrite the other.
+ * @throws StaticFilesError naming all such pairs
+ */
+export function checkHashedNames(files: ReadonlyMap<string, HashedFile>): void {
+  const clashes: string[] = []
+  for (const file of files.values()) {
+    const other = files.get(file.hashedName)
+    if (other && other.sourceHash !== (file.rewritten?.hash ?? file.sourceHash)) {
+      clashes.push(`  ${other.source} is named as the hashed ${file.source}: ${file.hashedName}`)
+    }
+  }
+  if (clashes.length === 0) return
+  throw new StaticFilesError(
+    `a file has the hashed name of another\n${clashes.join('\n')}\nRename it, or leave it out with \`ignore\`.`,
+  )
+}

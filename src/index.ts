@@ -1,0 +1,15 @@
+export type { CompressOptions, Options } from './options.ts'
+export { StaticFilesError } from './errors.ts'
+export {
+  AppDirectoriesFinder,
+  FileSystemFinder,
+  type Finder,
+  type FindOptions,
+  find,
+  type ListedFile,
+  type ListOptions,
+  type Location,
+} from './finders.ts'
+export type { Ignore } from './ignore.ts'
+export { Manifest, type ManifestOptions, type StaticName, type StaticNames } from './manifest.ts'
+export { type StaticFilesPlugin, staticfiles } from './plugin/index.ts'

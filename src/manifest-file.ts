@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { StaticFilesError } from './errors.ts'
+import { pythonJsonString, sortByCodePoint } from './python-json.ts'
+
+/** Names and their hashed names, in any order. */
+export type ManifestPaths = ReadonlyMap<string, string> | Readonly<Record<string, string>>
+
+/** What a manifest file says. */
+export interface ManifestContent {
+  paths: ReadonlyMap<string, string>
+  hash: string
+}
+
+/**
+ * The text of a manifest, byte for byte as Django 6.1 writes it
+ * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
+ */
+export function manifestText(paths: ManifestPaths): string {
+  return serialize(paths).text
+}
+
+/**
+ * Writes a manifest in one step, so that a reader sees the old one or the new one and never a part; the folder is
+ * created where it is missing.
+ * @returns the manifest's hash
+ * @throws {@link StaticFilesError} if the file cannot be written
+ */
+export async function writeManifest(file: string, paths: ManifestPaths): Promise<string> {
+  const { text, hash } = serialize(paths)
+  const temporary = `${file}.${randomUUID()}.tmp`
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(temporary, text, { flag: 'wx' })
+    await rename(temporary, file)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
+  }
+  return hash
+}
+
+/**
+ * Reads a manifest of Django's versions 1.0 and 1.1.
+ * @throws {@link StaticFilesError} if there is none, or none that can be read
+ */
+export function readManifest(file: string): ManifestContent {
+  const content = parse(file, readText(file))
+  const { version, paths = {}, hash = '' } = isRecord(content) ? content : {}
+  if (version !== '1.0' && version !== '1.1') {
+    throw unreadable(file, `its version is ${JSON.stringify(version) ?? 'missing'}, not "1.0" or "1.1"`)
+  }
+  if (!isRecord(paths) || !Object.values(paths).every(path => typeof path === 'string')) {
+    throw unreadable(file, 'its "paths" are not an object of strings')
+  }
+  return { paths: new Map(Object.entries(paths as Record<string, string>)), hash: String(hash) }
+}
+
+function serialize(paths: ManifestPaths): { text: string; hash: string } {
+  const byName = new Map(paths instanceof Map ? paths : Object.entries(paths))
+  const pairs = sortByCodePoint([...byName.keys()]).map(name => {
+    return [pythonJsonString(name), pythonJsonString(byName.get(name) ?? '')] as const
+  })
+  const list = `[${pairs.map(([name, hashed]) => `[${name}, ${hashed}]`).join(', ')}]`
+  const hash = createHash('md5').update(list).digest('hex').slice(0, 12)
+  const object = `{${pairs.map(([name, hashed]) => `${name}: ${hashed}`).join(', ')}}`
+  return { text: `{"paths": ${object}, "version": "1.1", "hash": "${hash}"}`, hash }
+}
+
+function readText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
+  } catch (cause) {
+    if (isMissing(cause)) {
+      const remedy = 'run `vite build` to write it, or use Manifest.identity() where no build is needed'
+      throw new StaticFilesError(`there is no manifest ${file}: ${remedy}`, { cause })
+    }
+    throw unreadable(file, reason(cause), { cause })
+  }
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw unreadable(file, `it is not JSON (${reason(cause)})`, { cause })
+  }
+}
+
+function unreadable(file: string, why: string, options?: ErrorOptions): StaticFilesError {
+  return new StaticFilesError(
+    `cannot read the manifest ${file}: ${why}; run \`vite build\` to write it anew`,
+    options,
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

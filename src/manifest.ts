@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { StaticFilesError } from './errors.ts'
+import { type ManifestContent, readManifest } from './manifest-file.ts'
+import type { StaticName } from './manifest-types.ts'
+import { hashedName } from './names.ts'
+import { nearestNames } from './nearest-names.ts'
+import { splitFragment, splitUrl, strip, unquote, unsplitUrl } from './python-url.ts'
+import { type JoinUrl, urlJoiner } from './static-url.ts'
+
+export { type ManifestPaths, manifestText, writeManifest } from './manifest-file.ts'
+export { namesDeclaration, type StaticName, type StaticNames } from './manifest-types.ts'
+
+/** How {@link Manifest.load} reads and answers. */
+export interface ManifestOptions {
+  /**
+   * The URL of the manifest's folder, with a slash at the end: a path or the origin of a CDN (Django's
+   * {@link https://docs.djangoproject.com/en/stable/ref/settings/#static-url STATIC_URL}).
+   * @default '/static/'
+   */
+  staticUrl?: string
+
+  /**
+   * Whether a name that the manifest does not have is an error (Django's
+   * {@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#django.contrib.staticfiles.storage.ManifestStaticFilesStorage.manifest_strict manifest_strict}).
+   * With `false` such a name is hashed from the file beside the manifest; where there is no such file either, the
+   * plain name is the answer, so that a page lacks an image instead of failing (Django fails).
+   * @default true
+   */
+  strict?: boolean
+
+  /**
+   * Whether each look-up first asks the file system if the manifest has changed, and reads it again if so. A manifest
+   * that is half-written or gone leaves the last good one in use.
+   * @default false
+   */
+  reload?: boolean
+}
+
+/** Where a manifest's content comes from: a file read once, or again whenever it changes. */
+type Source = () => ManifestContent
+
+/** Says what a name that the manifest lacks is stored as, or throws. */
+type Fallback = (name: string, content: ManifestContent) => string
+
+/**
+ * The answers of Django's `{% static %}` for code that runs in Node: a server that renders pages, or a test.
+ *
+ * ```ts
+ * const manifest = Manifest.load('staticfiles/staticfiles.json')
+ * manifest.url('css/site.css') // '/static/css/site.3f9a6f21c0de.css'
+ * ```
+ */
+export class Manifest {
+  readonly #source: Source
+  readonly #fallback: Fallback
+  readonly #join: JoinUrl
+  readonly #identity: boolean
+
+  private constructor(staticUrl: string | undefined, source: Source, fallback?: Fallback) {
+    this.#source = source
+    this.#fallback = fallback ?? (name => name)
+    this.#join = urlJoiner(staticUrl)
+    this.#identity = fallback === undefined
+  }
+
+  /**
+   * Reads a manifest that `vite build` or Django's `collectstatic` wrote.
+   * @throws {@link StaticFilesError} if the file is missing or cannot be read, or `staticUrl` lacks its last slash
+   */
+  static load(file: string, options: ManifestOptions = {}): Manifest {
+    const { staticUrl, strict = true, reload = false } = options
+    const fallback = strict ? missing(file) : hashedOnDisk(dirname(file))
+    return new Manifest(staticUrl, reload ? reloading(file) : once(file), fallback)
+  }
+
+  /**
+   * A manifest that has every name and hashes none, for tests that run without a build; its URLs are those of Django
+   * with `DEBUG = True`. `names` and `paths` are empty.
+   * @throws {@link StaticFilesError} if `staticUrl` lacks its last slash
+   */
+  static identity(options: Pick<ManifestOptions, 'staticUrl'> = {}): Manifest {
+    const content: ManifestContent = { paths: new Map(), hash: '' }
+    return new Manifest(options.staticUrl, () => content)
+  }
+
+  /** Every name that the manifest has. */
+  get names(): Iterable<string> {
+    return this.paths.keys()
+  }
+
+  /** Names and their hashed names. */
+  get paths(): ReadonlyMap<string, string> {
+    return this.#source().paths
+  }
+
+  /** The 12 hex digits that stand for all of the content, as Django's `manifest_hash`; empty if the file has none. */
+  get hash(): string {
+    return this.#source().hash
+  }
+
+  /** Whether the manifest has a name, read as {@link Manifest.url} reads it. */
+  has(name: string): boolean {
+    return this.#identity || this.paths.has(nameParts(splitFragment(name)[0]).path)
+  }
+
+  /**
+   * The URL of a name, as `{% static %}` gives it before it escapes HTML: with its query and fragment, without percent
+   * escapes, and as it is if it ends in a slash (Django's
+   * {@link https://docs.djangoproject.com/en/stable/ref/files/storage/#django.core.files.storage.Storage.url Storage.url}).
+   * @throws {@link StaticFilesError} if the manifest does not have the name, and is strict
+   */
+  url(name: StaticName): string {
+    if (this.#identity) return this.#join(name)
+    const [clean, fragment] = splitFragment(name)
+    if (splitUrl(clean).path.endsWith('/')) return this.#join(name)
+    const url = this.#join(this.storedName(clean))
+    return url + (name.includes('?#') ? '?' : '') + (fragment && `#${unquote(fragment)}`)
+  }
+
+  /**
+   * The hashed name of a name, with its query and fragment: Django's `stored_name`.
+   * @throws {@link StaticFilesError} if the manifest does not have the name, and is strict
+   */
+  storedName(name: string): string {
+    if (this.#identity) return name
+    const content = this.#source()
+    const parts = nameParts(name)
+    const stored = content.paths.get(parts.path) ?? this.#fallback(parts.path, content)
+    const mark = name.includes('?#') && parts.query === '' ? '?' : ''
+    return unsplitUrl({ ...parts, path: stored + mark })
+  }
+}
+
+function nameParts(name: string): ReturnType<typeof splitUrl> {
+  const parts = splitUrl(unquote(name))
+  return { ...parts, path: strip(parts.path) }
+}
+
+function once(file: string): Source {
+  const content = readManifest(file)
+  return () => content
+}
+
+function reloading(file: string): Source {
+  let stamp = stampOf(file)
+  let content = readManifest(file)
+  return () => {
+    const current = stampOf(file)
+    if (current === stamp) return content
+    try {
+      content = readManifest(file)
+      stamp = current
+    } catch {
+      // Half-written or gone: the next look-up tries again.
+    }
+    return content
+  }
+}
+
+/** Changes with the file; empty where it cannot be asked. */
+function stampOf(file: string): string {
+  try {
+    const { mtimeNs, size, ino } = statSync(file, { bigint: true })
+    return `${mtimeNs} ${size} ${ino}`
+  } catch {
+    return ''
+  }
+}
+
+function missing(file: string): Fallback {
+  return (name, { paths }) => {
+    const nearest = nearestNames(name, paths.keys()).map(near => `'${near}'`)
+    const hint = nearest.length > 0 ? `did you mean ${nearest.join(' or ')}?` : 'no name in it is like it.'
+    const where = `in ${file}: ${hint} Run \`vite build\` if the file is new.`
+    throw new StaticFilesError(`Missing staticfiles manifest entry for '${name}' ${where}`)
+  }
+}
+
+function hashedOnDisk(folder: string): Fallback {
+  return name => {
+    const file = resolve(folder, name)
+    if (isOutside(relative(folder, file))) {
+      throw new StaticFilesError(
+        `'${name}' lies outside of the manifest's folder ${folder}: give a name below it`,
+      )
+    }
+    const digest = md5(file)
+    return digest === undefined ? name : hashedName(name, digest)
+  }
+}
+
+function isOutside(path: string): boolean {
+  return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)
+}
+
+function md5(file: string): string | undefined {
+  try {
+    return createHash('md5').update(readFileSync(file)).digest('hex')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,52 @@
+import pc from 'picocolors'
+import { StaticFilesError } from './errors.ts'
+import { nearestNames } from './nearest-names.ts'
+
+/** A reference to a file that the build does not have. */
+export interface MissingReference {
+  /** The file that holds it. */
+  readonly source: string
+  /** Where in it, both from 1; columns count UTF-16 units. */
+  readonly line: number
+  readonly column: number
+  /** The URL as it is written. */
+  readonly url: string
+  /** The name it stands for; `undefined` where it leads out of the static root. */
+  readonly name: string | undefined
+}
+
+/** Line and column, both from 1, of an offset. */
+export function positionOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset)
+  const lineStart = before.lastIndexOf('\n') + 1
+  return { line: before.split('\n').length, column: offset - lineStart + 1 }
+}
+
+/** One error for all that is missing. */
+export function missingError(
+  missing: readonly MissingReference[],
+  names: Iterable<string>,
+  searched: readonly string[],
+): StaticFilesError {
+  const count = missing.length === 1 ? '1 reference names a file' : `${missing.length} references name files`
+  return new StaticFilesError(
+    `${count} that no finder has\n\n${describeMissing(missing, names)}\n\n` +
+      `Searched: ${searched.join(', ') || 'nothing: `dirs` and `apps` are empty'}\n` +
+      'Add the file or correct the reference; leave out the file that holds it with `ignore`; or set ' +
+      '`strict: false` to keep such references as they are.',
+  )
+}
+
+/** Each missing reference with its place, its name and the nearest names that exist. */
+export function describeMissing(missing: readonly MissingReference[], names: Iterable<string>): string {
+  const known = [...names]
+  return missing.map(reference => describe(reference, known)).join('\n')
+}
+
+function describe({ source, line, column, url, name }: MissingReference, names: readonly string[]): string {
+  const place = `  ${source}:${line}:${column}  ${pc.bold(url)}`
+  if (name === undefined) return `${place}\n    leads out of the static root`
+  const nearest = nearestNames(name, names)
+  const hint = nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`
+  return `${place}\n    no file is named ${name}${hint}`
+}

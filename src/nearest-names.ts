@@ -1,0 +1,23 @@
+import { distance } from 'fastest-levenshtein'
+
+/** The names that someone who wrote `name` may have meant, best first: three at most. */
+export function nearestNames(name: string, names: Iterable<string>): string[] {
+  const limit = Math.max(2, Math.floor(name.length / 3))
+  const ranked: { candidate: string; edits: number }[] = []
+  for (const candidate of names) {
+    // A forgotten or wrong folder is many edits, and yet the likeliest mistake.
+    const edits = basename(candidate) === basename(name) ? 0 : editsWithin(limit, name, candidate)
+    if (edits <= limit) ranked.push({ candidate, edits })
+  }
+  ranked.sort((a, b) => a.edits - b.edits)
+  return ranked.slice(0, 3).map(({ candidate }) => candidate)
+}
+
+/** The edit distance, or infinity where the lengths alone differ by more than the limit. */
+function editsWithin(limit: number, a: string, b: string): number {
+  return Math.abs(a.length - b.length) > limit ? Number.POSITIVE_INFINITY : distance(a, b)
+}
+
+function basename(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}

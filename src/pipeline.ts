@@ -1,0 +1,217 @@
+import path from 'node:path'
+import type { Targets } from 'lightningcss'
+import { analyse } from './analyse.ts'
+import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
+import { type SiblingReport, writeSiblings } from './compress.ts'
+import { type Entry, nameInLocations } from './entries.ts'
+import { StaticFilesError } from './errors.ts'
+import { checkHashedNames, type HashedFile, Hasher } from './hash.ts'
+import { writeManifest } from './manifest.ts'
+import { describeMissing, type MissingReference, missingError } from './missing.ts'
+import type { ResolvedOptions } from './options.ts'
+import { ParseCache } from './parse-cache.ts'
+import { type OutputFile, writeFiles } from './write.ts'
+
+/** What the bundler made. */
+export interface Bundle {
+  /** The output files that are to have siblings, below the static root. */
+  readonly files: readonly string[]
+  /** Manifest entries: a name and the hashed name it stands for. */
+  readonly paths: ReadonlyMap<string, string>
+  /** The absolute paths of the sources it read. */
+  readonly consumed: ReadonlySet<string>
+}
+
+/** What the stages tell while they work. */
+export interface PipelineLog {
+  warn(message: string): void
+  /** A line that the next one replaces; not shown where nobody watches. */
+  progress(message: string): void
+}
+
+/** What one build did. */
+export interface BuildResult {
+  readonly collected: number
+  readonly conflicts: readonly CollectedFile[]
+  readonly missing: readonly MissingReference[]
+  /** What the manifest says. */
+  readonly paths: ReadonlyMap<string, string>
+  readonly siblings: SiblingReport | undefined
+}
+
+const UNREADABLE_FOR_BROWSERS = /\.(?:[cm]?ts|tsx|jsx|vue|svelte|scss|sass|less|styl|stylus)$/u
+
+/**
+ * Collects, hashes and writes static files: everything that needs no bundler. {@link Pipeline.prepare} comes before
+ * bundling and changes nothing on disk, {@link Pipeline.finish} after it, {@link Pipeline.write} last.
+ */
+export class Pipeline {
+  readonly #options: ResolvedOptions
+  readonly #targets: Targets | undefined
+  readonly #log: PipelineLog
+  readonly #cache: ParseCache
+  #collected: ReadonlyMap<string, CollectedFile> = new Map()
+  #missing: readonly MissingReference[] = []
+  #hasher: Hasher = new Hasher(new Map())
+  #names = new Map<string, string>()
+  #bundle: Bundle = { files: [], paths: new Map(), consumed: new Set() }
+
+  constructor(
+    options: ResolvedOptions,
+    log: PipelineLog,
+    setup: { targets: Targets | undefined; watch: boolean },
+  ) {
+    this.#options = options
+    this.#log = log
+    this.#targets = setup.targets
+    this.#cache = new ParseCache(setup.watch)
+  }
+
+  /** Every collected source, and what each hides. */
+  get sources(): string[] {
+    return [...this.#collected.values()].flatMap(file => [
+      file.source,
+      ...file.shadowed.map(other => other.source),
+    ])
+  }
+
+  /**
+   * Runs the finders, reads the files and names them.
+   * @throws StaticFilesError where references are missing or, on request, sources are shadowed
+   */
+  async prepare(entries: readonly Entry[]): Promise<void> {
+    const { finders, ignore, staticPath, css, js, hash } = this.#options
+    this.#log.progress('collecting static files')
+    const collected = await collect(finders, { ignore, warn: message => this.#log.warn(message) })
+    for (const entry of entries) collected.delete(entry.name)
+    this.#collected = collected
+    this.#names = new Map([...collected.values()].map(file => [file.source, file.name]))
+    this.#refuseConflicts()
+    if (!hash) return
+    const bundled = new Set(entries.flatMap(entry => [entry.name, entry.builtName]))
+    this.#log.progress(`hashing ${collected.size} static files`)
+    const analysis = await analyse(collected, {
+      ...{ staticPath, css, js, bundled },
+      ...{ targets: this.#targets, cache: this.#cache },
+    })
+    for (const warning of analysis.warnings) this.#log.warn(warning)
+    this.#missing = analysis.missing
+    this.#refuseMissing(analysis.missing)
+    this.#hasher = new Hasher(analysis.files)
+    this.#hasher.run(new Map())
+  }
+
+  /** The name that a source gets in the static root; `undefined` for what is not collected, or not named yet. */
+  outputName(source: string): string | undefined {
+    const name = this.#names.get(source) ?? nameInLocations(source, this.#options.finders)
+    const file = name === undefined ? undefined : this.#collected.get(name)
+    if (file?.source !== source) return undefined
+    return this.#options.hash ? this.#hasher.files.get(file.name)?.hashedName : file.name
+  }
+
+  /** All names that {@link Pipeline.outputName} can answer. */
+  outputNames(): Set<string> {
+    return new Set([...this.#collected.values()].map(file => this.outputName(file.source) ?? file.name))
+  }
+
+  /** Takes what the bundler made, and names what refers to it. */
+  finish(bundle: Bundle): void {
+    this.#bundle = bundle
+    this.#hasher.run(bundle.paths)
+    this.#refuseMissing([...this.#hasher.waiting()])
+    checkHashedNames(this.#hasher.files)
+  }
+
+  /** Writes all files, their siblings, and the manifest last. */
+  async write(staticRoot: string): Promise<BuildResult> {
+    const outputs = this.#outputs()
+    const { dryRun, manifest } = this.#options
+    const paths = this.#manifestPaths()
+    let siblings: SiblingReport | undefined
+    if (!dryRun) {
+      this.#log.progress(`writing ${outputs.length} static files`)
+      await writeFiles(outputs, { staticRoot, link: this.#options.link })
+      siblings = await this.#compress(outputs, staticRoot)
+      await writeManifest(path.join(staticRoot, manifest), paths)
+    }
+    const shadowing = conflicts(this.#collected.values())
+    return { collected: outputs.length, conflicts: shadowing, missing: this.#missing, paths, siblings }
+  }
+
+  #refuseConflicts(): void {
+    const shadowing = conflicts(this.#collected.values())
+    if (this.#options.conflicts !== 'error' || shadowing.length === 0) return
+    throw new StaticFilesError(
+      `${shadowing.length === 1 ? 'a name has' : `${shadowing.length} names have`} different files\n` +
+        `${describeConflicts(shadowing)}\nRename one of each, leave it out with \`ignore\`, or allow it with ` +
+        "`conflicts: 'report'`: then the first wins.",
+    )
+  }
+
+  #refuseMissing(missing: readonly MissingReference[]): void {
+    if (missing.length === 0) return
+    const names = [...this.#collected.keys(), ...this.#bundle.paths.keys()]
+    if (this.#options.strict) {
+      const searched = this.#options.finders.flatMap(finder =>
+        finder.locations.map(location => location.root),
+      )
+      throw missingError(missing, names, searched)
+    }
+    this.#log.warn(
+      `these references name files that no finder has, and stay as they are\n${describeMissing(missing, names)}`,
+    )
+  }
+
+  #isConsumed(file: { source: string }): boolean {
+    return UNREADABLE_FOR_BROWSERS.test(file.source) && this.#bundle.consumed.has(file.source)
+  }
+
+  #outputs(): OutputFile[] {
+    if (!this.#options.hash) return this.#unhashedOutputs()
+    return [...this.#hasher.files.values()]
+      .filter(file => !this.#isConsumed(file))
+      .flatMap(file => outputsOf(file, this.#options.keepUnhashed))
+  }
+
+  #unhashedOutputs(): OutputFile[] {
+    return [...this.#collected.values()]
+      .filter(file => !this.#isConsumed(file))
+      .map(({ name, source }) => ({ names: [name], content: source, hash: source, size: 0, hashed: false }))
+  }
+
+  async #compress(outputs: readonly OutputFile[], staticRoot: string): Promise<SiblingReport> {
+    const below = (name: string) => path.join(staticRoot, name)
+    const bundled = this.#bundle.files.map(name => ({
+      contentHash: name,
+      source: below(name),
+      targets: [below(name)],
+    }))
+    const collected = outputs.map(({ hash, content, names }) => {
+      return { contentHash: hash, source: content, targets: names.map(below) }
+    })
+    return writeSiblings([...bundled, ...collected], this.#options.compression, {
+      onProgress: (done, total) => this.#log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
+    })
+  }
+
+  /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
+  #manifestPaths(): Map<string, string> {
+    const paths = new Map<string, string>()
+    for (const { name, source } of this.#collected.values()) {
+      if (this.#isConsumed({ source })) continue
+      paths.set(name, this.#options.hash ? this.#hasher.files.get(name)!.hashedName : name)
+    }
+    for (const [name, hashedName] of this.#bundle.paths) paths.set(name, hashedName)
+    return paths
+  }
+}
+
+/** The hashed and the plain name share their bytes unless references were written anew. */
+function outputsOf(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
+  const { name, hashedName, source, sourceHash, size, rewritten } = file
+  const plain = { names: [name], content: source, hash: sourceHash, size, hashed: false }
+  if (!rewritten) return [{ ...plain, names: keepUnhashed ? [hashedName, name] : [hashedName], hashed: true }]
+  const { bytes, hash } = rewritten
+  const hashed = { names: [hashedName], content: bytes, hash, size: bytes.length, hashed: true }
+  return keepUnhashed ? [hashed, plain] : [hashed]
+}

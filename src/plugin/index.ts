@@ -1,0 +1,166 @@
+import path from 'node:path'
+import type { Plugin, ResolvedConfig } from 'vite'
+import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
+import { type Options, type ResolvedOptions, resolveOptions } from '../options.ts'
+import { Build, removeEmptyChunk } from './build.ts'
+import type { OutputBundle } from './bundle.ts'
+import { lightningTargets } from './css-targets.ts'
+import { consoleLogger, Log } from './log.ts'
+import { type OutputNames, outputNames, withoutQuery } from './output-names.ts'
+import { emitSource, fileUrl, replaceStaticUrls, sourceOfUrl } from './static-urls.ts'
+import { inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
+
+/** A plugin for Vite 6 to 8 and Rollup 4; its hooks are no public interface. */
+export interface StaticFilesPlugin {
+  readonly name: string
+}
+
+const STYLESHEET = /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)(?:$|\?)/u
+
+/**
+ * Django's static files pipeline as a plugin: `vite build` fills `STATIC_ROOT` with collected and bundled files under
+ * hashed names, with the manifest that Django's `ManifestStaticFilesStorage` reads.
+ * @throws StaticFilesError when the build starts, where an option cannot be used
+ */
+export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
+  const state = new State(options)
+  return [sourcesPlugin(state), outputPlugin(state)]
+}
+
+/** What the hooks share: it is filled in as the bundler tells more. */
+class State {
+  readonly given: Options
+  config: ResolvedConfig | undefined
+  options: ResolvedOptions
+  entries: readonly Entry[] = []
+  build: Build | undefined
+
+  constructor(given: Options) {
+    this.given = given
+    this.options = resolveOptions(given, { root: process.cwd(), outDir: undefined, cssMinify: false })
+  }
+
+  get isBuild(): boolean {
+    return this.config?.command !== 'serve'
+  }
+
+  /** Called again with each thing that the bundler tells. */
+  resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
+    this.options = resolveOptions(this.given, { root, outDir, cssMinify })
+    this.entries = resolveEntries(this.options.entries, this.options)
+  }
+
+  createBuild(watch: boolean): Build {
+    const { given, options, entries, config } = this
+    const quiet = config !== undefined && config.logLevel !== 'info'
+    return new Build({
+      ...{ given, options, entries, watch },
+      log: new Log(config?.logger ?? consoleLogger, quiet),
+      targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
+    })
+  }
+
+  outputNames(): OutputNames {
+    const state = this
+    return outputNames({
+      get root() {
+        return state.options.root
+      },
+      get assetsDir() {
+        return state.config?.build.assetsDir ?? 'assets'
+      },
+      get hash() {
+        return state.options.hash
+      },
+      get entries() {
+        return state.entries
+      },
+      nameOf: source => nameInLocations(source, state.options.finders),
+      collectedName: source => state.build?.outputName(source),
+    })
+  }
+}
+
+/** Comes before Vite's own plugins: finds the sources behind `/static/…`. */
+function sourcesPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles:sources',
+    enforce: 'pre',
+    applyToEnvironment: environment => environment.name === 'client',
+    resolveId(id) {
+      return id === NO_ENTRY ? `\0${NO_ENTRY}` : sourceOfUrl(id, state.options)
+    },
+    load(id) {
+      return id === `\0${NO_ENTRY}` ? '' : undefined
+    },
+    transform(code, id) {
+      if (state.config?.command !== 'build' || !STYLESHEET.test(id)) return undefined
+      return replaceStaticUrls(code, state.options, fileUrl)
+    },
+    generateBundle(_options, output) {
+      removeEmptyChunk(output as unknown as OutputBundle)
+    },
+    onLog(_level, log) {
+      return log.code === 'EMPTY_BUNDLE' && log.names?.includes('no-entry') ? false : undefined
+    },
+  }
+}
+
+/** Comes between Vite's plugins: collects, names and writes. */
+function outputPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles',
+    applyToEnvironment: environment => environment.name === 'client',
+    config(user, { command }) {
+      state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
+      return viteConfig(user, command, state.options, state.entries, state.outputNames())
+    },
+    configResolved(config) {
+      state.config = config
+      state.resolve(config.root, config.build.outDir, config.build.cssMinify !== false)
+    },
+    options(input) {
+      if (state.config) return undefined
+      state.resolve(process.cwd(), undefined, false)
+      return { ...input, input: inputOf(input.input, state.entries) }
+    },
+    outputOptions(output) {
+      if (!state.isBuild) return undefined
+      const place = output.file === undefined ? { dir: output.dir ?? state.options.staticRoot } : {}
+      return { ...output, ...place, ...(state.outputNames() as object) }
+    },
+    async buildStart() {
+      if (!state.isBuild) return
+      state.build ??= state.createBuild(this.meta.watchMode)
+      await state.build.start()
+      if (this.meta.watchMode) for (const source of state.build.watched) this.addWatchFile(source)
+    },
+    transform(code, id) {
+      if (state.config?.command !== 'build' || !STYLESHEET.test(id)) return undefined
+      return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
+    },
+    generateBundle: {
+      order: 'post',
+      async handler(_options, output) {
+        await state.build?.finish(output as unknown as OutputBundle, consumedSources(this))
+      },
+    },
+    writeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler({ dir, file }) {
+        const folder = dir ?? (file && path.dirname(file))
+        if (folder && !state.options.dryRun) await state.build?.write(path.resolve(folder))
+      },
+    },
+  }
+}
+
+/** The sources in the module graph, and the partials of preprocessors where the bundler tells them. */
+function consumedSources(context: {
+  getModuleIds(): Iterable<string>
+  getWatchFiles?(): string[]
+}): Set<string> {
+  const ids = [...context.getModuleIds(), ...(context.getWatchFiles?.() ?? [])]
+  return new Set(ids.map(withoutQuery).filter(id => path.isAbsolute(id)))
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import MagicString from 'magic-string'
+import { type Finder, find } from '../finders.ts'
+import { cssReferences, hasCssReferences } from '../references/css.ts'
+
+/** Where `/static/…` in sources that the bundler reads leads. */
+export interface StaticUrls {
+  readonly staticPath: string
+  readonly finders: readonly Finder[]
+}
+
+/** The file that a URL below the static URL names, with the URL's query and fragment behind it. */
+export function sourceOfUrl(url: string, { staticPath, finders }: StaticUrls): string | undefined {
+  if (!url.startsWith(staticPath)) return undefined
+  const [, name = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(url.slice(staticPath.length)) ?? []
+  const source = find(finders, decode(name))
+  return source === undefined ? undefined : source + suffix
+}
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
+/** The URL under which Vite finds a file by its absolute path. */
+export function fileUrl(source: string): string {
+  const [, file = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(source) ?? []
+  return encodeURI(file.replaceAll(path.sep, '/')) + suffix
+}
+
+/** Replaces each `url()` below the static URL that a finder has; `undefined` where there is none. */
+export function replaceStaticUrls(
+  code: string,
+  urls: StaticUrls,
+  replacement: (source: string) => string,
+): { code: string; map: ReturnType<MagicString['generateMap']> } | undefined {
+  if (!code.includes(urls.staticPath) || !hasCssReferences(code)) return undefined
+  const output = new MagicString(code)
+  for (const { url, start, end, write } of cssReferences(code)) {
+    const source = sourceOfUrl(url, urls)
+    if (source !== undefined) output.update(start, end, write(replacement(source)))
+  }
+  return output.hasChanged()
+    ? { code: output.toString(), map: output.generateMap({ hires: 'boundary' }) }
+    : undefined
+}
+
+/** What a plugin context offers for emitting a file. */
+interface Emitter {
+  emitFile(file: { type: 'asset'; name: string; originalFileName: string; source: Uint8Array }): string
+}
+
+/**
+ * Emits a source as Vite's own asset plugin does and returns its placeholder, which Vite replaces by a URL relative to
+ * the stylesheet. It is needed for stylesheets that come in by `@import` or `@use`: no plugin sees their source.
+ */
+export function emitSource(context: Emitter, source: string, root: string): string {
+  const [, file = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(source) ?? []
+  const reference = context.emitFile({
+    type: 'asset',
+    name: path.basename(file),
+    originalFileName: path.relative(root, file).replaceAll(path.sep, '/'),
+    source: readFileSync(file),
+  })
+  return `__VITE_ASSET__${reference}__${suffix ? `$_${suffix}__` : ''}`
+}

@@ -1,0 +1,218 @@
+import { type ImportSpecifier, parse } from 'es-module-lexer/minimal'
+import jsTokens from 'js-tokens'
+import type { Reference } from './reference.ts'
+
+/** What {@link jsReferences} found. */
+export interface JsReferences {
+  /** In the order of the text. */
+  readonly references: readonly Reference[]
+  /**
+   * Set where the text could not be read as JavaScript: it holds a syntax error, or one of the few constructs that
+   * es-module-lexer does not know. `references` then holds source-map comments only.
+   */
+  readonly unparsable?: {
+    /** UTF-16 units before the place; 0 where only the end of the file shows the error. */
+    readonly offset: number
+    readonly message: string
+  }
+}
+
+/**
+ * Whether a script may hold references. It takes bytes that were decoded as Latin-1 too.
+ * @param modules as for {@link jsReferences}
+ */
+export function hasJsReferences(text: string, modules: boolean): boolean {
+  return text.includes('sourceMappingURL=') || (modules && hasModuleSyntax(text))
+}
+
+/**
+ * Finds the references of a script.
+ *
+ * - `source-map`: a `//# sourceMappingURL=` comment on a line of its own, as Django finds it, and a
+ *   `/*# sourceMappingURL= *\/` comment that ends the file. The span is the comment, so that it can be dropped.
+ * - `module`: the specifiers of imports, re-exports, `import()` and `import.meta.resolve()`.
+ * - `url`: the first argument of `new URL('…', import.meta.url)`.
+ *
+ * Anything but one whole string literal or one template without substitutions is left alone.
+ * @param modules whether `module` and `url` references are looked for, beside source-map comments
+ */
+export function jsReferences(text: string, modules: boolean): JsReferences {
+  const script = withoutByteOrderMarks(text)
+  const comments = sourceMapComments(script)
+  if (!modules || !hasModuleSyntax(script)) return { references: comments }
+  try {
+    const [imports] = parse(script)
+    const references = [
+      ...comments,
+      ...moduleReferences(text, imports),
+      ...urlReferences(text, script, imports),
+    ]
+    return { references: references.sort((a, b) => a.start - b.start) }
+  } catch (error) {
+    return { references: comments, unparsable: problemOf(error) }
+  }
+}
+
+function hasModuleSyntax(text: string): boolean {
+  return /\bimport\b/.test(text) || (/\bexport\b/.test(text) && /\bfrom\b/.test(text))
+}
+
+/** es-module-lexer takes a byte order mark for a part of the keyword behind it. Every offset stays. */
+function withoutByteOrderMarks(text: string): string {
+  return text.replace(/^\uFEFF#!/, ' //').replaceAll('\uFEFF', ' ')
+}
+
+function problemOf(error: unknown): JsReferences['unparsable'] {
+  if (!(error instanceof Error && 'idx' in error)) throw error
+  return { offset: Number(error.idx), message: 'cannot be parsed as JavaScript' }
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+const LINE_COMMENT = /^([\t ]*)(\/\/#[\t ]sourceMappingURL=)(\S+)[\t ]*$/gm
+const LAST_COMMENT = /()(\/\*#[\t ]sourceMappingURL=)((?:(?!\*\/)\S)+)([\t ]*\*\/)\s*$/y
+
+function sourceMapComments(script: string): Reference[] {
+  if (!script.includes('sourceMappingURL=')) return []
+  LAST_COMMENT.lastIndex = script.lastIndexOf('/*#')
+  const matches = [...script.matchAll(LINE_COMMENT), LAST_COMMENT.exec(script)]
+  const comments = matches.flatMap(match => (match ? sourceMapComment(match) : []))
+  return inCode(script, comments)
+}
+
+function sourceMapComment(match: RegExpExecArray): Reference[] {
+  const [, indent = '', before = '', url = '', after = ''] = match
+  if (/^data:/i.test(url)) return []
+  const start = match.index + indent.length
+  const end = start + before.length + url.length + after.length
+  return [{ kind: 'source-map', url, start, end, write: other => before + other + after }]
+}
+
+/** Blanks and comments. A text matches in one way only, or a failure could take exponential time. */
+const BLANK = String.raw`(?:\s|/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//.*(?=[\n\r\u2028\u2029]))*`
+const ESCAPE = String.raw`\\(?:\r\n|(?!\r\n)[^])`
+const QUOTED = [`'`, `"`].map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|${ESCAPE})*${quote}`)
+const TEMPLATE = String.raw`\x60(?:[^\x60\\$]|${ESCAPE}|\$(?!\{))*\x60`
+const LITERAL = `(${QUOTED.join('|')}|${TEMPLATE})`
+
+const NEW_URL = callPattern(
+  'dg',
+  '\\bnew\\b',
+  'URL',
+  '\\(',
+  LITERAL,
+  ',',
+  'import',
+  '\\.',
+  'meta',
+  '\\.',
+  'url',
+)
+const RESOLVE = callPattern('dy', '', '\\.', 'resolve', '\\(', LITERAL)
+
+/** Matches the tokens, then perhaps a comma, then the closing parenthesis. */
+function callPattern(flags: string, ...tokens: readonly string[]): RegExp {
+  return new RegExp([...tokens, `(?:,${BLANK})?\\)`].join(BLANK), flags)
+}
+
+const DYNAMIC_TYPES: readonly number[] = [2, 5, 7]
+const IMPORT_META = 3
+
+function moduleReferences(text: string, imports: readonly ImportSpecifier[]): Reference[] {
+  return imports
+    .map(specifier => specifierLiteral(text, specifier))
+    .flatMap(literal => literalReference(text, 'module', literal))
+    .filter(({ url }) => /^(?:\.{1,2}\/|\/(?!\/))/.test(url))
+}
+
+function specifierLiteral(text: string, { t: type, n: specifier, s, e }: ImportSpecifier): Span | undefined {
+  if (type === IMPORT_META) return resolveArgument(text, e)
+  if (specifier === undefined) return undefined
+  return DYNAMIC_TYPES.includes(type) ? { start: s, end: e } : { start: s - 1, end: e + 1 }
+}
+
+function resolveArgument(text: string, endOfImportMeta: number): Span | undefined {
+  RESOLVE.lastIndex = endOfImportMeta
+  return literalOf(RESOLVE.exec(text))
+}
+
+function urlReferences(text: string, script: string, imports: readonly ImportSpecifier[]): Reference[] {
+  if (!imports.some(({ t: type }) => type === IMPORT_META)) return []
+  const calls = [...text.matchAll(NEW_URL)].map(match => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    literal: literalOf(match),
+  }))
+  return inCode(script, calls).flatMap(({ literal }) => literalReference(text, 'url', literal))
+}
+
+function literalOf(match: RegExpExecArray | null): Span | undefined {
+  const span = match?.indices?.[1]
+  return span && { start: span[0], end: span[1] }
+}
+
+function literalReference(text: string, kind: 'module' | 'url', literal: Span | undefined): Reference[] {
+  const source = literal && text.slice(literal.start, literal.end)
+  const url = source && decodeLiteral(source)
+  if (url === undefined) return []
+  const quote = source?.[0] ?? "'"
+  return [
+    { kind, url, start: literal!.start, end: literal!.end, write: other => encodeLiteral(other, quote) },
+  ]
+}
+
+/** es-module-lexer is the one grammar of escapes here. */
+function decodeLiteral(literal: string): string | undefined {
+  if (!literal.includes('\\')) return literal.slice(1, -1)
+  try {
+    return parse(`import(${literal})`)[0][0]?.n
+  } catch {
+    return undefined
+  }
+}
+
+function encodeLiteral(url: string, quote: string): string {
+  const special = quote === '`' ? /[\\`\n\r\u2028\u2029]|\$(?=\{)/g : /[\\'"\n\r\u2028\u2029]/g
+  return quote + url.replace(special, unit => encodeUnit(unit, quote)) + quote
+}
+
+function encodeUnit(unit: string, quote: string): string {
+  if (/[\n\r\u2028\u2029]/.test(unit)) return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return /['"]/.test(unit) && unit !== quote ? unit : `\\${unit}`
+}
+
+const PROBE = 'import.meta '
+
+/**
+ * Those of the spans that start in code, not in a comment, string, template or regular expression. An `import.meta`
+ * is put before each: the lexer reports it only in code, and within anything else it changes nothing.
+ */
+function inCode<T extends Span>(script: string, spans: readonly T[]): T[] {
+  if (spans.length === 0) return []
+  try {
+    const starts = new Set(parse(withProbes(script, spans))[0].map(({ ss: start }) => start))
+    return spans.filter(({ start }, index) => starts.has(start + index * PROBE.length))
+  } catch {
+    const starts = tokenStarts(script, new Set(spans.map(({ start }) => start)))
+    return spans.filter(({ start }) => starts.has(start))
+  }
+}
+
+function withProbes(script: string, spans: readonly Span[]): string {
+  const starts = [0, ...spans.map(({ start }) => start)]
+  return starts.map((start, index) => script.slice(start, starts[index + 1])).join(PROBE)
+}
+
+/** js-tokens is slower than es-module-lexer, but reads what is not valid JavaScript, too. */
+function tokenStarts(script: string, wanted: ReadonlySet<number>): Set<number> {
+  const starts = new Set<number>()
+  let offset = 0
+  for (const { value } of jsTokens(script)) {
+    if (wanted.has(offset)) starts.add(offset)
+    offset += value.length
+  }
+  return starts
+}

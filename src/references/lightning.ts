@@ -1,0 +1,193 @@
+import { type Targets, type TransformResult, transform, type Warning } from 'lightningcss'
+import { positionOf } from '../missing.ts'
+import { cssReferences, cssString } from './css.ts'
+import { type Drop, type DropCheck, dropCheck } from './lightning-drops.ts'
+import type { Reference } from './reference.ts'
+
+/** A stylesheet for lightningcss. */
+export interface LightningOptions {
+  /** What problems call the file. */
+  readonly name: string
+  readonly code: string | Uint8Array
+  /** What `cssReferences` finds in `code`. */
+  readonly references: readonly Reference[]
+  /** The browsers to write for; without them nothing is written in an older syntax. */
+  readonly targets?: Targets | undefined
+}
+
+/** A minified stylesheet with a place for each URL. */
+export interface LightningTemplate {
+  /**
+   * The stylesheet with its URLs.
+   * @param urlOf is asked for each URL, `data:` and external ones included, and says what is written
+   */
+  render(urlOf: (url: string) => string): string
+}
+
+/**
+ * A template, or why the file is better kept as it is: `problem` is worth a report and starts with
+ * `name:line:column`, `preserve` is not.
+ */
+export type LightningResult = LightningTemplate | { readonly problem: string } | { readonly preserve: string }
+
+/**
+ * Minifies a stylesheet with lightningcss. It happens once for each file: the URLs come in later, when the hashes
+ * of what they name are known. Where lightningcss would change what the stylesheet means or miss one of its
+ * references, there is no template.
+ */
+export function lightningTemplate(options: LightningOptions): LightningResult {
+  const { name, references } = options
+  if (references.some(({ kind }) => kind === 'source-map'))
+    return { preserve: 'its source map would not fit' }
+  try {
+    return template(options)
+  } catch (error) {
+    return { problem: `${name}${describeError(error as LightningError)}` }
+  }
+}
+
+/** What lightningcss throws. */
+type LightningError = Error & { loc?: Place }
+
+interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+/** Thrown and described in the same way as an error of lightningcss itself. */
+class Unfit extends Error {
+  readonly loc: Place | undefined
+
+  constructor(message: string, loc: Place | undefined) {
+    super(message)
+    this.loc = loc
+  }
+}
+
+function describeError({ loc, message }: LightningError): string {
+  return `${loc ? `:${loc.line}:${loc.column}` : ''}: ${message}`
+}
+
+function template({ name, code, references, targets }: LightningOptions): LightningTemplate {
+  const text = typeof code === 'string' ? code : decode(code)
+  // lightningcss takes a byte order mark for a part of the first selector.
+  const source = text.replace(/^\uFEFF/, '')
+  const check = dropCheck(source)
+  const result = transform({
+    filename: name,
+    code: Buffer.from(source),
+    minify: true,
+    errorRecovery: true,
+    analyzeDependencies: { preserveImports: true },
+    ...(targets && { targets }),
+    ...(check && { visitor: check.visitor }),
+  })
+  refuseWarnings(result.warnings)
+  refuseDrops(check, source)
+  const urls = placeholders(result, references)
+  const printed = Buffer.from(result.code).toString()
+  return fill(encodingMark(text, printed) + printed, urls, url => positionOfUrl(text, references, url))
+}
+
+function decode(code: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(code)
+  } catch {
+    throw new Unfit('it is not UTF-8', undefined)
+  }
+}
+
+/** lightningcss drops `@charset`, without which a browser may take the encoding of the page. */
+function encodingMark(text: string, printed: string): string {
+  if (!/[^\0-\x7f]/.test(printed)) return ''
+  return /^(?:\uFEFF|@charset "utf-8";)/i.exec(text)?.[0] ?? ''
+}
+
+function refuseWarnings(warnings: readonly Warning[]): void {
+  const [first, ...others] = warnings
+  if (!first) return
+  throw new Unfit(first.message + (others.length > 0 ? ` (and ${others.length} more)` : ''), first.loc)
+}
+
+function refuseDrops(check: DropCheck | undefined, source: string): void {
+  const drop: Drop | undefined = check?.firstDrop()
+  if (drop) throw new Unfit(drop.message, positionOf(source, drop.offset))
+}
+
+/** The URL of each placeholder. */
+function placeholders(
+  { dependencies }: TransformResult,
+  references: readonly Reference[],
+): Map<string, string> {
+  const known = new Set(references.map(({ url }) => url))
+  const urls = new Map<string, string>()
+  for (const dependency of dependencies ?? []) {
+    if (dependency.type !== 'url' && dependency.type !== 'import') continue
+    const url = dependency.url.trim()
+    if (url !== '' && !/^data:/i.test(url) && !known.has(url)) {
+      throw new Unfit(`${url} is no reference that can be rewritten`, dependency.loc.start)
+    }
+    if ((urls.get(dependency.placeholder) ?? url) !== url) {
+      throw new Unfit(`lightningcss confuses ${url} with another URL`, dependency.loc.start)
+    }
+    urls.set(dependency.placeholder, url)
+  }
+  return urls
+}
+
+function positionOfUrl(text: string, references: readonly Reference[], url: string): Place | undefined {
+  // A string is what lightningcss may miss, so it is the likelier one of two references to the same URL.
+  const same = references.filter(reference => reference.url === url)
+  const found = same.find(({ kind }) => kind === 'string') ?? same[0]
+  return found && positionOf(text, found.start)
+}
+
+/** Cuts the printed stylesheet at its placeholders. lightningcss prints each in double quotes, `url()` included. */
+function fill(
+  printed: string,
+  urls: ReadonlyMap<string, string>,
+  placeOf: (url: string) => Place | undefined,
+): LightningTemplate {
+  const literals: string[] = []
+  const slots: string[] = []
+  let end = 0
+  for (const reference of cssReferences(printed)) {
+    const url = urls.get(reference.url)
+    if (url === undefined) throw new Unfit(`lightningcss misses ${reference.url}`, placeOf(reference.url))
+    const start = quotedIndex(printed, reference)
+    literals.push(printed.slice(end, start))
+    slots.push(url)
+    end = start + reference.url.length + 2
+  }
+  literals.push(printed.slice(end))
+  for (const literal of literals) refusePlaceholders(literal, urls, placeOf)
+  return { render: urlOf => render(literals, slots, urlOf) }
+}
+
+function quotedIndex(printed: string, { url, start, end }: Reference): number {
+  const index = printed.indexOf(`"${url}"`, start)
+  if (index < 0 || index >= end) throw new Unfit('lightningcss prints a URL in an unknown way', undefined)
+  return index
+}
+
+/** A placeholder that is no reference of the printed stylesheet would stay in it. */
+function refusePlaceholders(
+  literal: string,
+  urls: ReadonlyMap<string, string>,
+  placeOf: (url: string) => Place | undefined,
+): void {
+  for (const [, word] of literal.matchAll(/"([\w-]+)(?=")/g)) {
+    const url = urls.get(word!)
+    if (url !== undefined) throw new Unfit(`${url} cannot be told from other text`, placeOf(url))
+  }
+}
+
+function render(
+  literals: readonly string[],
+  slots: readonly string[],
+  urlOf: (url: string) => string,
+): string {
+  let code = literals[0]!
+  for (const [index, url] of slots.entries()) code += cssString(urlOf(url)) + literals[index + 1]!
+  return code
+}

@@ -1,0 +1,94 @@
+import type { Reference } from './reference.ts'
+
+/** A reference to a name below the static URL. */
+export interface ResolvedReference {
+  readonly reference: Reference
+  /** The name it refers to; `undefined` where the path leads out of the static root. */
+  readonly name: string | undefined
+  /** The URL of the same file under its hashed name; the author's folders, query and fragment are kept. */
+  urlOf(hashedName: string): string
+}
+
+/**
+ * Resolves a reference as Django's `HashedFilesMixin.url_converter` does, except that a reference that starts with the
+ * static URL becomes relative, so that the same files serve from any prefix and host.
+ * @param from the name of the file that holds the reference
+ * @param staticPath the path of the static URL: `/static/`
+ * @returns `undefined` where the reference is none of ours: another scheme or host, a path outside the static URL, a
+ * folder, or no path at all
+ */
+export function resolveReference(
+  reference: Reference,
+  from: string,
+  staticPath: string,
+): ResolvedReference | undefined {
+  const url = reference.url.trim()
+  if (/^[a-z][a-z0-9+.-]*:/iu.test(url) || url.startsWith('//')) return undefined
+  const { path, suffix } = split(url)
+  if (path === '' || path.endsWith('/')) return undefined
+  if (!path.startsWith('/')) {
+    const folder = dirname(decode(path))
+    return {
+      reference,
+      name: normalize(dirname(from) + decode(path)),
+      urlOf: hashedName => encode(folder + basename(hashedName), reference.kind) + suffix,
+    }
+  }
+  if (!path.startsWith(staticPath)) return undefined
+  return {
+    reference,
+    name: normalize(decode(path.slice(staticPath.length))),
+    urlOf: hashedName => relativeUrl(from, hashedName, reference.kind) + suffix,
+  }
+}
+
+/** Django drops a `?` or `#` with nothing behind it, and keeps the `?#iefix` of old `@font-face` rules. */
+function split(url: string): { path: string; suffix: string } {
+  const end = url.search(/[?#]/u)
+  if (end === -1) return { path: url, suffix: '' }
+  const suffix = url.slice(end).replace(/#$/u, '').replace(/^\?$/u, '')
+  return { path: url.slice(0, end), suffix: suffix.replace(/^\?#$/u, '') }
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** Percent-encodes what would end a URL or its path; as in Django's output, other characters are readable. */
+function encode(path: string, kind: Reference['kind']): string {
+  const unsafe = kind === 'source-map' ? /[%?#\\\s]|\p{Cc}/gu : /[%?#\\]|\p{Cc}/gu
+  return path.replace(unsafe, encodeURIComponent)
+}
+
+/** `undefined` where `..` leads above the static root. */
+function normalize(path: string): string | undefined {
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment !== '..') segments.push(segment)
+    else if (segments.pop() === undefined) return undefined
+  }
+  return segments.join('/')
+}
+
+function relativeUrl(from: string, to: string, kind: Reference['kind']): string {
+  const fromFolders = from.split('/').slice(0, -1)
+  const toSegments = to.split('/')
+  let shared = 0
+  while (shared < fromFolders.length && fromFolders[shared] === toSegments[shared]) shared++
+  const up = '../'.repeat(fromFolders.length - shared)
+  const down = encode(toSegments.slice(shared).join('/'), kind)
+  return up === '' && kind === 'module' ? `./${down}` : up + down
+}
+
+function dirname(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1)
+}
+
+function basename(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}

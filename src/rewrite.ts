@@ -1,0 +1,61 @@
+import MagicString from 'magic-string'
+import type { Text } from './parse.ts'
+import type { LightningTemplate } from './references/lightning.ts'
+import type { Reference } from './references/reference.ts'
+import type { ResolvedReference } from './references/resolve.ts'
+
+/** A file whose references are written anew. */
+export interface Rewriting {
+  /** Those that name a file of the build. */
+  readonly references: readonly ResolvedReference[]
+  /** The text that holds them. */
+  readonly source: string
+  /**
+   * The bytes of the file with new references.
+   * @param hashedNameOf the hashed name that a reference gets; `undefined` leaves it as it is
+   */
+  render(hashedNameOf: (reference: ResolvedReference) => string | undefined): Buffer
+}
+
+/** Changes nothing but the references; `dropped` ones vanish. */
+export function splicing(
+  text: Text,
+  references: readonly ResolvedReference[],
+  dropped: readonly Reference[],
+): Rewriting {
+  return {
+    references,
+    source: text.source,
+    render(hashedNameOf) {
+      const output = new MagicString(text.source)
+      for (const { start, end } of dropped) output.remove(start, end)
+      for (const resolved of references) {
+        const name = hashedNameOf(resolved)
+        const { start, end } = resolved.reference
+        if (name !== undefined) output.update(start, end, resolved.reference.write(resolved.urlOf(name)))
+      }
+      return Buffer.from(output.toString(), text.encoding)
+    },
+  }
+}
+
+/** Fills the places that lightningcss left. */
+export function filling(
+  template: LightningTemplate,
+  text: Text,
+  references: readonly ResolvedReference[],
+): Rewriting {
+  const byUrl = new Map(references.map(resolved => [resolved.reference.url, resolved]))
+  return {
+    references,
+    source: text.source,
+    render(hashedNameOf) {
+      const code = template.render(url => {
+        const resolved = byUrl.get(url)
+        const name = resolved && hashedNameOf(resolved)
+        return name === undefined ? url : (resolved?.urlOf(name) ?? url)
+      })
+      return Buffer.from(code)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { StaticFilesError } from './errors.ts'
+import { splitUrl, unquote } from './python-url.ts'
+
+/** Puts a stored name behind the static URL. */
+export type JoinUrl = (name: string) => string
+
+/**
+ * The joiner of a static URL. It does what Django's `FileSystemStorage.url` and the `unquote` after it do, without
+ * escaping the name first only to undo it: backslashes become slashes, and `.`, `..` and empty segments are resolved.
+ * @throws {@link StaticFilesError} if the static URL does not end in a slash
+ */
+export function urlJoiner(staticUrl = '/static/'): JoinUrl {
+  const { scheme, netloc, path } = splitUrl(checked(staticUrl))
+  const origin = unquote((scheme && `${scheme}:`) + (netloc && `//${netloc}`))
+  const base = path.split('/').slice(0, -1).map(unquote)
+  return name => {
+    const relative = name.replaceAll('\\', '/').replace(/^\/+/, '')
+    return `${origin}/${resolveSegments([...base, ...relative.split('/')])}`
+  }
+}
+
+/** A relative static URL starts at the root, as Django's settings read it where no script prefix is set. */
+function checked(staticUrl: string): string {
+  if (!staticUrl.endsWith('/')) {
+    throw new StaticFilesError(
+      `staticUrl must end in a slash: write '${staticUrl}/' instead of '${staticUrl}'`,
+    )
+  }
+  return /^(?:https?:\/\/|\/)/.test(staticUrl) ? staticUrl : `/${staticUrl}`
+}
+
+function resolveSegments(segments: readonly string[]): string {
+  const resolved: string[] = []
+  for (const segment of segments.slice(0, -1)) {
+    if (segment === '..') resolved.pop()
+    else if (segment !== '.' && segment !== '') resolved.push(segment)
+  }
+  const last = segments.at(-1) ?? ''
+  if (last === '..') resolved.pop()
+  return [...resolved, last === '.' || last === '..' ? '' : last].join('/')
+}
