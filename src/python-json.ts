@@ -7,7 +7,7 @@ export function pythonJsonString(text: string): string {
 
 /** Sorts strings in place as Python does: by code point, where JavaScript goes by UTF-16 unit. */
 export function sortByCodePoint(texts: string[]): string[] {
-  // The two orders differ by surrogates alone, and the built-in sort is ten times as fast.
+  // The two orders differ by surrogates alone, and the built-in sort is three times as fast.
   return texts.some(text => /[\ud800-\udfff]/.test(text)) ? texts.sort(compareCodePoints) : texts.sort()
 }
 
