@@ -73,7 +73,7 @@ interface Span {
 }
 
 const LINE_COMMENT = /^([\t ]*)(\/\/#[\t ]sourceMappingURL=)(\S+)[\t ]*$/gm
-const LAST_COMMENT = /()(\/\*#[\t ]sourceMappingURL=)((?:(?!\*\/)\S)+)([\t ]*\*\/)\s*$/y
+const LAST_COMMENT = /()(\/\*#[\t ]sourceMappingURL=)([^\s*]+)([\t ]*\*\/)\s*$/y
 
 function sourceMapComments(script: string): Reference[] {
   if (!script.includes('sourceMappingURL=')) return []
@@ -94,30 +94,21 @@ function sourceMapComment(match: RegExpExecArray): Reference[] {
 /** Blanks and comments. A text matches in one way only, or a failure could take exponential time. */
 const BLANK = String.raw`(?:\s|/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//.*(?=[\n\r\u2028\u2029]))*`
 const ESCAPE = String.raw`\\(?:\r\n|(?!\r\n)[^])`
-const QUOTED = [`'`, `"`].map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|${ESCAPE})*${quote}`)
-const TEMPLATE = String.raw`\x60(?:[^\x60\\$]|${ESCAPE}|\$(?!\{))*\x60`
+/** No name is longer, and on a `data:` URL of megabytes a regular expression would run out of stack. */
+const LENGTH = '{0,65535}'
+const QUOTED = [`'`, `"`].map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|${ESCAPE})${LENGTH}${quote}`)
+const TEMPLATE = String.raw`\x60(?:[^\x60\\$]|${ESCAPE}|\$(?!\{))${LENGTH}\x60`
 const LITERAL = `(${QUOTED.join('|')}|${TEMPLATE})`
 
-const NEW_URL = callPattern(
-  'dg',
-  '\\bnew\\b',
-  'URL',
-  '\\(',
-  LITERAL,
-  ',',
-  'import',
-  '\\.',
-  'meta',
-  '\\.',
-  'url',
-)
-const RESOLVE = callPattern('dy', '', '\\.', 'resolve', '\\(', LITERAL)
+const NEW_URL = callPattern('dg', String.raw`\bnew\b URL \( ${LITERAL} , import \. meta \. url`)
+const RESOLVE = callPattern('dy', String.raw` \. resolve \( ${LITERAL}`)
 
-/** Matches the tokens, then perhaps a comma, then the closing parenthesis. */
-function callPattern(flags: string, ...tokens: readonly string[]): RegExp {
-  return new RegExp([...tokens, `(?:,${BLANK})?\\)`].join(BLANK), flags)
+/** Each space of `tokens` stands for blanks and comments. A trailing comma and the closing parenthesis follow. */
+function callPattern(flags: string, tokens: string): RegExp {
+  return new RegExp([...tokens.split(' '), `(?:,${BLANK})?\\)`].join(BLANK), flags)
 }
 
+/** `t` of es-module-lexer, which has no names for them: `import()`, `import.source()`, `import.defer()`. */
 const DYNAMIC_TYPES: readonly number[] = [2, 5, 7]
 const IMPORT_META = 3
 
@@ -155,13 +146,12 @@ function literalOf(match: RegExpExecArray | null): Span | undefined {
 }
 
 function literalReference(text: string, kind: 'module' | 'url', literal: Span | undefined): Reference[] {
-  const source = literal && text.slice(literal.start, literal.end)
-  const url = source && decodeLiteral(source)
+  if (literal === undefined) return []
+  const source = text.slice(literal.start, literal.end)
+  const url = decodeLiteral(source)
   if (url === undefined) return []
-  const quote = source?.[0] ?? "'"
-  return [
-    { kind, url, start: literal!.start, end: literal!.end, write: other => encodeLiteral(other, quote) },
-  ]
+  const { start, end } = literal
+  return [{ kind, url, start, end, write: other => encodeLiteral(other, source.charAt(0)) }]
 }
 
 /** es-module-lexer is the one grammar of escapes here. */
@@ -210,9 +200,14 @@ function withProbes(script: string, spans: readonly Span[]): string {
 function tokenStarts(script: string, wanted: ReadonlySet<number>): Set<number> {
   const starts = new Set<number>()
   let offset = 0
-  for (const { value } of jsTokens(script)) {
-    if (wanted.has(offset)) starts.add(offset)
-    offset += value.length
+  try {
+    for (const { value } of jsTokens(script)) {
+      if (wanted.has(offset)) starts.add(offset)
+      offset += value.length
+    }
+  } catch (error) {
+    // Its regular expressions run out of stack on strings of megabytes: what comes behind is left alone.
+    if (!(error instanceof RangeError)) throw error
   }
   return starts
 }
