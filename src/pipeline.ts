@@ -135,7 +135,8 @@ export class Pipeline {
       await writeManifest(path.join(staticRoot, manifest), paths)
     }
     const shadowing = conflicts(this.#collected.values())
-    return { collected: outputs.length, conflicts: shadowing, missing: this.#missing, paths, siblings }
+    const collected = [...this.#collected.values()].filter(file => !this.#isConsumed(file)).length
+    return { collected, conflicts: shadowing, missing: this.#missing, paths, siblings }
   }
 
   #refuseConflicts(): void {

@@ -8,6 +8,7 @@ import type { Options, ResolvedOptions } from '../options.ts'
 import { type BuildResult, Pipeline } from '../pipeline.ts'
 import { describeBundle, type OutputBundle } from './bundle.ts'
 import { type Log, summary } from './log.ts'
+import { addPartials } from './partials.ts'
 import { NO_ENTRY } from './vite-config.ts'
 
 /** What the bundler tells a build. */
@@ -50,14 +51,16 @@ export class Build {
   }
 
   /** Takes out of the output what is collected anyway, and the rest into the manifest. */
-  async finish(output: OutputBundle, consumed: ReadonlySet<string>): Promise<void> {
+  async finish(output: OutputBundle, consumed: Set<string>): Promise<void> {
+    addPartials(consumed, new Set(this.#pipeline.sources))
     const { options, entries } = this.#setup
     const collected = this.#pipeline.outputNames()
     for (const [file, { type }] of Object.entries(output)) {
       if (type === 'asset' && collected.has(file)) delete output[file]
     }
-    this.#pipeline.finish(describeBundle(output, entries, options.root, consumed))
-    this.#bundled = Object.keys(output).length
+    const bundle = describeBundle(output, entries, options.root, consumed)
+    this.#pipeline.finish(bundle)
+    this.#bundled = bundle.files.length
     if (!options.dryRun) return
     for (const file of Object.keys(output)) delete output[file]
     await this.write(options.staticRoot)

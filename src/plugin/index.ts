@@ -34,6 +34,7 @@ class State {
   options: ResolvedOptions
   entries: readonly Entry[] = []
   build: Build | undefined
+  readonly workerSources = new Set<string>()
 
   constructor(given: Options) {
     this.given = given
@@ -101,9 +102,16 @@ function sourcesPlugin(state: State): Plugin {
       removeEmptyChunk(output as unknown as OutputBundle)
     },
     onLog(_level, log) {
-      return log.code === 'EMPTY_BUNDLE' && log.names?.includes('no-entry') ? false : undefined
+      return isOurs(log) ? false : undefined
     },
   }
+}
+
+/** What a bundler says of the chunk that stands for no entry, and of the time that collecting takes. */
+function isOurs({ code, message }: { code?: string | undefined; message: string }): boolean {
+  if (code === 'EMPTY_BUNDLE') return message.includes('no-entry')
+  const slowest = message.match(/plugin \S+/gu) ?? []
+  return code === 'PLUGIN_TIMINGS' && slowest.every(plugin => plugin.startsWith('plugin staticfiles'))
 }
 
 /** Comes between Vite's plugins: collects, names and writes. */
@@ -113,7 +121,10 @@ function outputPlugin(state: State): Plugin {
     applyToEnvironment: environment => environment.name === 'client',
     config(user, { command }) {
       state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
-      return viteConfig(user, command, state.options, state.entries, state.outputNames())
+      return viteConfig(user, command, state.options, state.entries, {
+        names: state.outputNames(),
+        worker: () => [sourcesPlugin(state), workerPlugin(state)],
+      })
     },
     configResolved(config) {
       state.config = config
@@ -142,7 +153,10 @@ function outputPlugin(state: State): Plugin {
     generateBundle: {
       order: 'post',
       async handler(_options, output) {
-        await state.build?.finish(output as unknown as OutputBundle, consumedSources(this))
+        await state.build?.finish(
+          output as unknown as OutputBundle,
+          new Set([...consumedSources(this), ...state.workerSources]),
+        )
       },
     },
     writeBundle: {
@@ -156,11 +170,17 @@ function outputPlugin(state: State): Plugin {
   }
 }
 
-/** The sources in the module graph, and the partials of preprocessors where the bundler tells them. */
-function consumedSources(context: {
-  getModuleIds(): Iterable<string>
-  getWatchFiles?(): string[]
-}): Set<string> {
-  const ids = [...context.getModuleIds(), ...(context.getWatchFiles?.() ?? [])]
-  return new Set(ids.map(withoutQuery).filter(id => path.isAbsolute(id)))
+/** Workers are bundled apart; what they read belongs to the build too. */
+function workerPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles:worker',
+    buildEnd() {
+      for (const source of consumedSources(this)) state.workerSources.add(source)
+    },
+  }
+}
+
+/** The sources in the module graph. */
+function consumedSources(context: { getModuleIds(): Iterable<string> }): Set<string> {
+  return new Set([...context.getModuleIds()].map(withoutQuery).filter(id => path.isAbsolute(id)))
 }

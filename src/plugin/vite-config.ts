@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { UserConfig } from 'vite'
+import type { Plugin, UserConfig } from 'vite'
 import type { Entry } from '../entries.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { OutputNames } from './output-names.ts'
@@ -16,10 +16,10 @@ export function viteConfig(
   command: 'build' | 'serve',
   options: ResolvedOptions,
   entries: readonly Entry[],
-  names: OutputNames,
+  plugins: { names: OutputNames; worker: () => Plugin[] },
 ): UserConfig {
   const input = inputOf(userInput(user, options.root), entries)
-  const output = names as object
+  const output = plugins.names as object
   return {
     // Relative URLs inside files: one build serves from any prefix and host.
     ...(user.base === undefined && { base: command === 'build' ? './' : options.staticPath }),
@@ -28,7 +28,10 @@ export function viteConfig(
       rollupOptions: { input },
       ...(options.dryRun && { write: false }),
     },
-    worker: { rollupOptions: { output } },
+    worker: {
+      rollupOptions: { output },
+      plugins: () => [...(user.worker?.plugins?.() ?? []), ...plugins.worker()],
+    },
   }
 }
 

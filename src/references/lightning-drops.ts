@@ -42,9 +42,10 @@ function countingVisitor(counts: number[]): Visitor<CustomAtRules> {
 
 interface Block {
   readonly keyword: TokenAtKeyword
+  readonly keyframes: boolean
   /** Its keyframes, or its declarations. */
   items: number
-  /** Whether the next token starts a declaration. */
+  /** Whether the next token starts an item. */
   fresh: boolean
 }
 
@@ -116,17 +117,16 @@ class DropFinder {
 
   #enterBlock() {
     if (!this.#keyword || this.#open.length !== this.#depth) return
-    this.#block = { keyword: this.#keyword, items: 0, fresh: true }
+    const keyframes = KEYFRAMES.test(nameOf(this.#keyword))
+    this.#block = { keyword: this.#keyword, keyframes, items: 0, fresh: true }
     this.#keyword = undefined
   }
 
+  /** Also counts what has no block or colon yet and never gets one: it may swallow what follows. */
   #count(block: Block, token: CSSToken) {
     if (token[0] === TokenType.CloseCurly) return
-    if (KEYFRAMES.test(nameOf(block.keyword))) {
-      if (token[0] === TokenType.OpenCurly) block.items++
-    } else if (token[0] === TokenType.Semicolon) {
-      block.fresh = true
-    } else if (block.fresh) {
+    if (token[0] === TokenType.Semicolon && !block.keyframes) block.fresh = true
+    else if (block.fresh) {
       block.items++
       block.fresh = false
     }
@@ -136,10 +136,11 @@ class DropFinder {
     // An unmatched closing bracket closes nothing: https://drafts.csswg.org/css-syntax/#consume-component-value
     if (this.#open.at(-1) !== token[1]) return
     this.#open.pop()
-    if (this.#block && this.#open.length === this.#depth) {
-      this.#check(this.#block)
-      this.#block = undefined
-    }
+    if (!this.#block) return
+    if (this.#block.keyframes && this.#open.length === this.#depth + 1) this.#block.fresh ||= token[1] === '}'
+    if (this.#open.length > this.#depth) return
+    this.#check(this.#block)
+    this.#block = undefined
   }
 
   #check({ keyword, items }: Block) {

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const PREPROCESSED = /\.(?:scss|sass|less|styl|stylus)$/u
+
+/**
+ * Adds what stylesheets of preprocessors load: such files are in no module graph. It reads `@use`, `@forward`,
+ * `@import` and `@require` roughly, which is enough to tell what need not be published.
+ * @param sources the files that the bundler read; what they load is added
+ * @param known the files that matter
+ */
+export function addPartials(sources: Set<string>, known: ReadonlySet<string>): void {
+  const queue = [...sources].filter(source => PREPROCESSED.test(source))
+  for (let source = queue.pop(); source !== undefined; source = queue.pop()) {
+    for (const loaded of loadedFrom(source, known)) {
+      if (sources.has(loaded)) continue
+      sources.add(loaded)
+      queue.push(loaded)
+    }
+  }
+}
+
+function loadedFrom(source: string, known: ReadonlySet<string>): string[] {
+  const statements = read(source).matchAll(/@(?:use|forward|import|require)\b[^;\n]*/gu)
+  const urls = [...statements].flatMap(([statement]) => [...statement.matchAll(/["']([^"']+)["']/gu)])
+  return urls.flatMap(([, url = '']) => candidates(source, url).filter(file => known.has(file)))
+}
+
+/** Where Sass, Less and Stylus look for a file beside the one that loads it. */
+function candidates(source: string, url: string): string[] {
+  const base = path.resolve(path.dirname(source), url)
+  const partial = path.join(path.dirname(base), `_${path.basename(base)}`)
+  const stems = [base, partial, path.join(base, 'index'), path.join(base, '_index')]
+  const extensions = ['', path.extname(source), '.scss', '.sass']
+  return stems.flatMap(stem => extensions.map(extension => stem + extension))
+}
+
+/** A source that is gone loads nothing. */
+function read(source: string): string {
+  try {
+    return readFileSync(source, 'utf8')
+  } catch {
+    return ''
+  }
+}
