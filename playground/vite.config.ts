@@ -1,0 +1,29 @@
+import { defineConfig } from 'vite'
+import { staticfiles } from 'vite-plugin-staticfiles'
+import { findAdmin } from './admin.ts'
+
+const modules = '../node_modules'
+const admin = findAdmin()
+
+export default defineConfig({
+  plugins: [
+    staticfiles({
+      staticRoot: 'staticfiles',
+      dirs: [
+        'static',
+        ['vendor/inter', `${modules}/@fontsource-variable/inter`],
+        // Without Django, jQuery UI stands in for the admin's files.
+        ...(admin ? [] : jqueryUi()),
+      ],
+      apps: ['polls', 'gallery', ...(admin ? [admin] : [])],
+      entries: ['polls/app.ts', 'css/site.scss'],
+    }),
+  ],
+})
+
+function jqueryUi(): [prefix: string, folder: string][] {
+  return [
+    ['vendor/jquery-ui', `${modules}/jquery-ui/themes/base`],
+    ['vendor/jquery-ui/ui', `${modules}/jquery-ui/ui`],
+  ]
+}
