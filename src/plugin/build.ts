@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { checkOptions } from '../checks.ts'
 import type { Entry } from '../entries.ts'
+import { contains } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
 import type { Options, ResolvedOptions } from '../options.ts'
 import { type BuildResult, Pipeline } from '../pipeline.ts'
 import { describeBundle, type OutputBundle } from './bundle.ts'
+import { entryStylesheets } from './entry-css.ts'
 import { type Log, summary } from './log.ts'
 import { addPartials } from './partials.ts'
 import { NO_ENTRY } from './vite-config.ts'
@@ -21,6 +24,9 @@ export interface BuildSetup {
   readonly watch: boolean
 }
 
+/** Adds a file to the output. */
+export type Emit = (file: { type: 'asset'; fileName: string; source: string }) => void
+
 /** A build, or one after another where the bundler watches. */
 export class Build {
   readonly #setup: BuildSetup
@@ -34,9 +40,11 @@ export class Build {
     for (const warning of checkOptions(setup.given, setup.options)) setup.log.warn(warning)
   }
 
-  /** The sources whose change calls for another build. */
+  /** The files and folders whose change calls for another build. */
   get watched(): readonly string[] {
-    return this.#pipeline.sources
+    const folders = this.#setup.options.finders.flatMap(finder => finder.locations.map(({ root }) => root))
+    const others = this.#pipeline.sources.filter(source => !folders.some(folder => contains(folder, source)))
+    return [...folders, ...others].filter(file => existsSync(file))
   }
 
   async start(): Promise<void> {
@@ -51,14 +59,16 @@ export class Build {
   }
 
   /** Takes out of the output what is collected anyway, and the rest into the manifest. */
-  async finish(output: OutputBundle, consumed: Set<string>): Promise<void> {
+  async finish(output: OutputBundle, consumed: Set<string>, emit: Emit): Promise<void> {
     addPartials(consumed, new Set(this.#pipeline.sources))
     const { options, entries } = this.#setup
     const collected = this.#pipeline.outputNames()
     for (const [file, { type }] of Object.entries(output)) {
       if (type === 'asset' && collected.has(file)) delete output[file]
     }
-    const bundle = describeBundle(output, entries, options.root, consumed)
+    const stylesheets = entryStylesheets(output, entries, options.hash)
+    for (const { fileName, source } of stylesheets) emit({ type: 'asset', fileName, source })
+    const bundle = describeBundle({ output, entries, stylesheets, root: options.root, consumed })
     this.#pipeline.finish(bundle)
     this.#bundled = bundle.files.length
     if (!options.dryRun) return

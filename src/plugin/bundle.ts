@@ -2,34 +2,43 @@ import path from 'node:path'
 import type { Entry } from '../entries.ts'
 import { unhashedName } from '../names.ts'
 import type { Bundle } from '../pipeline.ts'
+import type { EntryStylesheet } from './entry-css.ts'
 import { withoutQuery } from './output-names.ts'
 
 /** The parts of Rollup's and Rolldown's output that matter here. */
 export type OutputBundle = Record<string, OutputAsset | OutputChunk>
 
-interface OutputAsset {
+export interface OutputAsset {
   readonly type: 'asset'
   readonly originalFileNames: readonly string[]
 }
 
-interface OutputChunk {
+export interface OutputChunk {
   readonly type: 'chunk'
   readonly facadeModuleId: string | null
-  readonly isEntry: boolean
-  readonly moduleIds: readonly string[]
+  /** The output files that it imports statically. */
+  readonly imports: readonly string[]
+  /** Only of Vite. */
+  readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> }
+}
+
+/** What {@link describeBundle} describes. */
+export interface BundleParts {
+  readonly output: OutputBundle
+  readonly entries: readonly Entry[]
+  readonly stylesheets: readonly EntryStylesheet[]
+  /** Where paths of original files start. */
+  readonly root: string
+  /** The absolute paths of all sources that the bundler read. */
+  readonly consumed: ReadonlySet<string>
 }
 
 /**
  * What of the output belongs into the manifest: each file under its name without the hash, and each entry under the
  * name of its source.
- * @param consumed the absolute paths of all sources that the bundler read
  */
-export function describeBundle(
-  output: OutputBundle,
-  entries: readonly Entry[],
-  root: string,
-  consumed: ReadonlySet<string>,
-): Bundle {
+export function describeBundle({ output, entries, stylesheets, root, consumed }: BundleParts): Bundle {
+  // Vite's own manifest lies in `.vite/`.
   const files = Object.keys(output).filter(file => !file.split('/').some(segment => segment.startsWith('.')))
   const paths = new Map<string, string>()
   const bySource = new Map(entries.map(entry => [entry.source, entry]))
@@ -38,7 +47,8 @@ export function describeBundle(
     const entry = bySource.get(sourceOf(output[file]!, root))
     if (entry && unhashedName(file) === entry.builtName) paths.set(entry.name, file)
   }
-  return { files, paths, consumed }
+  for (const { name, fileName } of stylesheets) paths.set(name, fileName)
+  return { files: [...new Set([...files, ...stylesheets.map(file => file.fileName)])], paths, consumed }
 }
 
 function sourceOf(file: OutputAsset | OutputChunk, root: string): string {

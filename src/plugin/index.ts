@@ -153,10 +153,8 @@ function outputPlugin(state: State): Plugin {
     generateBundle: {
       order: 'post',
       async handler(_options, output) {
-        await state.build?.finish(
-          output as unknown as OutputBundle,
-          new Set([...consumedSources(this), ...state.workerSources]),
-        )
+        const consumed = new Set([...consumedSources(this), ...state.workerSources])
+        await state.build?.finish(output as unknown as OutputBundle, consumed, file => this.emitFile(file))
       },
     },
     writeBundle: {
