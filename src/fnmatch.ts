@@ -9,7 +9,8 @@ export function fnmatchRegExp(pattern: string): RegExp {
     const set = pattern[at] === '[' ? setEnd(pattern, at) : -1
     if (set === -1) {
       const character = String.fromCodePoint(pattern.codePointAt(at) ?? 0)
-      source += single(character)
+      // Two stars in a row say what one says, and would only make the expression slow.
+      if (character !== '*' || pattern[at - 1] !== '*' || !source.endsWith('.*')) source += single(character)
       at += character.length
     } else {
       source += setSource(pattern.slice(at + 1, set))
@@ -25,7 +26,12 @@ function single(character: string): string {
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/gu, '\\$&')
+  return text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
+}
+
+/** In a set a hyphen is escaped too; outside of one that would be no valid expression. */
+function escapeMember(character: string): string {
+  return character === '-' ? '\\-' : escapeText(character)
 }
 
 /** The index of the `]` that closes the set at `start`, or -1: a `]` that comes first is one of its members. */
@@ -36,16 +42,30 @@ function setEnd(pattern: string, start: number): number {
 
 function setSource(body: string): string {
   const negated = body.startsWith('!')
-  const members = [...(negated ? body.slice(1) : body)]
+  const members = rangesOf([...(negated ? body.slice(1) : body)])
+  // Python drops empty ranges before it looks for the `!`: `[z-a!b]` is `[!b]`.
+  if (!negated && members[0] === '!') return everythingBut(members.slice(1))
+  if (negated) return everythingBut(members)
+  return members.length === 0 ? '(?!)' : `[${members.join('')}]`
+}
+
+function everythingBut(members: readonly string[]): string {
+  return members.length === 0 ? '.' : `[^${members.join('')}]`
+}
+
+function rangesOf(characters: readonly string[]): string[] {
   const ranges: string[] = []
-  for (let at = 0; at < members.length; at++) {
-    const [from, dash, to] = members.slice(at, at + 3) as [string, string?, string?]
-    if (dash !== '-' || to === undefined) ranges.push(escapeText(from))
+  for (let at = 0; at < characters.length; at++) {
+    const [from, dash, to] = characters.slice(at, at + 3) as [string, string?, string?]
+    if (dash !== '-' || to === undefined) ranges.push(escapeMember(from))
     else {
-      if (from <= to) ranges.push(`${escapeText(from)}-${escapeText(to)}`)
+      if (codePoint(from) <= codePoint(to)) ranges.push(`${escapeMember(from)}-${escapeMember(to)}`)
       at += 2
     }
   }
-  if (ranges.length === 0) return negated ? '.' : '(?!)'
-  return `[${negated ? '^' : ''}${ranges.join('')}]`
+  return ranges
+}
+
+function codePoint(character: string): number {
+  return character.codePointAt(0) ?? 0
 }

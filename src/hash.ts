@@ -2,8 +2,9 @@ import { createHash, hash } from 'node:crypto'
 import type { AnalysedFile } from './analyse.ts'
 import { components } from './components.ts'
 import { StaticFilesError } from './errors.ts'
-import { type MissingReference, positionOf } from './missing.ts'
+import type { MissingReference } from './missing.ts'
 import { hashedName } from './names.ts'
+import { positionOf } from './position.ts'
 import type { ResolvedReference } from './references/resolve.ts'
 
 /** A collected file with its hashed name and final content. */

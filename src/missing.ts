@@ -15,13 +15,6 @@ export interface MissingReference {
   readonly name: string | undefined
 }
 
-/** Line and column, both from 1, of an offset. */
-export function positionOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset)
-  const lineStart = before.lastIndexOf('\n') + 1
-  return { line: before.split('\n').length, column: offset - lineStart + 1 }
-}
-
 /** One error for all that is missing. */
 export function missingError(
   missing: readonly MissingReference[],

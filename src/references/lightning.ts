@@ -1,5 +1,5 @@
 import { type Targets, type TransformResult, transform, type Warning } from 'lightningcss'
-import { positionOf } from '../missing.ts'
+import { positionOf } from '../position.ts'
 import { cssReferences, cssString } from './css.ts'
 import { type Drop, type DropCheck, dropCheck } from './lightning-drops.ts'
 import type { Reference } from './reference.ts'
