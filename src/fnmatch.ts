@@ -10,7 +10,7 @@ export function fnmatchRegExp(pattern: string): RegExp {
     if (set === -1) {
       const character = String.fromCodePoint(pattern.codePointAt(at) ?? 0)
       // Two stars in a row say what one says, and would only make the expression slow.
-      if (character !== '*' || pattern[at - 1] !== '*' || !source.endsWith('.*')) source += single(character)
+      if (character !== '*' || !source.endsWith('.*')) source += single(character)
       at += character.length
     } else {
       source += setSource(pattern.slice(at + 1, set))
@@ -44,22 +44,21 @@ function setSource(body: string): string {
   const negated = body.startsWith('!')
   const members = rangesOf([...(negated ? body.slice(1) : body)])
   // Python drops empty ranges before it looks for the `!`: `[z-a!b]` is `[!b]`.
-  if (!negated && members[0] === '!') return everythingBut(members.slice(1))
-  if (negated) return everythingBut(members)
-  return members.length === 0 ? '(?!)' : `[${members.join('')}]`
+  if (negated || members.startsWith('!')) return everythingBut(negated ? members : members.slice(1))
+  return members === '' ? '(?!)' : `[${members}]`
 }
 
-function everythingBut(members: readonly string[]): string {
-  return members.length === 0 ? '.' : `[^${members.join('')}]`
+function everythingBut(members: string): string {
+  return members === '' ? '.' : `[^${members}]`
 }
 
-function rangesOf(characters: readonly string[]): string[] {
-  const ranges: string[] = []
+function rangesOf(characters: readonly string[]): string {
+  let ranges = ''
   for (let at = 0; at < characters.length; at++) {
     const [from, dash, to] = characters.slice(at, at + 3) as [string, string?, string?]
-    if (dash !== '-' || to === undefined) ranges.push(escapeMember(from))
+    if (dash !== '-' || to === undefined) ranges += escapeMember(from)
     else {
-      if (codePoint(from) <= codePoint(to)) ranges.push(`${escapeMember(from)}-${escapeMember(to)}`)
+      if (codePoint(from) <= codePoint(to)) ranges += `${escapeMember(from)}-${escapeMember(to)}`
       at += 2
     }
   }
