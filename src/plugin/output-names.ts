@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Entry } from '../entries.ts'
+import { StaticFilesError } from '../errors.ts'
 import { splitExtension } from '../names.ts'
 
 /** What Rollup and Rolldown tell of a chunk whose name they ask for. */
@@ -45,13 +46,23 @@ export interface OutputNames {
 export function outputNames(naming: Naming): OutputNames {
   const unique = uniqueNames()
   const hash = () => (naming.hash ? '.[hash:12]' : '')
-  const builtName = (source: string) => naming.entries.find(entry => entry.source === source)?.builtName
-  const inAssets = (name: string) => `${naming.assetsDir}/${path.posix.basename(name)}`
+  const inAssets = (name: string) => `${naming.assetsDir}/${splitExtension(path.posix.basename(name)).stem}`
 
   function chunkName({ name, facadeModuleId, moduleIds }: Chunk): string {
     const facade = withoutQuery(facadeModuleId ?? '')
-    const wanted = builtName(facade) ?? naming.nameOf(facade) ?? `${inAssets(name)}.js`
-    return `${unique(splitExtension(wanted).stem, '.js', facade || moduleIds.join('\0'))}${hash()}.js`
+    const known = naming.entries.find(entry => entry.source === facade)?.builtName ?? naming.nameOf(facade)
+    const stem = known === undefined ? inAssets(`${name}.js`) : splitExtension(known).stem
+    return `${unique(stem, '.js', facade || moduleIds.join('\0'))}${hash()}.js`
+  }
+
+  /** Vite asks for the folder of a stylesheet by its name alone, so that must not depend on anything else. */
+  function stylesheetName(name: string, source: string | undefined): string {
+    const entry = naming.entries.find(each => stylesheetKey(each) === name)
+    const stem = entry ? splitExtension(entry.name).stem : inAssets(name)
+    if (source === undefined) return `${stem}${hash()}.css`
+    const name = unique(stem, '.css', source)
+    if (entry && name !== stem) throw clash(entry, naming.entries)
+    return `${name}${hash()}.css`
   }
 
   function assetName({
@@ -61,15 +72,11 @@ export function outputNames(naming: Naming): OutputNames {
   }: Asset): string {
     const source = original === undefined ? undefined : path.resolve(naming.root, original)
     const { extension } = splitExtension(name)
-    // The asset of a script or of a stylesheet to compile is the stylesheet made of it, not the file itself.
-    if (source !== undefined && extension === splitExtension(source).extension) {
-      const collected = naming.collectedName(source)
-      if (collected !== undefined && !BRACKETS.test(collected)) return collected
-    }
-    const wanted =
-      source !== undefined && extension === '.css' ? (builtName(source) ?? naming.nameOf(source)) : undefined
+    if (extension === '.css') return stylesheetName(name, source)
+    const collected = source === undefined ? undefined : naming.collectedName(source)
+    if (collected !== undefined && withoutBrackets(collected) === collected) return collected
     const key = source ?? createHash('md5').update(content).digest('hex')
-    return `${unique(splitExtension(wanted ?? inAssets(name)).stem, extension, key)}${hash()}${extension}`
+    return `${unique(inAssets(name), extension, key)}${hash()}${extension}`
   }
 
   return {
@@ -80,19 +87,42 @@ export function outputNames(naming: Naming): OutputNames {
   }
 }
 
+/**
+ * The name of an entry among the bundler's inputs. It has no slash, because Vite names the stylesheet of a script by
+ * the last segment alone.
+ */
+export function inputName({ name }: Entry): string {
+  return name.replaceAll('/', '-')
+}
+
+/** What Vite calls the stylesheet of an entry. */
+function stylesheetKey(entry: Entry): string {
+  return `${splitExtension(inputName(entry)).stem}.css`
+}
+
+function clash({ name }: Entry, entries: readonly Entry[]): StaticFilesError {
+  const { stem } = splitExtension(name)
+  const both = entries.filter(entry => splitExtension(entry.name).stem === stem).map(entry => entry.name)
+  return new StaticFilesError(
+    `${both.join(' and ')} both make ${stem}.css: rename one of them, or import the stylesheet from the script alone`,
+  )
+}
+
 /** In a file name pattern they enclose a placeholder. */
-const BRACKETS = /[[\]]/gu
+function withoutBrackets(name: string): string {
+  return name.replace(/[[\]]/gu, '_')
+}
 
 /** Numbers names that come twice for different things, in the order in which the bundler asks. */
 function uniqueNames(): (stem: string, extension: string, key: string) => string {
   const keys = new Map<string, string>()
   return (stem, extension, key) => {
     for (let number = 1; ; number++) {
-      const name = number === 1 ? stem : `${stem}-${number}`
+      const name = withoutBrackets(number === 1 ? stem : `${stem}-${number}`)
       const owner = keys.get(name + extension)
       if (owner !== undefined && owner !== key) continue
       keys.set(name + extension, key)
-      return name.replace(BRACKETS, '_')
+      return name
     }
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Plugin, UserConfig } from 'vite'
 import type { Entry } from '../entries.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { OutputNames } from './output-names.ts'
+import { inputName, type OutputNames } from './output-names.ts'
 
 /** Stands for the input of a build that has no entries. */
 export const NO_ENTRY = 'virtual:staticfiles/no-entry'
@@ -25,7 +25,8 @@ export function viteConfig(
     ...(user.base === undefined && { base: command === 'build' ? './' : options.staticPath }),
     build: {
       outDir: options.staticRoot,
-      rollupOptions: { input },
+      // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
+      rollupOptions: { input, ...(Array.isArray(user.build?.rollupOptions?.output) ? {} : { output }) },
       ...(options.dryRun && { write: false }),
     },
     worker: {
@@ -37,7 +38,7 @@ export function viteConfig(
 
 /** The input with the entries added; a bundler needs at least one. */
 export function inputOf(given: Input, entries: readonly Entry[]): Record<string, string> {
-  const own = entries.map(entry => [entry.name, entry.source])
+  const own = entries.map(entry => [inputName(entry), entry.source])
   const input = { ...inputObject(given), ...Object.fromEntries(own) }
   return Object.keys(input).length > 0 ? input : { 'no-entry': NO_ENTRY }
 }
