@@ -27,6 +27,8 @@ export interface HashedFile {
 export class Hasher {
   /** By name, in no particular order. */
   readonly files: Map<string, HashedFile> = new Map()
+  /** The names that rewritten files refer to. */
+  readonly referenced: ReadonlySet<string | undefined>
   #pending: AnalysedFile[][]
 
   constructor(files: ReadonlyMap<string, AnalysedFile>) {
@@ -35,6 +37,7 @@ export class Hasher {
       if (file.rewriting) rewritten.push(file)
       else this.#add(file, file.hash)
     }
+    this.referenced = new Set(rewritten.flatMap(file => file.rewriting!.references.map(({ name }) => name)))
     rewritten.sort((a, b) => (a.name < b.name ? -1 : 1))
     this.#pending = components(rewritten, function* (file) {
       for (const { name } of file.rewriting?.references ?? []) {

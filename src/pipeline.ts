@@ -117,6 +117,7 @@ export class Pipeline {
   /** Takes what the bundler made, and names what refers to it. */
   finish(bundle: Bundle): void {
     this.#bundle = bundle
+    this.#warnOfHiddenFiles()
     this.#hasher.run(bundle.paths)
     this.#refuseMissing([...this.#hasher.waiting()])
     checkHashedNames(this.#hasher.files)
@@ -135,7 +136,7 @@ export class Pipeline {
       await writeManifest(path.join(staticRoot, manifest), paths)
     }
     const shadowing = conflicts(this.#collected.values())
-    const collected = [...this.#collected.values()].filter(file => !this.#isConsumed(file)).length
+    const collected = [...this.#collected.values()].filter(file => !this.#isReplaced(file)).length
     return { collected, conflicts: shadowing, missing: this.#missing, paths, siblings }
   }
 
@@ -163,20 +164,31 @@ export class Pipeline {
     )
   }
 
-  #isConsumed(file: { source: string }): boolean {
-    return UNREADABLE_FOR_BROWSERS.test(file.source) && this.#bundle.consumed.has(file.source)
+  /** Built into the bundle and of no use beside it; what another file refers to is kept. */
+  #isReplaced({ name, source }: { name: string; source: string }): boolean {
+    if (this.#hasher.referenced.has(name)) return false
+    const { consumed, paths } = this.#bundle
+    return paths.has(name) || (consumed.has(source) && UNREADABLE_FOR_BROWSERS.test(source))
+  }
+
+  #warnOfHiddenFiles(): void {
+    for (const name of this.#bundle.paths.keys()) {
+      const source = this.#collected.get(name)?.source
+      if (source === undefined || this.#bundle.consumed.has(source)) continue
+      this.#log.warn(`${source} is not published: the bundle makes a file of the same name, ${name}`)
+    }
   }
 
   #outputs(): OutputFile[] {
     if (!this.#options.hash) return this.#unhashedOutputs()
     return [...this.#hasher.files.values()]
-      .filter(file => !this.#isConsumed(file))
+      .filter(file => !this.#isReplaced(file))
       .flatMap(file => outputsOf(file, this.#options.keepUnhashed))
   }
 
   #unhashedOutputs(): OutputFile[] {
     return [...this.#collected.values()]
-      .filter(file => !this.#isConsumed(file))
+      .filter(file => !this.#isReplaced(file))
       .map(({ name, source }) => ({ names: [name], content: source, hash: source, size: 0, hashed: false }))
   }
 
@@ -199,7 +211,7 @@ export class Pipeline {
   #manifestPaths(): Map<string, string> {
     const paths = new Map<string, string>()
     for (const { name, source } of this.#collected.values()) {
-      if (this.#isConsumed({ source })) continue
+      if (this.#isReplaced({ name, source })) continue
       paths.set(name, this.#options.hash ? this.#hasher.files.get(name)!.hashedName : name)
     }
     for (const [name, hashedName] of this.#bundle.paths) paths.set(name, hashedName)

@@ -60,9 +60,9 @@ export function outputNames(naming: Naming): OutputNames {
     const entry = naming.entries.find(each => stylesheetKey(each) === name)
     const stem = entry ? splitExtension(entry.name).stem : inAssets(name)
     if (source === undefined) return `${stem}${hash()}.css`
-    const name = unique(stem, '.css', source)
-    if (entry && name !== stem) throw clash(entry, naming.entries)
-    return `${name}${hash()}.css`
+    const own = unique(stem, '.css', source)
+    if (entry && own !== stem) throw clash(entry, naming.entries)
+    return `${own}${hash()}.css`
   }
 
   function assetName({
