@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { staticfiles } from 'vite-plugin-staticfiles'
+import { describe, expect, test, vi } from 'vitest'
+import { tree } from './setup/tree.ts'
+
+interface Watcher {
+  close(): Promise<void>
+}
+
+const vites = { 'Vite 6': 'vite6', 'Vite 7': 'vite7', 'Vite 8': 'vite' }
+
+describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => {
+  test('rebuilds what a changed, added or removed file touches', async () => {
+    const root = await tree({
+      'polls/static/polls/a.css': 'a { background: url(a.png) }',
+      'polls/static/polls/a.png': 'one',
+      'polls/static/polls/other.txt': 'other',
+    })
+    const watcher = await watch(vite, root)
+    const manifest = () => readPaths(root)
+    try {
+      await vi.waitFor(() => expect(Object.keys(manifest())).toHaveLength(3), wait)
+      const before = manifest()
+      const untouched = inode(root, before['polls/other.txt']!)
+
+      await writeFile(path.join(root, 'polls/static/polls/a.png'), 'two')
+      await vi.waitFor(() => expect(manifest()['polls/a.css']).not.toBe(before['polls/a.css']), wait)
+      expect(manifest()['polls/a.png']).not.toBe(before['polls/a.png'])
+      expect(inode(root, manifest()['polls/other.txt']!)).toBe(untouched)
+
+      await mkdir(path.join(root, 'polls/static/polls/new'))
+      await writeFile(path.join(root, 'polls/static/polls/new/b.txt'), 'new')
+      await vi.waitFor(() => expect(manifest()['polls/new/b.txt']).toBeDefined(), wait)
+
+      await rm(path.join(root, 'polls/static/polls/new/b.txt'))
+      await vi.waitFor(() => expect(manifest()['polls/new/b.txt']).toBeUndefined(), wait)
+    } finally {
+      await watcher.close()
+    }
+  })
+})
+
+const wait = { timeout: 15_000, interval: 50 }
+
+async function watch(vite: string, root: string): Promise<Watcher> {
+  const { build } = (await import(vite)) as { build(config: object): Promise<unknown> }
+  const plugins = [staticfiles({ apps: ['polls'], staticRoot: 'staticfiles', compress: false })]
+  const config = {
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    plugins,
+    build: { watch: {}, emptyOutDir: false },
+  }
+  return (await build(config)) as Watcher
+}
+
+function readPaths(root: string): Record<string, string> {
+  return JSON.parse(readFileSync(path.join(root, 'staticfiles/staticfiles.json'), 'utf8')).paths
+}
+
+function inode(root: string, name: string): number {
+  return statSync(path.join(root, 'staticfiles', name)).ino
+}
