@@ -1,22 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import {
-  copyFile,
-  link,
-  lstat,
-  readFile,
-  rename,
-  rm,
-  stat,
-  unlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { copyFile, link, lstat, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import path from 'node:path'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { StaticFilesError } from './errors.ts'
 import type { CompressOptions } from './options.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** A content coding, as `Content-Encoding` names it. */
 export type Encoding = 'br' | 'gzip' | 'zstd'
@@ -350,17 +338,6 @@ async function linkOrCopy(existing: string, created: string, modified: Date): Pr
   } catch {
     await copyFile(existing, created)
     await utimes(created, modified, modified)
-  }
-}
-
-async function replaceFile(file: string, create: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${randomUUID()}.tmp`)
-  try {
-    await create(temporary)
-    await rename(temporary, file)
-  } finally {
-    // Needed after a success too: renaming a link onto another link of the same inode does nothing (POSIX).
-    await rm(temporary, { force: true })
   }
 }
 

@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StaticFilesError } from './errors.ts'
 import { pythonJsonString, sortByCodePoint } from './python-json.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Names and their hashed names, in any order. */
 export type ManifestPaths = ReadonlyMap<string, string> | Readonly<Record<string, string>>
@@ -30,13 +31,10 @@ export function manifestText(paths: ManifestPaths): string {
  */
 export async function writeManifest(file: string, paths: ManifestPaths): Promise<string> {
   const { text, hash } = serialize(paths)
-  const temporary = `${file}.${randomUUID()}.tmp`
   try {
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(temporary, text, { flag: 'wx' })
-    await rename(temporary, file)
+    await replaceFile(file, temporary => writeFile(temporary, text, { flag: 'wx' }))
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {})
     throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
   }
   return hash

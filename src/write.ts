@@ -1,8 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, copyFile, link, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readlink,
+  realpath,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
+import { isFolder } from './file-kind.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** One file of the static root, under all the names that its bytes have. */
 export interface OutputFile {
@@ -52,22 +64,32 @@ async function makeFolder(folder: string): Promise<void> {
 async function writeOne(file: OutputFile, options: WriteOptions): Promise<void> {
   const [first, ...others] = file.names.map(name => path.join(options.staticRoot, name))
   if (first === undefined) return
-  if (!(file.hashed && (await hasSize(first, file.size)))) await place(first, file, options)
+  if (!(file.hashed && (await isWritten(first, file, options)))) await place(first, file, options)
   for (const other of others) await placeSame(other, first, file, options)
 }
 
-async function hasSize(file: string, size: number): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined)
-  return found?.isFile() === true && found.size === size
+/**
+ * Whether an earlier run wrote this file, in the same link mode. What is linked to another source, or to a source that
+ * is to be copied now, does not have the bytes for good.
+ */
+async function isWritten(target: string, file: OutputFile, { link: kind }: WriteOptions): Promise<boolean> {
+  const found = await lstat(target).catch(() => undefined)
+  if (found === undefined) return false
+  const isCopy = found.isFile() && found.size === file.size
+  if (typeof file.content !== 'string') return isCopy
+  if (kind === 'symbolic') return found.isSymbolicLink() && (await readlink(target)) === file.content
+  return isCopy && (kind === 'hard') === (await sameInode(target, file.content))
 }
 
 async function place(target: string, file: OutputFile, { link: kind }: WriteOptions): Promise<void> {
   const { content } = file
   await replace(target, async temporary => {
-    if (typeof content !== 'string') return writeFile(temporary, content, { mode: FILE_MODE })
-    if (kind === 'symbolic') return symlink(content, temporary)
-    if (kind === 'hard' && (await linked(content, temporary))) return
-    await copyFile(content, temporary)
+    if (typeof content !== 'string') await writeFile(temporary, content, { flag: 'wx' })
+    else if (kind === 'symbolic') return symlink(content, temporary)
+    // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
+    else if (kind === 'hard' && (await linked(await realpath(content), temporary))) return
+    else await copyFile(content, temporary)
+    // Not as an option of `writeFile`, where the umask takes part.
     await chmod(temporary, FILE_MODE)
   })
 }
@@ -80,15 +102,15 @@ async function placeSame(
   options: WriteOptions,
 ): Promise<void> {
   if (options.link === 'symbolic' && typeof file.content === 'string') return place(target, file, options)
-  // Renaming one link of an inode to another does nothing and would leave the temporary name.
   if (await sameInode(target, first)) return
   await replace(target, async temporary => {
     if (!(await linked(first, temporary))) await copyFile(first, temporary)
   })
 }
 
-async function sameInode(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([one, other].map(file => stat(file).catch(() => undefined)))
+/** Whether `name` is a name of the file itself: a symbolic link to it is not. */
+async function sameInode(name: string, file: string): Promise<boolean> {
+  const [a, b] = await Promise.all([lstat(name), stat(file)].map(found => found.catch(() => undefined)))
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
@@ -101,14 +123,11 @@ async function linked(source: string, target: string): Promise<boolean> {
   }
 }
 
-/** Makes a file under a temporary name beside `target` and renames it. */
 async function replace(target: string, make: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path.dirname(target)}${path.sep}.${randomUUID()}.tmp`
   try {
-    await make(temporary)
-    await rename(temporary, target)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw new StaticFilesError(`cannot write ${target}: ${(error as Error).message}`, { cause: error })
+    await replaceFile(target, make)
+  } catch (cause) {
+    const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
+    throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
   }
 }
