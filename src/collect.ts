@@ -23,19 +23,25 @@ export interface CollectOptions {
 
 /**
  * Lists every finder; the first file of a name wins.
- * @throws StaticFilesError where a name is both a file and a folder
+ * @throws StaticFilesError where a name is both a file and a folder, or would lie outside of the static root
  */
 export async function collect(
   finders: readonly Finder[],
   options: CollectOptions,
 ): Promise<Map<string, CollectedFile>> {
-  const listings = await Promise.all(finders.map(finder => finder.list(options)))
+  const warned = new Set<string>()
+  const warn = (message: string) => {
+    if (!warned.has(message)) options.warn(message)
+    warned.add(message)
+  }
+  const listings = await Promise.all(finders.map(finder => finder.list({ ignore: options.ignore, warn })))
   const sources = new Map<string, ListedFile[]>()
   for (const file of listings.flatMap(listing => [...listing])) {
     const known = sources.get(file.name)
     if (known === undefined) sources.set(file.name, [file])
     else if (!known.some(other => other.source === file.source)) known.push(file)
   }
+  checkNames(sources)
   checkFolders(sources)
   const files = new Map<string, CollectedFile>()
   for (const [name, [winner, ...others]] of sources) {
@@ -51,10 +57,25 @@ async function compare(winner: ListedFile, others: readonly ListedFile[]): Promi
 }
 
 async function sameContent(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([stat(one), stat(other)])
-  if (a.size !== b.size) return false
-  const [bytes, otherBytes] = await Promise.all([readFile(one), readFile(other)])
-  return bytes.equals(otherBytes)
+  try {
+    const [a, b] = await Promise.all([stat(one), stat(other)])
+    if (a.size !== b.size) return false
+    const [bytes, otherBytes] = await Promise.all([readFile(one), readFile(other)])
+    return bytes.equals(otherBytes)
+  } catch (cause) {
+    throw new StaticFilesError(`cannot compare ${one} with ${other}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Only a finder of the user's own can list such names. */
+function checkNames(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
+  const wrong = [...sources].filter(([name]) => name.split('/').some(part => ['', '.', '..'].includes(part)))
+  if (wrong.length === 0) return
+  const lines = wrong.map(([name, [file]]) => `  '${name}': ${file?.source}`)
+  throw new StaticFilesError(
+    `a finder lists names that are no plain relative paths\n${lines.join('\n')}\n` +
+      "A name has no empty part, no '.' and no '..': 'polls/style.css'.",
+  )
 }
 
 function checkFolders(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
@@ -75,7 +96,7 @@ function checkFolders(sources: ReadonlyMap<string, readonly ListedFile[]>): void
   )
 }
 
-/** The sources hidden by others of the same name whose content differs. */
+/** The files that hide a source whose content differs. */
 export function conflicts(files: Iterable<CollectedFile>): CollectedFile[] {
   return [...files].filter(file => file.shadowed.some(source => !source.identical))
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import fastGlob from 'fast-glob'
+import { isFile, isFolder } from './file-kind.ts'
 import type { Ignore } from './ignore.ts'
 import { listLocation } from './list-location.ts'
 
@@ -120,16 +120,20 @@ export class AppDirectoriesFinder extends LocationFinder {
    */
   constructor(apps: readonly string[], root: string = process.cwd()) {
     super()
-    const folders = apps.flatMap(app => (fastGlob.isDynamicPattern(app) ? expand(app, root) : [app]))
-    const locations = folders
-      .map(folder => ({ prefix: '', root: path.resolve(root, folder, 'static'), option: 'apps' }))
+    const locations = apps
+      .flatMap(app => appFolders(app, root))
+      .map(folder => ({ prefix: '', root: path.join(folder, 'static'), option: 'apps' }))
       .filter(location => isFolder(location.root) || isFile(location.root))
     this.locations = uniqueLocations(locations)
   }
 }
 
-function expand(pattern: string, root: string): string[] {
-  return fastGlob.sync(pattern, { cwd: root, onlyDirectories: true, absolute: true }).sort()
+/** The absolute paths that an item of `apps` stands for: of a glob the folders that exist, of a folder itself. */
+export function appFolders(app: string, root: string): string[] {
+  const folder = path.resolve(root, app)
+  if (isFolder(folder) || !fastGlob.isDynamicPattern(app)) return [folder]
+  const found = fastGlob.sync(app, { cwd: root, onlyDirectories: true, absolute: true })
+  return found.map(each => path.resolve(each)).sort()
 }
 
 function uniqueLocations(locations: readonly Location[]): Location[] {
@@ -149,12 +153,4 @@ function sourceIn({ prefix, root }: Location, name: string): string | undefined 
 export function contains(folder: string, file: string): boolean {
   const relative = path.relative(folder, file)
   return relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

@@ -20,7 +20,7 @@ interface Folder {
   readonly folder: string
   /** Its path in the location, with a slash at the end; '' for the location itself. */
   readonly above: string
-  /** The real paths of the linked folders that led here. */
+  /** The real paths of the location, and of each link that led here: the folder that holds it and its target. */
   readonly ancestors: readonly string[]
 }
 
@@ -36,7 +36,8 @@ async function listFolder(folder: Folder, options: ListOptions): Promise<string[
 
 async function readFolder(folder: string, ignore: Ignore): Promise<Entry[]> {
   try {
-    return await fastGlob('**', {
+    // Not `**` alone: it knows no line breaks, and macOS names a file `Icon\r`.
+    return await fastGlob('**/*', {
       cwd: folder,
       dot: true,
       objectMode: true,
@@ -62,15 +63,17 @@ async function followLink(from: Folder, link: string, paths: string[], options: 
   const name = from.above + link
   if (options.ignore.ignoresFolder(name)) return
   const target = await stat(full).catch(() => undefined)
-  if (target === undefined) options.warn(`${full} is a broken symbolic link: it is not collected`)
-  else if (target.isFile()) paths.push(name)
-  else if (target.isDirectory()) {
+  if (target?.isFile()) paths.push(name)
+  else if (target === undefined && !options.ignore.ignores(name)) {
+    options.warn(`${full} is a broken symbolic link: it is not collected`)
+  }
+  if (target?.isDirectory()) {
     const folder = await realpath(full)
     const chain = [...from.ancestors, await realpath(path.dirname(full))]
     if (chain.some(ancestor => ancestor === folder || contains(folder, ancestor))) {
       options.warn(`${full} links to ${folder}, a folder above it: it is not followed`)
     } else {
-      const ancestors = [...from.ancestors, folder]
+      const ancestors = [...chain, folder]
       paths.push(...(await listFolder({ folder, above: `${name}/`, ancestors }, options)))
     }
   }
