@@ -1,7 +1,8 @@
-import { realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
-import { contains } from './finders.ts'
+import { exists, isFile } from './file-kind.ts'
+import { appFolders, contains, type Finder } from './finders.ts'
 import type { Options, ResolvedOptions } from './options.ts'
 
 /**
@@ -11,43 +12,73 @@ import type { Options, ResolvedOptions } from './options.ts'
  * @throws StaticFilesError naming everything that is wrong
  */
 export function checkOptions(options: Options, resolved: ResolvedOptions): string[] {
-  const errors = [...shapeErrors(options), ...locationErrors(resolved)]
-  if (errors.length > 0) {
-    throw new StaticFilesError(
-      `the configuration cannot be used\n${errors.map(error => `  ${error}`).join('\n')}`,
-    )
-  }
+  refuse([...prefixErrors(options), ...appErrors(options, resolved), ...locationErrors(resolved)])
   return missingFolders(options, resolved)
 }
 
-/** E001 and E003. */
-function shapeErrors({ dirs, apps }: Options): string[] {
-  const errors: string[] = []
-  if (dirs !== undefined && !Array.isArray(dirs)) errors.push("`dirs` must be a list: ['static']")
-  if (apps !== undefined && !Array.isArray(apps)) errors.push("`apps` must be a list: ['polls']")
-  for (const dir of Array.isArray(dirs) ? dirs : []) {
-    const prefix = typeof dir === 'string' ? '' : dir[0]
-    if (prefix.endsWith('/')) errors.push(`\`dirs\`: the prefix '${prefix}' must not end with a slash`)
-    else if (
-      prefix !== '' &&
-      prefix.split('/').some((segment: string) => ['', '.', '..'].includes(segment))
-    ) {
-      errors.push(`\`dirs\`: the prefix '${prefix}' must be a plain relative path`)
-    }
-  }
-  return errors
+/** @throws StaticFilesError where there are errors, one on a line */
+export function refuse(errors: readonly string[]): void {
+  if (errors.length === 0) return
+  const lines = errors.map(error => `  ${error}`).join('\n')
+  throw new StaticFilesError(`the configuration cannot be used\n${lines}`)
+}
+
+/** E001, and the like: lists that are none, or hold what does not belong there. */
+export function shapeErrors({ dirs, apps, finders, entries, ignore }: Options): string[] {
+  return [
+    ...listErrors('dirs', dirs, isDir, "folders or [prefix, folder]: ['static', ['img', 'images']]"),
+    ...listErrors('apps', apps, isString, "folders: ['polls']"),
+    ...listErrors('finders', finders, isFinder, 'objects with `locations`, `find` and `list`'),
+    ...listErrors('entries', entries, isString, "names: ['polls/app.ts']"),
+    ...listErrors('ignore', ignore, isString, "patterns: ['*.map']"),
+  ]
+}
+
+function listErrors(
+  option: string,
+  value: unknown,
+  belongs: (item: unknown) => boolean,
+  wanted: string,
+): string[] {
+  if (value === undefined || (Array.isArray(value) && value.every(belongs))) return []
+  return [`\`${option}\` must be a list of ${wanted}`]
+}
+
+function isString(item: unknown): boolean {
+  return typeof item === 'string'
+}
+
+function isDir(item: unknown): boolean {
+  return isString(item) || (Array.isArray(item) && item.length === 2 && item.every(isString))
+}
+
+function isFinder(item: unknown): boolean {
+  const { locations, find, list } = (item ?? {}) as Partial<Finder>
+  return Array.isArray(locations) && typeof find === 'function' && typeof list === 'function'
+}
+
+/** E003, and more: a prefix is the start of names. */
+function prefixErrors({ dirs = [] }: Options): string[] {
+  const prefixes = dirs.map(dir => (typeof dir === 'string' ? '' : dir[0])).filter(prefix => prefix !== '')
+  return prefixes.flatMap(prefix => {
+    if (prefix.endsWith('/')) return [`\`dirs\`: the prefix '${prefix}' must not end with a slash`]
+    const isPlain = prefix.split('/').every(part => !['', '.', '..'].includes(part))
+    return isPlain ? [] : [`\`dirs\`: the prefix '${prefix}' must be a plain relative path`]
+  })
+}
+
+function appErrors({ apps = [] }: Options, { root }: ResolvedOptions): string[] {
+  const files = apps.map(app => path.resolve(root, app)).filter(isFile)
+  return files.map(file => `\`apps\`: ${file} is a file, not a folder`)
 }
 
 /** E002, and more: neither may the static root lie in a location nor a location in the static root. */
 function locationErrors({ finders, staticRoot }: ResolvedOptions): string[] {
-  const errors: string[] = []
+  const errors = isFile(staticRoot) ? [`\`staticRoot\`: ${staticRoot} is a file, not a folder`] : []
   const target = realPath(staticRoot)
-  if (statSync(staticRoot, { throwIfNoEntry: false })?.isFile())
-    errors.push(`\`staticRoot\`: ${staticRoot} is a file`)
   for (const { root, option } of finders.flatMap(finder => finder.locations)) {
     const location = realPath(root)
-    if (statSync(root, { throwIfNoEntry: false })?.isFile())
-      errors.push(`\`${option}\`: ${root} is a file, not a folder`)
+    if (isFile(root)) errors.push(`\`${option}\`: ${root} is a file, not a folder`)
     else if (location === target) errors.push(`\`${option}\`: ${root} is the static root itself`)
     else if (contains(location, target)) {
       errors.push(
@@ -62,14 +93,19 @@ function locationErrors({ finders, staticRoot }: ResolvedOptions): string[] {
 
 /** W004. An app without static files is nothing to speak of; an app that does not exist is. */
 function missingFolders({ apps = [] }: Options, { root, finders }: ResolvedOptions): string[] {
-  const isMissing = (folder: string) => statSync(folder, { throwIfNoEntry: false }) === undefined
-  const dirs = finders
+  const locations = finders
     .flatMap(finder => finder.locations)
-    .filter(location => isMissing(location.root))
+    .filter(location => !exists(location.root))
     .map(location => `\`${location.option}\`: the folder ${location.root} does not exist`)
-  const plainApps = apps.filter(app => !/[*?{}[\]!()]/u.test(app)).map(app => path.resolve(root, app))
-  const missingApps = plainApps.filter(isMissing).map(app => `\`apps\`: the folder ${app} does not exist`)
-  return [...dirs, ...missingApps]
+  return [...locations, ...apps.flatMap(app => missingApp(app, root))]
+}
+
+function missingApp(app: string, root: string): string[] {
+  const folders = appFolders(app, root)
+  if (folders.length === 0) return [`\`apps\`: no folder matches ${app} in ${root}`]
+  return folders
+    .filter(folder => !exists(folder))
+    .map(folder => `\`apps\`: the folder ${folder} does not exist`)
 }
 
 /** The real path of a folder that need not exist. */

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
+import { isFile } from './file-kind.ts'
 import { contains, type Finder, find } from './finders.ts'
 import { splitExtension } from './names.ts'
 
@@ -22,16 +22,19 @@ export function resolveEntries(
   entries: readonly string[],
   { finders, root }: { finders: readonly Finder[]; root: string },
 ): Entry[] {
-  const resolved: Entry[] = []
+  const resolved = new Map<string, Entry>()
   const problems: string[] = []
   for (const entry of new Set(entries)) {
     const source = find(finders, entry) ?? sourceAt(path.resolve(root, entry))
     if (source === undefined) problems.push(`  ${entry}`)
-    else resolved.push(describe(nameOf(source, entry, { finders, root }), source))
+    else {
+      const name = nameOf(source, entry, { finders, root })
+      resolved.set(`${name}\0${source}`, describe(name, source))
+    }
   }
   if (problems.length > 0) throw missingEntries(problems, finders, root)
-  checkBuiltNames(resolved)
-  return resolved
+  checkBuiltNames([...resolved.values()])
+  return [...resolved.values()]
 }
 
 /** The static name of a source that lies in a location; `undefined` for any other. */
@@ -50,7 +53,7 @@ export function isStylesheet(name: string): boolean {
 }
 
 function nameOf(source: string, entry: string, where: { finders: readonly Finder[]; root: string }): string {
-  if (find(where.finders, entry) === source) return entry
+  if (isName(entry) && find(where.finders, entry) === source) return entry
   const name = nameInLocations(source, where.finders)
   return (
     name ??
@@ -61,12 +64,17 @@ function nameOf(source: string, entry: string, where: { finders: readonly Finder
   )
 }
 
+/** Finders also find what is no name: absolute paths, and paths with `..`. */
+function isName(entry: string): boolean {
+  return entry.split('/').every(part => !['', '.', '..'].includes(part))
+}
+
 function describe(name: string, source: string): Entry {
   return { name, source, builtName: splitExtension(name).stem + (isStylesheet(name) ? '.css' : '.js') }
 }
 
 function sourceAt(file: string): string | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined
+  return isFile(file) ? file : undefined
 }
 
 function missingEntries(

@@ -1,6 +1,6 @@
 import path from 'node:path'
+import { refuse, shapeErrors } from './checks.ts'
 import { type Compression, resolveCompress } from './compress.ts'
-import { StaticFilesError } from './errors.ts'
 import { AppDirectoriesFinder, FileSystemFinder, type Finder } from './finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
 
@@ -206,10 +206,12 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: Options, { root, outDir, cssMinify }: Surroundings): ResolvedOptions {
   const staticUrl = options.staticUrl ?? '/static/'
+  const staticPath = staticPathOf(staticUrl)
+  refuse([...(staticPath === undefined ? [staticUrlError(staticUrl)] : []), ...shapeErrors(options)])
   return {
     root,
     staticUrl,
-    staticPath: staticPathOf(staticUrl),
+    staticPath: staticPath ?? staticUrl,
     staticRoot: path.resolve(root, options.staticRoot ?? outDir ?? 'staticfiles'),
     finders: [
       new FileSystemFinder(options.dirs ?? [], root),
@@ -237,10 +239,11 @@ function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {
   return DEFAULT_IGNORE.filter(pattern => wanted.includes(pattern))
 }
 
-function staticPathOf(staticUrl: string): string {
+function staticPathOf(staticUrl: string): string | undefined {
   const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]+)?(\/.*)$/iu.exec(staticUrl)?.[1]
-  if (path?.endsWith('/')) return path
-  throw new StaticFilesError(
-    `staticUrl is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`,
-  )
+  return path?.endsWith('/') ? path : undefined
+}
+
+function staticUrlError(staticUrl: string): string {
+  return `\`staticUrl\` is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`
 }
