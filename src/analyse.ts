@@ -26,6 +26,8 @@ export interface Analysis {
   readonly files: ReadonlyMap<string, AnalysedFile>
   readonly missing: readonly MissingReference[]
   readonly warnings: readonly string[]
+  /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
+  readonly unminified: readonly string[]
 }
 
 /** How files are analysed. */
@@ -58,6 +60,7 @@ class Analyser implements Analysis {
   readonly files = new Map<string, AnalysedFile>()
   readonly missing: MissingReference[] = []
   readonly warnings: string[] = []
+  readonly unminified: string[] = []
   readonly #collected: ReadonlyMap<string, CollectedFile>
   readonly #options: AnalyseOptions
   readonly #folders: ReadonlySet<string>
@@ -114,13 +117,13 @@ class Analyser implements Analysis {
     if (this.#options.css !== 'lightningcss' || !name.endsWith('.css')) return undefined
     const references = parsed.references.filter(reference => !dropped.includes(reference))
     const result = minify(source, { ...parsed, references }, this.#options.targets)
-    if ('problem' in result) this.warnings.push(`${result.problem}; the file is not minified`)
+    if ('problem' in result) this.unminified.push(result.problem)
     return 'render' in result ? filling(result, parsed.text!, resolved) : undefined
   }
 
   /** A map and the file it belongs to name each other, so they are hashed as a cycle. */
   async #rewriteSourceMaps(): Promise<void> {
-    for (const [name, owner] of this.#ownersOfSourceMaps()) {
+    for (const [name, owners] of this.#ownersOfSourceMaps()) {
       const file = this.files.get(name)
       if (file === undefined) continue
       const parsed = await this.#options.cache.parse(file.source, 'source-map', () =>
@@ -128,17 +131,19 @@ class Analyser implements Analysis {
       )
       const [reference] = parsed.references
       const target = reference && resolveReference(reference, name, this.#options.staticPath)
-      if (parsed.text && target?.name === owner) {
+      if (parsed.text && target?.name !== undefined && owners.has(target.name)) {
         this.files.set(name, { ...file, rewriting: splicing(parsed.text, [target], []) })
       }
     }
   }
 
-  #ownersOfSourceMaps(): Map<string, string> {
-    const owners = new Map<string, string>()
+  /** Several files may name one map. */
+  #ownersOfSourceMaps(): Map<string, Set<string>> {
+    const owners = new Map<string, Set<string>>()
     for (const { name, rewriting } of this.files.values()) {
       for (const { reference, name: map } of rewriting?.references ?? []) {
-        if (reference.kind === 'source-map' && map !== undefined) owners.set(map, name)
+        if (reference.kind !== 'source-map' || map === undefined) continue
+        owners.set(map, (owners.get(map) ?? new Set()).add(name))
       }
     }
     return owners

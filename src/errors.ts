@@ -1,8 +1,12 @@
-/** The only error class of this package. Its message starts with `staticfiles: ` and says what to do. */
+/**
+ * The only error class of this package. Its message starts with `staticfiles: ` and says what to do. Bundlers print the
+ * stack, and it is the user's files that are wrong, so that it holds the message alone; a `cause` has its own.
+ */
 export class StaticFilesError extends Error {
   override readonly name = 'StaticFilesError'
 
   constructor(message: string, options?: ErrorOptions) {
     super(`staticfiles: ${message}`, options)
+    this.stack = `${this.name}: ${this.message}`
   }
 }

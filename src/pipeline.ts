@@ -34,6 +34,8 @@ export interface BuildResult {
   readonly collected: number
   readonly conflicts: readonly CollectedFile[]
   readonly missing: readonly MissingReference[]
+  /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
+  readonly unminified: readonly string[]
   /** What the manifest says. */
   readonly paths: ReadonlyMap<string, string>
   readonly siblings: SiblingReport | undefined
@@ -52,6 +54,7 @@ export class Pipeline {
   readonly #cache: ParseCache
   #collected: ReadonlyMap<string, CollectedFile> = new Map()
   #missing: readonly MissingReference[] = []
+  #unminified: readonly string[] = []
   #hasher: Hasher = new Hasher(new Map())
   #names = new Map<string, string>()
   #bundle: Bundle = { files: [], paths: new Map(), consumed: new Set() }
@@ -96,6 +99,7 @@ export class Pipeline {
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
     this.#missing = analysis.missing
+    this.#unminified = analysis.unminified
     this.#refuseMissing(analysis.missing)
     this.#hasher = new Hasher(analysis.files)
     this.#hasher.run(new Map())
@@ -119,7 +123,10 @@ export class Pipeline {
     this.#bundle = bundle
     this.#warnOfHiddenFiles()
     this.#hasher.run(bundle.paths)
-    this.#refuseMissing([...this.#hasher.waiting()])
+    const missing = [...this.#hasher.waiting()]
+    this.#missing = [...this.#missing, ...missing]
+    this.#refuseMissing(missing)
+    this.#hasher.settle()
     checkHashedNames(this.#hasher.files)
   }
 
@@ -137,7 +144,14 @@ export class Pipeline {
     }
     const shadowing = conflicts(this.#collected.values())
     const collected = [...this.#collected.values()].filter(file => !this.#isReplaced(file)).length
-    return { collected, conflicts: shadowing, missing: this.#missing, paths, siblings }
+    return {
+      collected,
+      conflicts: shadowing,
+      missing: this.#missing,
+      unminified: this.#unminified,
+      paths,
+      siblings,
+    }
   }
 
   #refuseConflicts(): void {

@@ -53,7 +53,7 @@ class State {
 
   createBuild(watch: boolean): Build {
     const { given, options, entries, config } = this
-    const quiet = config !== undefined && config.logLevel !== 'info'
+    const quiet = ['silent', 'error', 'warn'].includes(config?.logLevel ?? 'info')
     return new Build({
       ...{ given, options, entries, watch },
       log: new Log(config?.logger ?? consoleLogger, quiet),
@@ -110,8 +110,8 @@ function sourcesPlugin(state: State): Plugin {
 /** What a bundler says of the chunk that stands for no entry, and of the time that collecting takes. */
 function isOurs({ code, message }: { code?: string | undefined; message: string }): boolean {
   if (code === 'EMPTY_BUNDLE') return message.includes('no-entry')
-  const slowest = message.match(/plugin \S+/gu) ?? []
-  return code === 'PLUGIN_TIMINGS' && slowest.every(plugin => plugin.startsWith('plugin staticfiles'))
+  const [slowest] = message.match(/(?<=- plugin )\S+/u) ?? []
+  return code === 'PLUGIN_TIMINGS' && slowest?.startsWith('staticfiles') === true
 }
 
 /** Comes between Vite's plugins: collects, names and writes. */

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import pc from 'picocolors'
 import { describeConflicts } from '../collect.ts'
+import { contains } from '../finders.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { BuildResult, PipelineLog } from '../pipeline.ts'
 
@@ -58,31 +59,55 @@ export function summary(
   bundled: number,
   seconds: number,
 ): string {
-  const { collected, conflicts, siblings, paths } = result
-  const counts = [
-    count(collected, 'static file', 'collected'),
-    bundled > 0 && count(bundled, 'file', 'bundled'),
-    conflicts.length > 0 && pc.yellow(`${conflicts.length} shadowed`),
-    siblings &&
-      siblings.written > 0 &&
-      `${count(siblings.written, 'sibling')} saving ${megabytes(siblings.savedBytes)}`,
-  ]
-  const lines = [
-    `${pc.green('✓')} ${counts.filter(Boolean).join(', ')} ${pc.dim(`in ${seconds.toFixed(2)}s`)}`,
-  ]
-  const manifest = path.relative(process.cwd(), path.join(options.staticRoot, options.manifest))
-  if (options.dryRun) lines.push(pc.dim('  dry run: nothing was written'))
-  else lines.push(pc.dim(`  ${manifest} names ${paths.size} files`))
-  if (conflicts.length > 0 && options.conflicts === 'list') lines.push(describeConflicts(conflicts))
-  else if (conflicts.length > 0)
-    lines.push(pc.dim("  `conflicts: 'list'` shows which source won each shadowed name"))
-  return lines.join('\n')
+  const manifest = nearby(path.join(options.staticRoot, options.manifest))
+  const where = options.dryRun
+    ? 'dry run: nothing was written'
+    : `${manifest} names ${count(result.paths.size, 'file')}`
+  return [
+    `${pc.green('✓')} ${counts(result, bundled).join(', ')} ${pc.dim(`in ${seconds.toFixed(2)}s`)}`,
+    pc.dim(`  ${where}`),
+    ...conflictLines(result, options),
+    ...unminifiedLines(result),
+  ].join('\n')
+}
+
+/** Relative to the working directory where the file lies below it. */
+function nearby(file: string): string {
+  return contains(process.cwd(), file) ? path.relative(process.cwd(), file) : file
+}
+
+function counts({ collected, conflicts, siblings }: BuildResult, bundled: number): string[] {
+  const parts = [count(collected, 'static file', 'collected')]
+  if (bundled > 0) parts.push(count(bundled, 'file', 'bundled'))
+  if (conflicts.length > 0) parts.push(pc.yellow(`${conflicts.length} shadowed`))
+  if (siblings?.written)
+    parts.push(`${count(siblings.written, 'sibling')} saving ${size(siblings.savedBytes)}`)
+  return parts
+}
+
+function conflictLines({ conflicts }: BuildResult, options: ResolvedOptions): string[] {
+  if (conflicts.length === 0) return []
+  if (options.conflicts === 'list') return [describeConflicts(conflicts)]
+  return [pc.dim("  `conflicts: 'list'` shows which source won each shadowed name")]
+}
+
+const LISTED = 5
+
+function unminifiedLines({ unminified }: BuildResult): string[] {
+  if (unminified.length === 0) return []
+  const more = unminified.length - LISTED
+  return [
+    `  ${count(unminified.length, 'stylesheet')} rewritten, but not minified: lightningcss would lose something`,
+    // The first sentence says what; lightningcss goes on with advice to the author of the stylesheet.
+    ...unminified.slice(0, LISTED).map(problem => `    ${problem.replace(/(?<=[^.])\. .*/su, '')}`),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+  ].map(line => pc.dim(line))
 }
 
 function count(number: number, noun: string, verb = ''): string {
   return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'} ${verb}`.trimEnd()
 }
 
-function megabytes(bytes: number): string {
+function size(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
