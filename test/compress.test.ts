@@ -43,7 +43,15 @@ const decode: Record<string, (bytes: Buffer) => Buffer> = {
 }
 
 function fixture(name: string): Promise<Buffer> {
-  return readFile(path.join(fixtures, 'files', name))
+  return readFile(fixturePath(name))
+}
+
+/** The real files are those of a package that is installed anyway. */
+function fixturePath(name: string): string {
+  const folder = name.startsWith('jquery-ui/')
+    ? path.join(import.meta.dirname, '../node_modules')
+    : path.join(fixtures, 'files')
+  return path.join(folder, name)
 }
 
 async function suffixesOf(bytes: Buffer, compression: Compression): Promise<string[]> {
@@ -168,7 +176,7 @@ describe('siblingsOf', () => {
   })
 
   it('keeps a sibling of exactly maxRatio, and none of a byte more', async () => {
-    const bytes = await fixture('admin/js/core.js')
+    const bytes = await fixture('jquery-ui/ui/widget.js')
     const { length } = await compressBytes(bytes, 'gzip')
     const gzipOf = (maxRatio: number) => suffixesOf(bytes, resolveCompress({ brotli: false, maxRatio }))
     expect(await gzipOf(length / bytes.length)).toEqual(['.gz'])
@@ -186,16 +194,16 @@ describe('compressBytes', () => {
   it.each<Encoding>(['br', 'gzip'])(
     'gives the same bytes twice, and in another process, in %s',
     async encoding => {
-      const bytes = await fixture('admin/css/base.css')
+      const bytes = await fixture('jquery-ui/themes/base/theme.css')
       const first = await compressBytes(bytes, encoding)
       expect(await compressBytes(bytes, encoding)).toEqual(first)
-      expect(hashInAnotherProcess('admin/css/base.css', encoding)).toBe(md5(first))
+      expect(hashInAnotherProcess('jquery-ui/themes/base/theme.css', encoding)).toBe(md5(first))
     },
     60_000,
   )
 
   it('writes a gzip header without time, name or operating system', async () => {
-    const gzip = await compressBytes(await fixture('admin/js/core.js'), 'gzip')
+    const gzip = await compressBytes(await fixture('jquery-ui/ui/widget.js'), 'gzip')
     expect([...gzip.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255])
   })
 
@@ -210,7 +218,10 @@ describe('compressBytes', () => {
   })
 
   it.skipIf(!zstdIsHere)('writes .zst siblings (needs Node 22.15 or later)', async () => {
-    const suffixes = await suffixesOf(await fixture('admin/css/base.css'), resolveCompress({ zstd: true }))
+    const suffixes = await suffixesOf(
+      await fixture('jquery-ui/themes/base/theme.css'),
+      resolveCompress({ zstd: true }),
+    )
     expect(suffixes).toEqual(['.br', '.gz', '.zst'])
   })
 })
@@ -240,7 +251,7 @@ function hashInAnotherProcess(name: string, encoding: Encoding): string {
     const { compressBytes } = await import('data:text/javascript,' + encodeURIComponent(output[0].code))
     console.log(createHash('md5').update(await compressBytes(await readFile(file), encoding)).digest('hex'))`
   const source = path.join(import.meta.dirname, '../src/compress.ts')
-  const file = path.join(fixtures, 'files', name)
+  const file = fixturePath(name)
   const options = { cwd: path.join(import.meta.dirname, '..'), encoding: 'utf8' } as const
   return execFileSync(
     process.execPath,

@@ -1,11 +1,12 @@
 """Records what WhiteNoise compresses, for test/compress.test.ts.
 
-    pip install django whitenoise brotli
+    npm ci
+    pip install whitenoise brotli
     python test/record/whitenoise-compress.py [FOLDER]
 
-FOLDER (by default test/fixtures/compress) gets `files/`, contents from Django's admin and made-up ones, and
-`whitenoise.json`: which siblings `Compressor.compress()` wrote for each of them, the size of each encoding kept or
-not, and which names `Compressor.should_compress()` skips. It gives the same output every time.
+FOLDER (by default test/fixtures/compress) gets `files/`, made-up contents, and `whitenoise.json`: which siblings
+`Compressor.compress()` wrote for each of them and for some of jQuery UI in `node_modules/`, the size of each encoding
+kept or not, and which names `Compressor.should_compress()` skips. It gives the same output every time.
 """
 
 import hashlib
@@ -19,27 +20,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 import brotli
-import django.contrib.admin
 from whitenoise.compress import Compressor
 
-ADMIN = Path(django.contrib.admin.__file__).parent / "static" / "admin"
+MODULES = Path(__file__).parent.parent.parent / "node_modules"
 
 REAL = [
-    "css/base.css",
-    "css/dashboard.css",
-    "css/vendor/select2/select2.min.css",
-    "css/vendor/select2/LICENSE-SELECT2.md",
-    "img/README.md",
-    "img/calendar-icons.svg",
-    "img/icon-yes.svg",
-    "img/search.svg",
-    "js/cancel.js",
-    "js/core.js",
-    "js/jquery.init.js",
-    "js/theme.js",
-    "js/vendor/jquery/LICENSE.txt",
-    "js/vendor/jquery/jquery.min.js",
-    "js/vendor/select2/i18n/de.js",
+    "jquery-ui/AUTHORS.txt",
+    "jquery-ui/LICENSE.txt",
+    "jquery-ui/package.json",
+    "jquery-ui/dist/jquery-ui.min.js",
+    "jquery-ui/themes/base/base.css",
+    "jquery-ui/themes/base/theme.css",
+    "jquery-ui/themes/base/images/ui-icons_444444_256x240.png",
+    "jquery-ui/ui/keycode.js",
+    "jquery-ui/ui/version.js",
+    "jquery-ui/ui/widget.js",
+    "jquery-ui/ui/i18n/datepicker-de.js",
+    "jquery-ui/ui/i18n/datepicker-ja.js",
 ]
 
 NAMES = [
@@ -129,17 +126,18 @@ def record(compressor, content):
 
 
 def main(folder):
-    contents = {f"admin/{name}": (ADMIN / name).read_bytes() for name in REAL} | made_up()
+    contents = made_up()
     shutil.rmtree(folder, ignore_errors=True)
     for name, content in contents.items():
         file = folder / "files" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+    contents |= {name: (MODULES / name).read_bytes() for name in REAL}
     compressor = Compressor(quiet=True)
     custom = Compressor(quiet=True, extensions=CUSTOM_SKIP)
     recorded = {
         "versions": {
-            "django": django.__version__,
+            "jquery-ui": json.loads((MODULES / "jquery-ui/package.json").read_bytes())["version"],
             "whitenoise": version("whitenoise"),
             "brotli": version("brotli"),
             "zlib": zlib.ZLIB_RUNTIME_VERSION,
