@@ -258,6 +258,13 @@ describe.each(Object.entries(vites))('bundles, %s', (_name, build) => {
     expect(paths(out)['assets/main.js']).toMatch(/^assets\/main\.[0-9a-f]{12}\.js$/)
   })
 
+  test('for a server stay out of the static root', async () => {
+    const root = await tree({ 'server.ts': 'export const answer = 42', 'static/a.css': '' })
+    const out = await build(root, { dirs: ['static'] }, { build: { ssr: 'server.ts' } })
+    expect(existsSync(out)).toBe(false)
+    expect(list(path.join(root, 'dist'))).toHaveLength(1)
+  })
+
   test('write the names for TypeScript on request', async () => {
     const root = await tree({ 'static/a.css': '' })
     await build(root, { dirs: ['static'], compress: false, types: 'static-names.d.ts' })

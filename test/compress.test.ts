@@ -6,19 +6,21 @@ import path from 'node:path'
 import zlib from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
-  type CompressedFile,
   type Compression,
   compressBytes,
   type Encoding,
   isCompressible,
   resolveCompress,
-  type SiblingReport,
   SKIP_EXTENSIONS,
   siblingsOf,
-  type WriteSiblingsOptions,
-  writeSiblings,
 } from '../src/compress.ts'
 import { StaticFilesError } from '../src/errors.ts'
+import {
+  type CompressedFile,
+  type SiblingReport,
+  type WriteSiblingsOptions,
+  writeSiblings,
+} from '../src/siblings.ts'
 
 interface Recorded {
   skip: string[]

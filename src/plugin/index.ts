@@ -119,7 +119,9 @@ function outputPlugin(state: State): Plugin {
   return {
     name: 'staticfiles',
     applyToEnvironment: environment => environment.name === 'client',
-    config(user, { command }) {
+    config(user, { command, isSsrBuild }) {
+      // What runs on a server is no static file.
+      if (isSsrBuild) return undefined
       state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
       return viteConfig(user, command, state.options, state.entries, {
         names: state.outputNames(),

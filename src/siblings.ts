@@ -1,0 +1,211 @@
+import { copyFile, link, lstat, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { type Compression, isCompressible, type Sibling, SUFFIXES, siblingsOf } from './compress.ts'
+import { StaticFilesError } from './errors.ts'
+import { replaceFile } from './replace-file.ts'
+
+/** A content and the files that have it. */
+export interface CompressedFile {
+  /** Files of one hash have the same bytes: they are compressed once. */
+  contentHash: string
+  /** The bytes, or the path of a file that has them. */
+  source: string | Buffer
+  /** Paths of files that have been written: their siblings come beside them, with their modification time. */
+  targets: readonly string[]
+}
+
+/** What {@link writeSiblings} can be given besides files. */
+export interface WriteSiblingsOptions {
+  /**
+   * Paths of files of their own (a package ships `x.js.gz` beside `x.js`): never overwritten and never removed.
+   * All `targets` are, without being named here. Compared with targets plus suffix, letter by letter.
+   * @default none
+   */
+  keep?: ReadonlySet<string>
+
+  /** Called after each content, in bytes of the originals: compressing takes time in proportion to them. */
+  onProgress?: (doneBytes: number, totalBytes: number) => void
+
+  /**
+   * Answers the siblings of a content: a cache stands here, and calls `read` only for a content that it lacks.
+   * @default siblingsOf(await read(), compression)
+   */
+  siblingsFor?: (contentHash: string, read: () => Promise<Buffer>) => Promise<readonly Sibling[]>
+}
+
+/** What {@link writeSiblings} did. */
+export interface SiblingReport {
+  /** Siblings now in place, the linked ones included. */
+  written: number
+  /** Siblings of an earlier run that were removed. */
+  removed: number
+  /** Bytes of the originals, each distinct content counted once; skipped file types are left out. */
+  originalBytes: number
+  /** Of those, the bytes that a client saves who always gets the smallest of a file's siblings. */
+  savedBytes: number
+}
+
+/**
+ * Writes the siblings of files, each distinct content compressed once, beside its first target and hard-linked beside
+ * the others. Siblings that an earlier run left and this one does not produce are removed.
+ * @throws StaticFilesError at the first file that fails; the others under way are finished, and no temporary file stays
+ */
+export async function writeSiblings(
+  files: readonly CompressedFile[],
+  compression: Compression,
+  options: WriteSiblingsOptions = {},
+): Promise<SiblingReport> {
+  const {
+    keep = new Set<string>(),
+    onProgress,
+    siblingsFor = async (_: string, read: () => Promise<Buffer>) => siblingsOf(await read(), compression),
+  } = options
+  const contents = await distinctContents(files, compression)
+  const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
+  const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0 }
+  const totalBytes = contents.reduce((sum, content) => sum + content.size, 0)
+
+  await inLanes(contents, async content => {
+    const siblings = content.size === 0 ? [] : await siblingsFor(content.contentHash, () => bytesOf(content))
+    const { written, removed } = await placeSiblings(content, siblings, ownFiles)
+    report.written += written
+    report.removed += removed
+    report.originalBytes += content.size
+    report.savedBytes +=
+      content.size - Math.min(content.size, ...siblings.map(sibling => sibling.bytes.length))
+    onProgress?.(report.originalBytes, totalBytes)
+  })
+  return report
+}
+
+interface Content {
+  contentHash: string
+  source: string | Buffer
+  /** In bytes; 0 where no target is to be compressed, which needs no reading. */
+  size: number
+  compressible: string[]
+  skipped: string[]
+}
+
+async function distinctContents(
+  files: readonly CompressedFile[],
+  compression: Compression,
+): Promise<Content[]> {
+  const byHash = new Map<string, { source: string | Buffer; targets: Set<string> }>()
+  for (const { contentHash, source, targets } of files) {
+    const content = byHash.get(contentHash) ?? { source, targets: new Set() }
+    for (const target of targets) content.targets.add(target)
+    byHash.set(contentHash, content)
+  }
+  return Promise.all(
+    [...byHash].map(async ([contentHash, { source, targets }]) => {
+      const compressible = [...targets].filter(target => isCompressible(target, compression))
+      const skipped = [...targets].filter(target => !isCompressible(target, compression))
+      const content = { contentHash, source, size: 0, compressible, skipped }
+      return compressible.length > 0 ? { ...content, size: await sizeOf(content) } : content
+    }),
+  )
+}
+
+async function sizeOf(content: Content): Promise<number> {
+  const { source } = content
+  if (typeof source !== 'string') return source.length
+  const { size } = await stat(source).catch(error => Promise.reject(failureOf(content, error)))
+  return size
+}
+
+async function bytesOf({ source }: Content): Promise<Buffer> {
+  return typeof source === 'string' ? readFile(source) : source
+}
+
+/** Brotli takes several times a file's size in memory, up to a limit of about this order. */
+const HUGE_BYTES = 16 * 1024 * 1024
+
+/**
+ * Runs `work` on all contents, on two per core at once, so that reading and writing fill no pause of the
+ * processors; of the huge ones on one at once, so that memory is bounded. The largest come first: a large one
+ * at the end would leave the other cores idle.
+ */
+async function inLanes(
+  contents: readonly Content[],
+  work: (content: Content) => Promise<void>,
+): Promise<void> {
+  const ascending = contents.toSorted((a, b) => a.size - b.size)
+  const huge = ascending.filter(content => content.size >= HUGE_BYTES)
+  const rest = ascending.filter(content => content.size < HUGE_BYTES)
+  const failures: unknown[] = []
+
+  async function drain(queue: Content[]): Promise<void> {
+    while (queue.length > 0 && failures.length === 0) {
+      const content = queue.pop()!
+      await work(content).catch(error => failures.push(failureOf(content, error)))
+    }
+  }
+  async function lane(_: unknown, index: number): Promise<void> {
+    if (index === 0) await drain(huge)
+    await drain(rest)
+  }
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, lane))
+  if (failures.length > 0) throw failures[0]
+}
+
+function failureOf({ compressible, skipped }: Content, cause: unknown): StaticFilesError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const file = compressible[0] ?? skipped[0]
+  return new StaticFilesError(
+    `cannot write the compressed siblings of ${file}: ${reason}. ` +
+      'Check that the file exists, its folder can be written and its disk has room, then build again',
+    { cause },
+  )
+}
+
+async function placeSiblings(
+  { compressible, skipped }: Content,
+  siblings: readonly Sibling[],
+  ownFiles: ReadonlySet<string>,
+): Promise<{ written: number; removed: number }> {
+  let written = 0
+  let removed = 0
+  for (const suffix of Object.values(SUFFIXES)) {
+    const beside = (targets: string[]) =>
+      targets.map(target => target + suffix).filter(file => !ownFiles.has(file))
+    const sibling = siblings.find(each => each.suffix === suffix)
+    if (sibling)
+      written += await placeSibling(sibling.bytes, beside(compressible), (await stat(compressible[0]!)).mtime)
+    const stale = beside(sibling ? skipped : [...compressible, ...skipped])
+    removed += (await Promise.all(stale.map(removeFile))).filter(Boolean).length
+  }
+  return { written, removed }
+}
+
+/** Gives every path the bytes, as one inode where the file system can; answers how many there are. */
+async function placeSibling(bytes: Buffer, paths: readonly string[], modified: Date): Promise<number> {
+  const [first, ...others] = paths
+  if (first === undefined) return 0
+  await replaceFile(first, async temporary => {
+    await writeFile(temporary, bytes, { flag: 'wx' })
+    await utimes(temporary, modified, modified)
+  })
+  for (const other of others) await replaceFile(other, temporary => linkOrCopy(first, temporary, modified))
+  return paths.length
+}
+
+async function linkOrCopy(existing: string, created: string, modified: Date): Promise<void> {
+  try {
+    await link(existing, created)
+  } catch {
+    await copyFile(existing, created)
+    await utimes(created, modified, modified)
+  }
+}
+
+/** Whether there was a file to remove; a folder of that name is left alone. */
+async function removeFile(file: string): Promise<boolean> {
+  try {
+    await unlink(file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (await lstat(file)).isDirectory()) return false
+    throw error
+  }
+}
