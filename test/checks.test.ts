@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import { checkOptions } from '../src/checks.ts'
+import { type Options, resolveOptions } from '../src/options.ts'
+import { symlink, type Tree, tree } from './setup/tree.ts'
+
+const FILES: Tree = { 'static/a.css': '', 'polls/static/polls/b.css': '', 'plain/models.py': '', file: '' }
+
+describe('a list of the wrong shape (E001)', () => {
+  test.each<[options: object, message: string]>([
+    [
+      { dirs: 'static' },
+      "`dirs` must be a list of folders or [prefix, folder]: ['static', ['img', 'images']]",
+    ],
+    [{ dirs: [['prefix']] }, '`dirs` must be a list of folders'],
+    [{ dirs: [undefined] }, '`dirs` must be a list of folders'],
+    [{ dirs: { img: 'images' } }, '`dirs` must be a list of folders'],
+    [{ apps: 'polls' }, "`apps` must be a list of folders: ['polls']"],
+    [{ apps: [1] }, '`apps` must be a list of folders'],
+    [{ finders: {} }, '`finders` must be a list of objects with `locations`, `find` and `list`'],
+    [{ finders: [null] }, '`finders` must be a list of objects'],
+    [{ finders: [{ locations: [], find: () => [] }] }, '`finders` must be a list of objects'],
+    [{ entries: 'app.ts' }, "`entries` must be a list of names: ['polls/app.ts']"],
+    [{ ignore: '*.map' }, "`ignore` must be a list of patterns: ['*.map']"],
+  ])('%j', (options, message) => {
+    expect(() => resolve('/', options)).toThrow(`the configuration cannot be used\n  ${message}`)
+  })
+
+  test('is reported with the others, and with the URL', () => {
+    expect(() => resolve('/', { dirs: 'static', ignore: 'x', staticUrl: 'static' } as object)).toThrow(
+      /^staticfiles: [^\n]*\n {2}`staticUrl` is 'static', but [^\n]*\n {2}`dirs` must [^\n]*\n {2}`ignore` must [^\n]*$/,
+    )
+  })
+})
+
+describe('a static URL', () => {
+  test.each([
+    ['/static/', '/static/'],
+    ['/', '/'],
+    ['//cdn.example.com/', '/'],
+    ['https://cdn.example.com/a/b/', '/a/b/'],
+  ])('%s has the path %s', (staticUrl, staticPath) => {
+    expect(resolve('/', { staticUrl })).toMatchObject({ staticUrl, staticPath })
+  })
+
+  test.each(['', 'static/', '/static', 'https://cdn.example.com', 'cdn.example.com/'])(
+    '%j is refused',
+    staticUrl => {
+      expect(() => resolve('/', { staticUrl })).toThrow(`\`staticUrl\` is '${staticUrl}', but it must be`)
+    },
+  )
+})
+
+describe('the static root (E002)', () => {
+  test.each<[what: string, options: Options, message: string]>([
+    [
+      'that is a location',
+      { dirs: ['static'], staticRoot: 'static' },
+      '`dirs`: ROOT/static is the static root itself',
+    ],
+    [
+      'that is a location through a link',
+      { dirs: ['link'], staticRoot: 'static' },
+      '`dirs`: ROOT/link is the static root itself',
+    ],
+    [
+      'in a location',
+      { dirs: ['static'], staticRoot: 'static/out' },
+      '`staticRoot`: ROOT/static/out lies in ROOT/static of `dirs`, so each build would collect the last',
+    ],
+    [
+      'in a location through a link',
+      { dirs: ['static'], staticRoot: 'link/not/yet' },
+      '`staticRoot`: ROOT/link/not/yet lies in ROOT/static of `dirs`',
+    ],
+    [
+      'in the static/ of an app',
+      { apps: ['polls'], staticRoot: 'polls/static/polls' },
+      '`staticRoot`: ROOT/polls/static/polls lies in ROOT/polls/static of `apps`',
+    ],
+    [
+      'around a location',
+      { apps: ['p*'], staticRoot: 'polls' },
+      '`apps`: ROOT/polls/static lies in the static root ROOT/polls, which a build may empty',
+    ],
+    [
+      'around a location through a link',
+      { dirs: ['deep/link'], staticRoot: 'polls' },
+      '`dirs`: ROOT/deep/link lies in the static root ROOT/polls',
+    ],
+    ['that is a file', { staticRoot: 'file' }, '`staticRoot`: ROOT/file is a file, not a folder'],
+  ])('%s is refused', async (_what, options, message) => {
+    const links = { link: symlink('static'), 'deep/link': symlink('../polls/static') }
+    expect(await problemsOf({ ...FILES, ...links }, options)).toContain(message)
+  })
+
+  test.each(['static2', 'stat', 'out', '..static', 'polls'])(
+    'beside the locations is fine: %s',
+    async staticRoot => {
+      expect(await problemsOf(FILES, { dirs: ['static'], staticRoot })).toBe('')
+    },
+  )
+})
+
+describe('a prefix (E003)', () => {
+  test('must not end with a slash', async () => {
+    expect(await problemsOf(FILES, { dirs: [['img/', 'static']] })).toContain(
+      "`dirs`: the prefix 'img/' must not end with a slash",
+    )
+  })
+
+  test.each(['/img', 'a//b', '..', 'a/../b', './a', '.'])(
+    'must be a plain relative path: not %s',
+    async prefix => {
+      expect(await problemsOf(FILES, { dirs: [[prefix, 'static']] })).toContain(
+        `\`dirs\`: the prefix '${prefix}' must be a plain relative path`,
+      )
+    },
+  )
+
+  test.each(['', 'img', 'a/b', '...', 'a b'])('may be %j', async prefix => {
+    expect(await problemsOf(FILES, { dirs: [[prefix, 'static']] })).toBe('')
+  })
+})
+
+test('a file is no location, be it in `dirs`, an app, or the static/ of one', async () => {
+  const files = { ...FILES, 'broken/static': '' }
+  expect(await problemsOf(files, { dirs: ['file'], apps: ['broken', 'plain/models.py'] })).toBe(
+    [
+      'staticfiles: the configuration cannot be used',
+      '  `apps`: ROOT/plain/models.py is a file, not a folder',
+      '  `dirs`: ROOT/file is a file, not a folder',
+      '  `apps`: ROOT/broken/static is a file, not a folder',
+    ].join('\n'),
+  )
+})
+
+test('everything that is wrong is in one error', async () => {
+  const dirs: Options['dirs'] = [['img/', 'static'], 'file', ['..', 'none']]
+  const problems = await problemsOf(FILES, { dirs, staticRoot: 'static/out' })
+  expect(problems.split('\n').slice(1)).toEqual([
+    "  `dirs`: the prefix 'img/' must not end with a slash",
+    "  `dirs`: the prefix '..' must be a plain relative path",
+    '  `staticRoot`: ROOT/static/out lies in ROOT/static of `dirs`, so each build would collect the last',
+    '  `dirs`: ROOT/file is a file, not a folder',
+  ])
+})
+
+describe('a warning (W004)', () => {
+  test('names each folder that does not exist, and its option', async () => {
+    expect(
+      await warningsOf({ dirs: ['static', 'none', ['p', 'file/x']], apps: ['polls', 'gone', 'p*'] }),
+    ).toEqual([
+      '`dirs`: the folder ROOT/none does not exist',
+      '`dirs`: the folder ROOT/file/x does not exist',
+      '`apps`: the folder ROOT/gone does not exist',
+    ])
+  })
+
+  test('names a glob that matches no folder', async () => {
+    expect(await warningsOf({ apps: ['q*', 'fil*'] })).toEqual([
+      '`apps`: no folder matches q* in ROOT',
+      '`apps`: no folder matches fil* in ROOT',
+    ])
+  })
+
+  test('says nothing of an app without static files', async () => {
+    expect(await warningsOf({ apps: ['plain', 'p*'] })).toEqual([])
+  })
+})
+
+function resolve(root: string, options: Options) {
+  return resolveOptions(options, { root, outDir: undefined, cssMinify: false })
+}
+
+async function check(files: Tree, options: Options): Promise<{ problems: string; warnings: string[] }> {
+  const root = await tree(files)
+  const plain = (text: string) => text.replaceAll(root, 'ROOT')
+  try {
+    return { problems: '', warnings: checkOptions(options, resolve(root, options)).map(plain) }
+  } catch (error) {
+    return { problems: plain((error as Error).message), warnings: [] }
+  }
+}
+
+async function problemsOf(files: Tree, options: Options): Promise<string> {
+  return (await check(files, options)).problems
+}
+
+async function warningsOf(options: Options): Promise<string[]> {
+  const { problems, warnings } = await check(FILES, options)
+  expect(problems).toBe('')
+  return warnings
+}
