@@ -30,6 +30,7 @@ export class Hasher {
   /** The names that rewritten files refer to. */
   readonly referenced: ReadonlySet<string | undefined>
   #pending: AnalysedFile[][]
+  #bundled: ReadonlyMap<string, string> = new Map()
 
   constructor(files: ReadonlyMap<string, AnalysedFile>) {
     const rewritten: AnalysedFile[] = []
@@ -40,7 +41,7 @@ export class Hasher {
     this.referenced = new Set(rewritten.flatMap(file => file.rewriting!.references.map(({ name }) => name)))
     rewritten.sort((a, b) => (a.name < b.name ? -1 : 1))
     this.#pending = components(rewritten, function* (file) {
-      for (const { name } of file.rewriting?.references ?? []) {
+      for (const { name } of referencesOf(file)) {
         const target = name === undefined ? undefined : files.get(name)
         if (target?.rewriting) yield target
       }
@@ -52,14 +53,13 @@ export class Hasher {
    * @param bundled names that the bundler made, with their hashed names
    */
   run(bundled: ReadonlyMap<string, string>): void {
-    const known = (name: string | undefined) =>
-      name === undefined ? undefined : (this.files.get(name)?.hashedName ?? bundled.get(name))
+    this.#bundled = bundled
     this.#pending = this.#pending.filter(members => {
-      const inside = new Set<string | undefined>(members.map(member => member.name))
+      const inside = namesOf(members)
       const ready = members.every(member =>
-        member.rewriting?.references.every(({ name }) => inside.has(name) || known(name) !== undefined),
+        referencesOf(member).every(({ name }) => inside.has(name) || this.#hashedName(name) !== undefined),
       )
-      if (ready) this.#hashComponent(members, inside, known)
+      if (ready) this.#hashComponent(members)
       return !ready
     })
   }
@@ -67,27 +67,34 @@ export class Hasher {
   /** References to names that the bundler did not make. */
   *waiting(): Generator<MissingReference> {
     const pending = this.#pending.flat()
-    const names = new Set<string | undefined>(pending.map(file => file.name))
+    const names = namesOf(pending)
     for (const { source, rewriting } of pending) {
       for (const { reference, name } of rewriting?.references ?? []) {
-        if (names.has(name) || this.files.has(name ?? '')) continue
+        if (names.has(name) || this.#hashedName(name) !== undefined) continue
         yield { source, ...positionOf(rewriting!.source, reference.start), url: reference.url, name }
       }
     }
   }
 
-  #hashComponent(
-    members: readonly AnalysedFile[],
-    inside: ReadonlySet<string | undefined>,
-    known: (name: string | undefined) => string | undefined,
-  ): void {
-    const isCycle = members.some(member => member.rewriting?.references.some(({ name }) => inside.has(name)))
-    const outside = ({ name }: ResolvedReference) => (inside.has(name) ? undefined : known(name))
+  /** Hashes what waits; its references to unknown names stay as they are. */
+  settle(): void {
+    for (const members of this.#pending) this.#hashComponent(members)
+    this.#pending = []
+  }
+
+  #hashedName(name: string | undefined): string | undefined {
+    return name === undefined ? undefined : (this.files.get(name)?.hashedName ?? this.#bundled.get(name))
+  }
+
+  #hashComponent(members: readonly AnalysedFile[]): void {
+    const inside = namesOf(members)
+    const isCycle = members.some(member => referencesOf(member).some(({ name }) => inside.has(name)))
+    const outside = ({ name }: ResolvedReference) => (inside.has(name) ? undefined : this.#hashedName(name))
     const digest = isCycle ? cycleDigest(members, outside) : undefined
     const names = new Map<string | undefined, string>()
     if (digest) for (const { name } of members) names.set(name, hashedName(name, digest))
     for (const member of members) {
-      const bytes = member.rewriting!.render(({ name }) => names.get(name) ?? known(name))
+      const bytes = member.rewriting!.render(({ name }) => names.get(name) ?? this.#hashedName(name))
       const contentHash = hash('md5', bytes)
       this.#add(member, digest ?? contentHash, { bytes, hash: contentHash })
     }
@@ -98,6 +105,14 @@ export class Hasher {
     const hashed = { name, hashedName: hashedName(name, nameHash), source, sourceHash, size }
     this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
   }
+}
+
+function namesOf(files: readonly AnalysedFile[]): Set<string | undefined> {
+  return new Set(files.map(file => file.name))
+}
+
+function referencesOf({ rewriting }: AnalysedFile): readonly ResolvedReference[] {
+  return rewriting?.references ?? []
 }
 
 /** The MD5 of all members with the references among them as they were written, in the order of their names. */

@@ -85,14 +85,15 @@ const NOTHING = { references: [], warnings: [] }
 function parseCss(bytes: Buffer): ReturnType<Grammar> {
   if (!hasCssReferences(bytes.toString('latin1'))) return NOTHING
   const text = decode(bytes)
-  const references = cssReferences(text.source)
+  const references = cssReferences(text.source).map(reference => inEncoding(reference, text))
   return references.length === 0 ? NOTHING : { text, references, warnings: encodingWarnings(text) }
 }
 
 function parseJs(bytes: Buffer, { modules }: ParseOptions): ReturnType<Grammar> {
   if (!hasJsReferences(bytes.toString('latin1'), modules)) return NOTHING
   const text = decode(bytes)
-  const { references, unparsable } = jsReferences(text.source, modules)
+  const { references: found, unparsable } = jsReferences(text.source, modules)
+  const references = found.map(reference => inEncoding(reference, text))
   const warnings = encodingWarnings(text)
   if (unparsable && RELATIVE_IMPORT.test(text.source)) {
     const { line, column } = positionOf(text.source, unparsable.offset)
@@ -116,4 +117,15 @@ function decode(bytes: Buffer): Text {
   } catch {
     return { source: bytes.toString('latin1'), encoding: 'latin1' }
   }
+}
+
+/** A URL is read and written as its bytes, whatever the bytes around it are. */
+function inEncoding(reference: Reference, { encoding }: Text): Reference {
+  if (encoding === 'utf8') return reference
+  const url = decode(Buffer.from(reference.url, 'latin1')).source
+  return { ...reference, url, write: other => reference.write(encodeNonAscii(other)) }
+}
+
+function encodeNonAscii(url: string): string {
+  return url.replace(/[^\0-\x7f]+/gu, encodeURIComponent)
 }

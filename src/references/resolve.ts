@@ -1,3 +1,4 @@
+import { unquote } from '../python-url.ts'
 import type { Reference } from './reference.ts'
 
 /** A reference to a name below the static URL. */
@@ -27,17 +28,17 @@ export function resolveReference(
   const { path, suffix } = split(url)
   if (path === '' || path.endsWith('/')) return undefined
   if (!path.startsWith('/')) {
-    const folder = dirname(decode(path))
+    const folder = dirname(unquote(path))
     return {
       reference,
-      name: normalize(dirname(from) + decode(path)),
+      name: normalize(dirname(from) + unquote(path)),
       urlOf: hashedName => encode(folder + basename(hashedName), reference.kind) + suffix,
     }
   }
   if (!path.startsWith(staticPath)) return undefined
   return {
     reference,
-    name: normalize(decode(path.slice(staticPath.length))),
+    name: normalize(unquote(path.slice(staticPath.length))),
     urlOf: hashedName => relativeUrl(from, hashedName, reference.kind) + suffix,
   }
 }
@@ -50,18 +51,12 @@ function split(url: string): { path: string; suffix: string } {
   return { path: url.slice(0, end), suffix: suffix.replace(/^\?#$/u, '') }
 }
 
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
-}
-
 /** Percent-encodes what would end a URL or its path; as in Django's output, other characters are readable. */
 function encode(path: string, kind: Reference['kind']): string {
-  const unsafe = kind === 'source-map' ? /[%?#\\\s]|\p{Cc}/gu : /[%?#\\]|\p{Cc}/gu
-  return path.replace(unsafe, encodeURIComponent)
+  const unsafe = kind === 'source-map' ? /[%?#\\\s]|\p{Cc}/gu : /[%?#\\]|\p{Cc}|^ +| +$/gu
+  const encoded = path.replace(unsafe, encodeURIComponent)
+  // A colon in the first folder would end a scheme.
+  return /^[^/]*:/u.test(encoded) ? `./${encoded}` : encoded
 }
 
 /** `undefined` where `..` leads above the static root. */
@@ -81,8 +76,8 @@ function relativeUrl(from: string, to: string, kind: Reference['kind']): string 
   let shared = 0
   while (shared < fromFolders.length && fromFolders[shared] === toSegments[shared]) shared++
   const up = '../'.repeat(fromFolders.length - shared)
-  const down = encode(toSegments.slice(shared).join('/'), kind)
-  return up === '' && kind === 'module' ? `./${down}` : up + down
+  const url = encode(up + toSegments.slice(shared).join('/'), kind)
+  return kind === 'module' && !/^\.{1,2}\//u.test(url) ? `./${url}` : url
 }
 
 function dirname(name: string): string {

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type AnalyseOptions, type Analysis, analyse } from '../../src/analyse.ts'
+import { Hasher } from '../../src/hash.ts'
+import { ParseCache } from '../../src/parse-cache.ts'
+
+/** Static names and what the files hold. */
+export type Tree = Readonly<Record<string, string | Uint8Array>>
+
+/** The folders that trees are written to are gone when they are read, so a source is known by its name. */
+export interface HashedTree {
+  readonly missing: Analysis['missing']
+  readonly warnings: readonly string[]
+  readonly unminified: readonly string[]
+  readonly hasher: Hasher
+  /** The hashed name of a name. */
+  hashed(name: string): string
+  /** The final bytes of a file, as text. */
+  text(name: string): string
+  /** The final bytes. */
+  bytes(name: string): Buffer
+}
+
+/** Analyses and hashes a tree; files are listed in the order of its keys. */
+export async function hashTree(tree: Tree, options: Partial<AnalyseOptions> = {}): Promise<HashedTree> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'staticfiles-tree-'))
+  try {
+    for (const [name, content] of Object.entries(tree)) write(path.join(folder, name), content)
+    return await hashFolder(folder, tree, options)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function hashFolder(folder: string, tree: Tree, options: Partial<AnalyseOptions>): Promise<HashedTree> {
+  const files = Object.keys(tree).map(name => ({ name, source: path.join(folder, name), shadowed: [] }))
+  const analysis = await analyse(new Map(files.map(file => [file.name, file])), {
+    ...{ staticPath: '/static/', css: 'preserve', js: 'modules', targets: undefined },
+    ...{ bundled: new Set(), cache: new ParseCache(false) },
+    ...options,
+  })
+  const hasher = new Hasher(analysis.files)
+  hasher.run(new Map())
+  const relative = (text: string) => text.replaceAll(folder + path.sep, '')
+  const bytes = (name: string) => hasher.files.get(name)?.rewritten?.bytes ?? Buffer.from(tree[name]!)
+  return {
+    missing: analysis.missing.map(reference => ({ ...reference, source: relative(reference.source) })),
+    warnings: analysis.warnings.map(relative),
+    unminified: analysis.unminified.map(relative),
+    hasher,
+    hashed: name => hasher.files.get(name)!.hashedName,
+    text: name => bytes(name).toString(),
+    bytes,
+  }
+}
+
+function write(file: string, content: string | Uint8Array): void {
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, content)
+}
