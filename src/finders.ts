@@ -142,7 +142,6 @@ function uniqueLocations(locations: readonly Location[]): Location[] {
 
 /** The path that `name` has in `location`, or `undefined` where it cannot lie there. */
 function sourceIn({ prefix, root }: Location, name: string): string | undefined {
-  if (name.includes('\0')) return undefined
   const start = prefix === '' ? '' : `${prefix}/`
   if (!name.startsWith(start)) return undefined
   const source = path.resolve(root, name.slice(start.length))

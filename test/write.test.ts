@@ -62,6 +62,14 @@ describe('a file', () => {
     expect(await site.output()).toEqual({ 'css/site.5eb63bbbe01e.css': CSS, 'css/site.css': CSS })
   })
 
+  test('is written anew under a plain name even where the size is the same', async () => {
+    const site = await project()
+    await site.write(site.text('x.css', 'old'), await site.plain('css/other.css'))
+    await addTo(site.root, { 'src/css/other.css': 'i {}' })
+    await site.write(site.text('x.css', 'new'), await site.plain('css/other.css'))
+    expect(await site.output()).toEqual({ 'css/other.css': 'i {}', 'x.css': 'new' })
+  })
+
   test('stays the very file under its hashed name where it is there already', async () => {
     const site = await project()
     await site.write(await site.copied('css/site.css'))
