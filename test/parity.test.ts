@@ -6,6 +6,7 @@ import { type Options, staticfiles } from 'vite-plugin-staticfiles'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectPackagesWithDjango, collectWithDjango } from './support/django-collect.ts'
 import { describeEachDjango, type LiveDjango } from './support/live-django.ts'
+import { PACKAGES } from './support/packages.ts'
 import { type Collected, differences, differing, readCollected } from './support/parity.ts'
 import { makeParityFixture, type ParityFixture } from './support/parity-fixture.ts'
 import { appliesTo, disagreements, listedDifferences, type Scripts } from './support/parity-list.ts'
@@ -14,23 +15,6 @@ const SCRIPTS: readonly Scripts[] = ['source-maps', 'modules']
 const FIXTURES = path.join(import.meta.dirname, 'fixtures')
 const RECORDED = path.join(FIXTURES, 'parity-django')
 const FAILURES = path.join(FIXTURES, 'parity-failures')
-
-const PACKAGES = [
-  'django.contrib.admin',
-  'rest_framework',
-  'debug_toolbar',
-  'tinymce',
-  'ckeditor',
-  'django_select2',
-  'import_export',
-  'django_summernote',
-  'grappelli',
-  'jazzmin',
-  'drf_spectacular_sidecar',
-  'leaflet',
-  'jet',
-  'mdeditor',
-]
 
 const temporary: string[] = []
 
