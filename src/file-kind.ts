@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 
 /** Whether there is a file, links followed. As in Python's `os.path`, a path that no file can have is no error. */
 export function isFile(path: string): boolean {
@@ -21,4 +21,9 @@ function statOf(path: string): Stats | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What is known of a file itself, be it a link; `undefined` where there is none. */
+export function lstatOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
 }

@@ -33,8 +33,12 @@ export function missingError(
 /** Each missing reference with its place, its name and the nearest names that exist. */
 export function describeMissing(missing: readonly MissingReference[], names: Iterable<string>): string {
   const known = [...names]
-  return missing.map(reference => describe(reference, known)).join('\n')
+  // Hints are for people: they look at a few, and each costs a pass over all names.
+  const lines = missing.map((reference, index) => describe(reference, index < HINTS ? known : []))
+  return lines.join('\n')
 }
+
+const HINTS = 20
 
 function describe({ source, line, column, url, name }: MissingReference, names: readonly string[]): string {
   const place = `  ${source}:${line}:${column}  ${pc.bold(url)}`

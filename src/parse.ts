@@ -1,6 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { Targets } from 'lightningcss'
 import { positionOf } from './position.ts'
@@ -41,13 +40,13 @@ const STREAMED_SIZE = 4 * 1024 * 1024
 export async function parseFile(source: string, name: string, options: ParseOptions): Promise<Parsed> {
   const grammar = grammarOf(name)
   if (grammar === undefined) return { ...(await hashFile(source)), references: [], warnings: [] }
-  const bytes = await readFile(source)
+  const bytes = readFileSync(source)
   return { hash: hash('md5', bytes), size: bytes.length, ...grammar(bytes, options) }
 }
 
 /** Finds the `file` field of a source map. */
 export async function parseSourceMap(source: string): Promise<Parsed> {
-  const bytes = await readFile(source)
+  const bytes = readFileSync(source)
   const text = decode(bytes)
   const reference = sourceMapFile(text.source)
   const parsed = { hash: hash('md5', bytes), size: bytes.length, warnings: [] }
@@ -62,9 +61,9 @@ export function minify(name: string, parsed: Parsed, targets: Targets | undefine
 }
 
 async function hashFile(source: string): Promise<{ hash: string; size: number }> {
-  const { size } = await stat(source)
+  const { size } = statSync(source)
   if (size < STREAMED_SIZE) {
-    const bytes = await readFile(source)
+    const bytes = readFileSync(source)
     return { hash: hash('md5', bytes), size: bytes.length }
   }
   const digest = createHash('md5')

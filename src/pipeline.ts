@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { analyse } from './analyse.ts'
@@ -138,8 +139,9 @@ export class Pipeline {
     let siblings: SiblingReport | undefined
     if (!dryRun) {
       this.#log.progress(`writing ${outputs.length} static files`)
-      await writeFiles(outputs, { staticRoot, link: this.#options.link })
-      siblings = await this.#compress(outputs, staticRoot)
+      const existing = await filesBelow(staticRoot)
+      await writeFiles(outputs, { staticRoot, link: this.#options.link, existing })
+      siblings = await this.#compress(outputs, staticRoot, existing)
       await writeManifest(path.join(staticRoot, manifest), paths)
     }
     const shadowing = conflicts(this.#collected.values())
@@ -206,7 +208,11 @@ export class Pipeline {
       .map(({ name, source }) => ({ names: [name], content: source, hash: source, size: 0, hashed: false }))
   }
 
-  async #compress(outputs: readonly OutputFile[], staticRoot: string): Promise<SiblingReport> {
+  async #compress(
+    outputs: readonly OutputFile[],
+    staticRoot: string,
+    existing: ReadonlySet<string>,
+  ): Promise<SiblingReport> {
     const below = (name: string) => path.join(staticRoot, name)
     const bundled = this.#bundle.files.map(name => ({
       contentHash: name,
@@ -217,6 +223,7 @@ export class Pipeline {
       return { contentHash: hash, source: content, targets: names.map(below) }
     })
     return writeSiblings([...bundled, ...collected], this.#options.compression, {
+      existing,
       onProgress: (done, total) => this.#log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
     })
   }
@@ -231,6 +238,12 @@ export class Pipeline {
     for (const [name, hashedName] of this.#bundle.paths) paths.set(name, hashedName)
     return paths
   }
+}
+
+/** The absolute paths of all files and folders below a folder; none where it does not exist. */
+async function filesBelow(folder: string): Promise<Set<string>> {
+  const found = await readdir(folder, { recursive: true }).catch(() => [])
+  return new Set(found.map(file => path.join(folder, file)))
 }
 
 /** The hashed and the plain name share their bytes unless references were written anew. */

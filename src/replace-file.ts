@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import path from 'node:path'
+import { lstatOf } from './file-kind.ts'
 
 /**
  * Makes a file under a temporary name beside `file`, then renames it: whoever looks meanwhile, or after a crash, sees
@@ -12,7 +14,7 @@ export async function replaceFile(file: string, create: (temporary: string) => P
     await create(temporary)
     await rename(temporary, file)
   } finally {
-    // Needed after a success too: renaming a link onto another link of the same inode does nothing (POSIX).
-    await rm(temporary, { force: true }).catch(() => {})
+    // Also after a success: renaming a link onto another link of the same inode does nothing (POSIX).
+    if (lstatOf(temporary)) rmSync(temporary, { force: true })
   }
 }

@@ -23,6 +23,12 @@ export interface WriteSiblingsOptions {
    */
   keep?: ReadonlySet<string>
 
+  /**
+   * The absolute paths of all that was in the static root before: anything else cannot be stale.
+   * @default unknown
+   */
+  existing?: ReadonlySet<string>
+
   /** Called after each content, in bytes of the originals: compressing takes time in proportion to them. */
   onProgress?: (doneBytes: number, totalBytes: number) => void
 
@@ -57,17 +63,19 @@ export async function writeSiblings(
 ): Promise<SiblingReport> {
   const {
     keep = new Set<string>(),
+    existing,
     onProgress,
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => siblingsOf(await read(), compression),
   } = options
   const contents = await distinctContents(files, compression)
+  const mayExist = (file: string) => existing?.has(file) !== false
   const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
   const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0 }
   const totalBytes = contents.reduce((sum, content) => sum + content.size, 0)
 
   await inLanes(contents, async content => {
     const siblings = content.size === 0 ? [] : await siblingsFor(content.contentHash, () => bytesOf(content))
-    const { written, removed } = await placeSiblings(content, siblings, ownFiles)
+    const { written, removed } = await placeSiblings(content, siblings, ownFiles, mayExist)
     report.written += written
     report.removed += removed
     report.originalBytes += content.size
@@ -163,6 +171,7 @@ async function placeSiblings(
   { compressible, skipped }: Content,
   siblings: readonly Sibling[],
   ownFiles: ReadonlySet<string>,
+  mayExist: (file: string) => boolean,
 ): Promise<{ written: number; removed: number }> {
   let written = 0
   let removed = 0
@@ -173,7 +182,7 @@ async function placeSiblings(
     if (sibling)
       written += await placeSibling(sibling.bytes, beside(compressible), (await stat(compressible[0]!)).mtime)
     const stale = beside(sibling ? skipped : [...compressible, ...skipped])
-    removed += (await Promise.all(stale.map(removeFile))).filter(Boolean).length
+    removed += (await Promise.all(stale.filter(mayExist).map(removeFile))).filter(Boolean).length
   }
   return { written, removed }
 }

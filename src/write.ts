@@ -1,19 +1,18 @@
 import {
-  chmod,
-  copyFile,
-  link,
-  lstat,
-  mkdir,
-  readlink,
-  realpath,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+  chmodSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
-import { isFolder } from './file-kind.ts'
+import { isFolder, lstatOf } from './file-kind.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** One file of the static root, under all the names that its bytes have. */
@@ -34,6 +33,11 @@ export interface OutputFile {
 export interface WriteOptions {
   readonly staticRoot: string
   readonly link: false | 'symbolic' | 'hard'
+  /**
+   * The absolute paths of all that is in the static root already: anything else is written without a look.
+   * @default unknown
+   */
+  readonly existing?: ReadonlySet<string>
 }
 
 const FILES_AT_ONCE = 32
@@ -42,29 +46,28 @@ const FILES_AT_ONCE = 32
 const FILE_MODE = 0o644
 
 /**
- * Writes files below the static root. A file appears under its name when it is complete, so that whatever reads the
- * folder meanwhile, or after a crash, sees the old file or the new one.
+ * Writes files below the static root. A file that replaces another appears when it is complete, so that whatever reads
+ * the folder meanwhile, or after a crash, sees the old file or the new one. What is short is called synchronously: a
+ * detour over the thread pool costs several times as much.
  */
 export async function writeFiles(files: readonly OutputFile[], options: WriteOptions): Promise<void> {
   const folders = new Set(files.flatMap(file => file.names.map(name => path.posix.dirname(name))))
-  for (const folder of folders) await makeFolder(path.join(options.staticRoot, folder))
+  for (const folder of folders) makeFolder(path.join(options.staticRoot, folder))
   await mapConcurrently(files, FILES_AT_ONCE, file => writeOne(file, options))
 }
 
-async function makeFolder(folder: string): Promise<void> {
+function makeFolder(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw new StaticFilesError(`cannot make the folder ${folder}: ${(error as Error).message}`, {
-      cause: error,
-    })
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    throw new StaticFilesError(`cannot make the folder ${folder}: ${(cause as Error).message}`, { cause })
   }
 }
 
 async function writeOne(file: OutputFile, options: WriteOptions): Promise<void> {
   const [first, ...others] = file.names.map(name => path.join(options.staticRoot, name))
   if (first === undefined) return
-  if (!(file.hashed && (await isWritten(first, file, options)))) await place(first, file, options)
+  if (!isWritten(first, file, options)) await place(first, options, target => make(target, file, options))
   for (const other of others) await placeSame(other, first, file, options)
 }
 
@@ -72,26 +75,43 @@ async function writeOne(file: OutputFile, options: WriteOptions): Promise<void> 
  * Whether an earlier run wrote this file, in the same link mode. What is linked to another source, or to a source that
  * is to be copied now, does not have the bytes for good.
  */
-async function isWritten(target: string, file: OutputFile, { link: kind }: WriteOptions): Promise<boolean> {
-  const found = await lstat(target).catch(() => undefined)
+function isWritten(target: string, file: OutputFile, { link: kind, existing }: WriteOptions): boolean {
+  if (!file.hashed || existing?.has(target) === false) return false
+  const found = lstatOf(target)
   if (found === undefined) return false
   const isCopy = found.isFile() && found.size === file.size
   if (typeof file.content !== 'string') return isCopy
-  if (kind === 'symbolic') return found.isSymbolicLink() && (await readlink(target)) === file.content
-  return isCopy && (kind === 'hard') === (await sameInode(target, file.content))
+  if (kind === 'symbolic') return found.isSymbolicLink() && readlinkSync(target) === file.content
+  return isCopy && (kind === 'hard') === sameInode(target, file.content)
 }
 
-async function place(target: string, file: OutputFile, { link: kind }: WriteOptions): Promise<void> {
-  const { content } = file
-  await replace(target, async temporary => {
-    if (typeof content !== 'string') await writeFile(temporary, content, { flag: 'wx' })
-    else if (kind === 'symbolic') return symlink(content, temporary)
-    // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
-    else if (kind === 'hard' && (await linked(await realpath(content), temporary))) return
-    else await copyFile(content, temporary)
-    // Not as an option of `writeFile`, where the umask takes part.
-    await chmod(temporary, FILE_MODE)
-  })
+/** Makes the file in its place where there is none, otherwise beside it and then renamed. */
+async function place(
+  target: string,
+  { existing }: WriteOptions,
+  makeAt: (target: string) => Promise<void>,
+): Promise<void> {
+  if (existing?.has(target) === false) {
+    try {
+      return await makeAt(target)
+    } catch (error) {
+      // Somebody else made it meanwhile; any other error is found again, and told, below.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        await rm(target, { force: true }).catch(() => {})
+    }
+  }
+  await replace(target, makeAt)
+}
+
+/** Fails where there is a file already. */
+async function make(target: string, { content }: OutputFile, { link: kind }: WriteOptions): Promise<void> {
+  if (typeof content !== 'string') await writeFile(target, content, { flag: 'wx' })
+  else if (kind === 'symbolic') return symlinkSync(content, target)
+  // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
+  else if (kind === 'hard' && linked(realpathSync(content), target)) return
+  else await copyFile(content, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  // Not as an option of `writeFile`, where the umask takes part.
+  if ((statSync(target).mode & 0o777) !== FILE_MODE) chmodSync(target, FILE_MODE)
 }
 
 /** Gives the bytes of `first` another name: one inode where the file system allows it. */
@@ -101,31 +121,34 @@ async function placeSame(
   file: OutputFile,
   options: WriteOptions,
 ): Promise<void> {
-  if (options.link === 'symbolic' && typeof file.content === 'string') return place(target, file, options)
-  if (await sameInode(target, first)) return
-  await replace(target, async temporary => {
-    if (!(await linked(first, temporary))) await copyFile(first, temporary)
+  const isLink = options.link === 'symbolic' && typeof file.content === 'string'
+  if (!isLink && options.existing?.has(target) !== false && sameInode(target, first)) return
+  await place(target, options, async other => {
+    if (isLink) await make(other, file, options)
+    else if (!linked(first, other)) await copyFile(first, other, constants.COPYFILE_EXCL)
   })
 }
 
 /** Whether `name` is a name of the file itself: a symbolic link to it is not. */
-async function sameInode(name: string, file: string): Promise<boolean> {
-  const [a, b] = await Promise.all([lstat(name), stat(file)].map(found => found.catch(() => undefined)))
+function sameInode(name: string, file: string): boolean {
+  const [a, b] = [lstatOf(name), statSync(file, { throwIfNoEntry: false })]
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
-async function linked(source: string, target: string): Promise<boolean> {
+/** Whether a hard link could be made; not where there is a file already. */
+function linked(source: string, target: string): boolean {
   try {
-    await link(source, target)
+    linkSync(source, target)
     return true
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
     return false
   }
 }
 
-async function replace(target: string, make: (temporary: string) => Promise<void>): Promise<void> {
+async function replace(target: string, makeAt: (temporary: string) => Promise<void>): Promise<void> {
   try {
-    await replaceFile(target, make)
+    await replaceFile(target, makeAt)
   } catch (cause) {
     const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
     throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
