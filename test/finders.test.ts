@@ -103,9 +103,9 @@ describe('a location', () => {
   })
 
   test('whose path has the letters of globs is a folder like any other', async () => {
-    const root = await tree({ '(a)[b]*{c}/x.css': '', 'apps/(a)/static/y.css': '' })
+    const root = await tree({ '(a)[b]*{c}/x.css': '', 'apps/+(a)/static/y.css': '' })
     expect(await names(new FileSystemFinder(['(a)[b]*{c}'], root))).toEqual(['x.css'])
-    expect(await names(new AppDirectoriesFinder(['apps/(a)'], root))).toEqual(['y.css'])
+    expect(await names(new AppDirectoriesFinder(['apps/+(a)'], root))).toEqual(['y.css'])
   })
 
   test('below a root that is unreadable is named in the error', async () => {
