@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Log } from '../src/plugin/log.ts'
 import { tree } from './setup/tree.ts'
 
@@ -9,6 +9,8 @@ const root = path.resolve(import.meta.dirname, '..')
 
 describe('progress', () => {
   test('is one line that is replaced and cleared, in a terminal only', () => {
+    vi.stubEnv('CI', '')
+    onTestFinished(() => void vi.unstubAllEnvs())
     for (const isTTY of [true, false]) {
       const written: string[] = []
       const terminal = {
