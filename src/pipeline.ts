@@ -1,17 +1,16 @@
-import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { analyse } from './analyse.ts'
 import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
 import { type Entry, nameInLocations } from './entries.ts'
 import { StaticFilesError } from './errors.ts'
-import { checkHashedNames, type HashedFile, Hasher } from './hash.ts'
+import { checkHashedNames, Hasher } from './hash.ts'
 import { writeManifest } from './manifest.ts'
 import { describeMissing, type MissingReference, missingError } from './missing.ts'
 import type { ResolvedOptions } from './options.ts'
 import { ParseCache } from './parse-cache.ts'
 import { type SiblingReport, writeSiblings } from './siblings.ts'
-import { type OutputFile, writeFiles } from './write.ts'
+import { filesBelow, hashedOutput, type OutputFile, plainOutput, writeFiles } from './write.ts'
 
 /** What the bundler made. */
 export interface Bundle {
@@ -199,13 +198,11 @@ export class Pipeline {
     if (!this.#options.hash) return this.#unhashedOutputs()
     return [...this.#hasher.files.values()]
       .filter(file => !this.#isReplaced(file))
-      .flatMap(file => outputsOf(file, this.#options.keepUnhashed))
+      .flatMap(file => hashedOutput(file, this.#options.keepUnhashed))
   }
 
   #unhashedOutputs(): OutputFile[] {
-    return [...this.#collected.values()]
-      .filter(file => !this.#isReplaced(file))
-      .map(({ name, source }) => ({ names: [name], content: source, hash: source, size: 0, hashed: false }))
+    return [...this.#collected.values()].filter(file => !this.#isReplaced(file)).map(plainOutput)
   }
 
   async #compress(
@@ -238,20 +235,4 @@ export class Pipeline {
     for (const [name, hashedName] of this.#bundle.paths) paths.set(name, hashedName)
     return paths
   }
-}
-
-/** The absolute paths of all files and folders below a folder; none where it does not exist. */
-async function filesBelow(folder: string): Promise<Set<string>> {
-  const found = await readdir(folder, { recursive: true }).catch(() => [])
-  return new Set(found.map(file => path.join(folder, file)))
-}
-
-/** The hashed and the plain name share their bytes unless references were written anew. */
-function outputsOf(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
-  const { name, hashedName, source, sourceHash, size, rewritten } = file
-  const plain = { names: [name], content: source, hash: sourceHash, size, hashed: false }
-  if (!rewritten) return [{ ...plain, names: keepUnhashed ? [hashedName, name] : [hashedName], hashed: true }]
-  const { bytes, hash } = rewritten
-  const hashed = { names: [hashedName], content: bytes, hash, size: bytes.length, hashed: true }
-  return keepUnhashed ? [hashed, plain] : [hashed]
 }

@@ -8,11 +8,13 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs'
-import { copyFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
 import { isFolder, lstatOf } from './file-kind.ts'
+import type { ListedFile } from './finders.ts'
+import type { HashedFile } from './hash.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** One file of the static root, under all the names that its bytes have. */
@@ -27,6 +29,21 @@ export interface OutputFile {
   readonly size: number
   /** Whether the first name carries the hash, so that a file of that name and size is this file already. */
   readonly hashed: boolean
+}
+
+/** The hashed and the plain name share their bytes unless references were written anew. */
+export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
+  const { name, hashedName, source, sourceHash, size, rewritten } = file
+  const plain = { names: [name], content: source, hash: sourceHash, size, hashed: false }
+  if (!rewritten) return [{ ...plain, names: keepUnhashed ? [hashedName, name] : [hashedName], hashed: true }]
+  const { bytes, hash } = rewritten
+  const hashed = { names: [hashedName], content: bytes, hash, size: bytes.length, hashed: true }
+  return keepUnhashed ? [hashed, plain] : [hashed]
+}
+
+/** A file that keeps its name and its bytes: its source stands for a hash that nobody needs. */
+export function plainOutput({ name, source }: ListedFile): OutputFile {
+  return { names: [name], content: source, hash: source, size: 0, hashed: false }
 }
 
 /** How files are written. */
@@ -153,4 +170,10 @@ async function replace(target: string, makeAt: (temporary: string) => Promise<vo
     const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
     throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
   }
+}
+
+/** The absolute paths of all files and folders below a folder; none where it does not exist. */
+export async function filesBelow(folder: string): Promise<Set<string>> {
+  const found = await readdir(folder, { recursive: true }).catch(() => [])
+  return new Set(found.map(file => path.join(folder, file)))
 }
