@@ -95,7 +95,7 @@ class Analyser implements Analysis {
     const dropped: Reference[] = []
     for (const reference of parsed.references) {
       const target = resolveReference(reference, name, this.#options.staticPath)
-      if (target === undefined || this.#isFolder(target.name)) continue
+      if (target === undefined || this.#namesFolder(target)) continue
       if (this.#exists(target.name)) resolved.push(target)
       else if (reference.kind === 'source-map') dropped.push(reference)
       else this.missing.push(describe(parsed, source, target))
@@ -153,8 +153,9 @@ class Analyser implements Analysis {
     return name !== undefined && (this.#collected.has(name) || this.#options.bundled.has(name))
   }
 
-  #isFolder(name: string | undefined): boolean {
-    return name !== undefined && this.#folders.has(name)
+  /** Folders are left alone, as in Django; but no browser imports one, whatever Node and bundlers do. */
+  #namesFolder({ name, reference }: ResolvedReference): boolean {
+    return name !== undefined && reference.kind !== 'module' && this.#folders.has(name)
   }
 
   #warnDropped(parsed: Parsed, source: string, reference: Reference): void {

@@ -52,6 +52,14 @@ Add the file or correct the reference; leave out the file that holds it with \`i
     expect((await hashTree(FILES, { css, js })).missing).toEqual(first.missing)
   })
 
+  it('are those of modules to folders, which Node would search for an index', async () => {
+    const { missing } = await hashTree({
+      'a.js': 'import "./lib"; new URL("lib", import.meta.url)',
+      'lib/index.js': '',
+    })
+    expect(missing.map(({ url }) => url)).toEqual(['./lib'])
+  })
+
   it('are those to names that differ in case or in Unicode form', async () => {
     const { missing } = await hashTree({
       'a.css': 'a{b:url(A.png);c:url(caf\u00e9.png)}',
