@@ -1,19 +1,10 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { staticfiles } from 'vite-plugin-staticfiles'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectPackagesWithDjango } from './support/django-collect.ts'
 import {
   describeEachDjango,
@@ -23,8 +14,8 @@ import {
 } from './support/live-django.ts'
 import { PACKAGES } from './support/packages.ts'
 import { makeParityFixture } from './support/parity-fixture.ts'
+import { buildPlayground } from './support/playground.ts'
 
-const ROOT = path.resolve(import.meta.dirname, '..')
 const SCRIPT = path.join(import.meta.dirname, 'django/read.py')
 
 const STORAGES = [
@@ -72,25 +63,6 @@ async function buildFixture(): Promise<string> {
   return staticRoot
 }
 
-/** Builds a copy of the playground with its own configuration, as `vite build playground` does. */
-async function buildPlayground({ version, python }: LiveDjango): Promise<string> {
-  const beside = path.join(ROOT, '.cache/playground')
-  mkdirSync(beside, { recursive: true })
-  const project = mkdtempSync(path.join(beside, `${version}-`))
-  temporary.push(project)
-  linkNodeModules(path.join(beside, 'node_modules'))
-  const generated = /[\\/](?:staticfiles|node_modules|__pycache__)$|\.sqlite3$/
-  cpSync(path.join(ROOT, 'playground'), project, { recursive: true, filter: file => !generated.test(file) })
-  vi.stubEnv('VIRTUAL_ENV', path.resolve(python, '../..'))
-  await build({ configFile: path.join(project, 'vite.config.ts'), logLevel: 'silent', root: project })
-  vi.unstubAllEnvs()
-  return project
-}
-
-function linkNodeModules(link: string): void {
-  if (!existsSync(link)) symlinkSync(path.join(ROOT, 'node_modules'), link, 'junction')
-}
-
 describe('made-up files', () => {
   let staticRoot: string
   beforeAll(async () => {
@@ -127,6 +99,7 @@ describeEachDjango('the playground', django => {
   let project: string
   beforeAll(async () => {
     project = await buildPlayground(django)
+    temporary.push(project)
   })
 
   test.each(STORAGES)('with %s, every URL answers and every page renders', async (_, whitenoise) => {

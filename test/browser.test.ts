@@ -1,0 +1,106 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describeNewestDjango, type LiveDjango } from './support/live-django.ts'
+import { buildPlayground } from './support/playground.ts'
+
+/** Debian's, as no browser is downloaded. */
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+const env = { ...process.env, DJANGO_DEBUG: '0', PYTHONDONTWRITEBYTECODE: '1' }
+
+describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
+  describeNewestDjango('the built playground', django => {
+    let project: string
+    let server: ChildProcess
+    let origin: string
+    let browser: Browser
+
+    beforeAll(async () => {
+      project = await buildPlayground(django)
+      origin = `http://127.0.0.1:${await freePort()}`
+      server = await serve(django, project, origin)
+      browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] })
+    })
+
+    afterAll(async () => {
+      await browser?.close()
+      server?.kill()
+      rmSync(project, { recursive: true, force: true })
+    })
+
+    test('loads every file of its pages, and reports no error', async () => {
+      for (const path of ['/', '/polls/', '/polls/1/', '/gallery/', '/admin/login/']) {
+        const { page, problems, loaded } = await open(path)
+        expect(problems, path).toEqual([])
+        expect(loaded.filter(url => url.includes('/static/')).length, path).toBeGreaterThan(0)
+        await page.close()
+      }
+    })
+
+    test('runs bundled TypeScript, its chunks and its worker, and applies its styles', async () => {
+      const { page, loaded, problems } = await open('/polls/1/')
+      await page.locator('.choice__share', { hasText: '%' }).first().waitFor()
+      await page.locator('.choice__margin', { hasText: 'points' }).first().waitFor()
+      expect(await page.locator('h1').evaluate(h1 => getComputedStyle(h1).fontFamily)).toContain('Inter')
+      const scripts = loaded.map(url => new URL(url).pathname).filter(path => path.endsWith('.js'))
+      expect(scripts.length).toBeGreaterThan(1)
+      // Each module under one URL, and that URL hashed.
+      expect(scripts.filter(path => !/\.[0-9a-f]{12}\.js$/.test(path))).toEqual([])
+      expect(new Set(scripts.map(path => path.replace(/\.[0-9a-f]{12}/, ''))).size).toBe(scripts.length)
+      expect(problems).toEqual([])
+    })
+
+    test('runs collected modules that import one another', async () => {
+      const { page, problems } = await open('/gallery/')
+      await page.locator('[data-lightbox] a').first().click()
+      const picture = page.locator('dialog > img')
+      const before = await picture.getAttribute('src')
+      await page.keyboard.press('ArrowRight')
+      expect(await picture.getAttribute('src')).not.toBe(before)
+      expect(problems).toEqual([])
+    })
+
+    async function open(path: string): Promise<{ page: Page; problems: string[]; loaded: string[] }> {
+      const page = await browser.newPage()
+      const problems: string[] = []
+      const loaded: string[] = []
+      page.on('console', message => {
+        // The admin has no icon, and a browser asks for one.
+        if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
+          problems.push(message.text())
+      })
+      page.on('pageerror', error => problems.push(error.message))
+      page.on('response', response => {
+        loaded.push(response.url())
+        if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`)
+      })
+      await page.goto(origin + path, { waitUntil: 'networkidle' })
+      return { page, problems, loaded }
+    }
+  })
+})
+
+async function serve({ python }: LiveDjango, project: string, origin: string): Promise<ChildProcess> {
+  const options = { cwd: project, env, stdio: 'ignore' } as const
+  execFileSync(python, ['manage.py', 'migrate'], options)
+  const server = spawn(python, ['manage.py', 'runserver', '--noreload', new URL(origin).host], options)
+  await vi.waitFor(async () => expect((await fetch(origin)).ok).toBe(true), {
+    timeout: 20_000,
+    interval: 200,
+  })
+  return server
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}
