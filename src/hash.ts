@@ -39,7 +39,6 @@ export class Hasher {
       else this.#add(file, file.hash)
     }
     this.referenced = new Set(rewritten.flatMap(file => file.rewriting!.references.map(({ name }) => name)))
-    rewritten.sort((a, b) => (a.name < b.name ? -1 : 1))
     this.#pending = components(rewritten, function* (file) {
       for (const { name } of referencesOf(file)) {
         const target = name === undefined ? undefined : files.get(name)

@@ -98,6 +98,11 @@ it('a reference in the static root resolves there', () => {
   expect(resolve('../a.png', { from: 'site.css' })?.name).toBeUndefined()
 })
 
+it('a reference to another host is left alone where the static URL is the root of this one', () => {
+  expect(resolve('//cdn/a.png', { staticPath: '/' })).toBeUndefined()
+  expect(resolve('/cdn/a.png', { staticPath: '/' })?.name).toBe('cdn/a.png')
+})
+
 it('whatever the names, what is written leads a browser to the hashed name', () => {
   const segment = fc
     .string({ unit: fc.constantFrom(...'aé語.%?#: \\&+"\'()'), minLength: 1, maxLength: 6 })
@@ -117,9 +122,12 @@ it('whatever the names, what is written leads a browser to the hashed name', () 
   )
 })
 
-function resolve(url: string, { kind = 'url' as Reference['kind'], from = FROM } = {}) {
+function resolve(
+  url: string,
+  { kind = 'url' as Reference['kind'], from = FROM, staticPath = '/static/' } = {},
+) {
   const reference: Reference = { kind, url, start: 0, end: url.length, write: other => other }
-  const resolved = resolveReference(reference, from, '/static/')
+  const resolved = resolveReference(reference, from, staticPath)
   return resolved && { name: resolved.name, written: resolved.urlOf(hashed(resolved.name ?? '')) }
 }
 
