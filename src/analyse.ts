@@ -2,6 +2,7 @@ import type { Targets } from 'lightningcss'
 import type { CollectedFile } from './collect.ts'
 import { mapConcurrently } from './concurrency.ts'
 import type { MissingReference } from './missing.ts'
+import { foldersAbove } from './names.ts'
 import { minify, type Parsed, parseFile, parseSourceMap } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
 import { positionOf } from './position.ts'
@@ -175,8 +176,7 @@ function describe(parsed: Parsed, source: string, { reference, name }: ResolvedR
 function foldersOf(names: Iterable<string>): Set<string> {
   const folders = new Set([''])
   for (const name of names) {
-    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
-      const folder = name.slice(0, end)
+    for (const folder of foldersAbove(name)) {
       if (folders.has(folder)) break
       folders.add(folder)
     }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
 import { exists, isFile } from './file-kind.ts'
 import { appFolders, contains, type Finder } from './finders.ts'
+import { isPlainPath } from './names.ts'
 import type { Options, ResolvedOptions } from './options.ts'
 
 /**
@@ -62,8 +63,7 @@ function prefixErrors({ dirs = [] }: Options): string[] {
   const prefixes = dirs.map(dir => (typeof dir === 'string' ? '' : dir[0])).filter(prefix => prefix !== '')
   return prefixes.flatMap(prefix => {
     if (prefix.endsWith('/')) return [`\`dirs\`: the prefix '${prefix}' must not end with a slash`]
-    const isPlain = prefix.split('/').every(part => !['', '.', '..'].includes(part))
-    return isPlain ? [] : [`\`dirs\`: the prefix '${prefix}' must be a plain relative path`]
+    return isPlainPath(prefix) ? [] : [`\`dirs\`: the prefix '${prefix}' must be a plain relative path`]
   })
 }
 

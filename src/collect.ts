@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { StaticFilesError } from './errors.ts'
 import type { Finder, ListedFile } from './finders.ts'
 import type { Ignore } from './ignore.ts'
+import { foldersAbove, isPlainPath } from './names.ts'
 
 /** A name, the source that won it, and the sources that it hides. */
 export interface CollectedFile extends ListedFile {
@@ -69,7 +70,7 @@ async function sameContent(one: string, other: string): Promise<boolean> {
 
 /** Only a finder of the user's own can list such names. */
 function checkNames(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
-  const wrong = [...sources].filter(([name]) => name.split('/').some(part => ['', '.', '..'].includes(part)))
+  const wrong = [...sources].filter(([name]) => !isPlainPath(name))
   if (wrong.length === 0) return
   const lines = wrong.map(([name, [file]]) => `  '${name}': ${file?.source}`)
   throw new StaticFilesError(
@@ -82,8 +83,7 @@ function checkFolders(sources: ReadonlyMap<string, readonly ListedFile[]>): void
   const clashes: string[] = []
   const seen = new Set<string>()
   for (const [name, [file]] of sources) {
-    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
-      const folder = name.slice(0, end)
+    for (const folder of foldersAbove(name)) {
       if (seen.has(folder)) break
       seen.add(folder)
       const clash = sources.get(folder)?.[0]

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
 import { isFile } from './file-kind.ts'
-import { contains, type Finder, find } from './finders.ts'
-import { splitExtension } from './names.ts'
+import { contains, type Finder, find, nameStart, rootsOf } from './finders.ts'
+import { isPlainPath, splitExtension } from './names.ts'
 
 /** A name that the bundler builds instead of copying. */
 export interface Entry {
@@ -39,10 +39,9 @@ export function resolveEntries(
 
 /** The static name of a source that lies in a location; `undefined` for any other. */
 export function nameInLocations(source: string, finders: readonly Finder[]): string | undefined {
-  for (const { prefix, root } of finders.flatMap(finder => finder.locations)) {
-    if (!contains(root, source)) continue
-    const file = path.relative(root, source).replaceAll(path.sep, '/')
-    return prefix === '' ? file : `${prefix}/${file}`
+  for (const location of finders.flatMap(finder => finder.locations)) {
+    if (!contains(location.root, source)) continue
+    return nameStart(location) + path.relative(location.root, source).replaceAll(path.sep, '/')
   }
   return undefined
 }
@@ -53,7 +52,8 @@ export function isStylesheet(name: string): boolean {
 }
 
 function nameOf(source: string, entry: string, where: { finders: readonly Finder[]; root: string }): string {
-  if (isName(entry) && find(where.finders, entry) === source) return entry
+  // Finders also find what is no name: absolute paths, and paths with `..`.
+  if (isPlainPath(entry) && find(where.finders, entry) === source) return entry
   const name = nameInLocations(source, where.finders)
   return (
     name ??
@@ -62,11 +62,6 @@ function nameOf(source: string, entry: string, where: { finders: readonly Finder
       .replaceAll(path.sep, '/')
       .replace(/^(?:\.\.\/)+/u, '')
   )
-}
-
-/** Finders also find what is no name: absolute paths, and paths with `..`. */
-function isName(entry: string): boolean {
-  return entry.split('/').every(part => !['', '.', '..'].includes(part))
 }
 
 function describe(name: string, source: string): Entry {
@@ -82,10 +77,9 @@ function missingEntries(
   finders: readonly Finder[],
   root: string,
 ): StaticFilesError {
-  const searched = finders.flatMap(finder => finder.locations).map(location => location.root)
   return new StaticFilesError(
     `${problems.length === 1 ? 'an entry has' : 'entries have'} no source\n${problems.join('\n')}\n` +
-      `Searched: ${[...searched, root].join(', ')}\n` +
+      `Searched: ${[...rootsOf(finders), root].join(', ')}\n` +
       'An entry is a static name (polls/app.ts for polls/static/polls/app.ts) or a path from the root of Vite.',
   )
 }

@@ -141,11 +141,22 @@ function uniqueLocations(locations: readonly Location[]): Location[] {
 }
 
 /** The path that `name` has in `location`, or `undefined` where it cannot lie there. */
-function sourceIn({ prefix, root }: Location, name: string): string | undefined {
-  const start = prefix === '' ? '' : `${prefix}/`
+function sourceIn(location: Location, name: string): string | undefined {
+  const { root } = location
+  const start = nameStart(location)
   if (!name.startsWith(start)) return undefined
   const source = path.resolve(root, name.slice(start.length))
   return contains(root, source) ? source : undefined
+}
+
+/** What all names of a location start with. */
+export function nameStart({ prefix }: Location): string {
+  return prefix === '' ? '' : `${prefix}/`
+}
+
+/** The folders that finders search, best first. */
+export function rootsOf(finders: readonly Finder[]): string[] {
+  return finders.flatMap(finder => finder.locations.map(location => location.root))
 }
 
 /** Whether `file` lies below `folder`; both are absolute, and links are not followed. */

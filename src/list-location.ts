@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import fastGlob, { type Entry } from 'fast-glob'
 import { StaticFilesError } from './errors.ts'
-import { contains, type ListedFile, type ListOptions, type Location } from './finders.ts'
+import { contains, type ListedFile, type ListOptions, type Location, nameStart } from './finders.ts'
 import type { Ignore } from './ignore.ts'
 
 /** Lists the files of one location in the order of their paths; symbolic links are followed. */
@@ -11,7 +11,7 @@ export async function listLocation(location: Location, options: ListOptions): Pr
   if (root === undefined) return []
   const paths = await listFolder({ folder: root, above: '', ancestors: [root] }, options)
   paths.sort()
-  const start = location.prefix === '' ? '' : `${location.prefix}/`
+  const start = nameStart(location)
   return paths.map(file => ({ name: start + file, source: path.join(location.root, file), location }))
 }
 

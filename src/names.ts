@@ -14,9 +14,25 @@ export function unhashedName(name: string): string {
 
 /** Splits as Python's `os.path.splitext`: leading dots belong to the stem, so `.htaccess` has no extension. */
 export function splitExtension(name: string): { stem: string; extension: string } {
-  const basename = name.slice(name.lastIndexOf('/') + 1)
-  const dot = basename.lastIndexOf('.')
-  if (/^\.*$/u.test(basename.slice(0, Math.max(dot, 0)))) return { stem: name, extension: '' }
-  const length = name.length - basename.length + dot
+  const last = basename(name)
+  const dot = last.lastIndexOf('.')
+  if (/^\.*$/u.test(last.slice(0, Math.max(dot, 0)))) return { stem: name, extension: '' }
+  const length = name.length - last.length + dot
   return { stem: name.slice(0, length), extension: name.slice(length) }
+}
+
+/** The last segment of a name. */
+export function basename(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}
+
+/** The folders that a name lies in, the innermost first: `a/b/c` → `a/b`, `a`. */
+export function* foldersAbove(name: string): Generator<string> {
+  for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1))
+    yield name.slice(0, end)
+}
+
+/** Whether a path has no empty segment, no `.` and no `..`. */
+export function isPlainPath(path: string): boolean {
+  return path.split('/').every(segment => !['', '.', '..'].includes(segment))
 }

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { basename } from './names.ts'
 
 /** The names that someone who wrote `name` may have meant, best first: three at most. */
 export function nearestNames(name: string, names: Iterable<string>): string[] {
@@ -16,8 +17,4 @@ export function nearestNames(name: string, names: Iterable<string>): string[] {
 /** The edit distance, or infinity where the lengths alone differ by more than the limit. */
 function editsWithin(limit: number, a: string, b: string): number {
   return Math.abs(a.length - b.length) > limit ? Number.POSITIVE_INFINITY : distance(a, b)
-}
-
-function basename(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1)
 }

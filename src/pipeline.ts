@@ -4,6 +4,7 @@ import { analyse } from './analyse.ts'
 import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
 import { type Entry, nameInLocations } from './entries.ts'
 import { StaticFilesError } from './errors.ts'
+import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { writeManifest } from './manifest.ts'
 import { describeMissing, type MissingReference, missingError } from './missing.ts'
@@ -132,9 +133,10 @@ export class Pipeline {
 
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
-    const outputs = this.#outputs()
     const { dryRun, manifest } = this.#options
-    const paths = this.#manifestPaths()
+    const published = [...this.#collected.values()].filter(file => !this.#isReplaced(file))
+    const outputs = published.flatMap(file => this.#outputsOf(file))
+    const paths = this.#manifestPaths(published)
     let siblings: SiblingReport | undefined
     if (!dryRun) {
       this.#log.progress(`writing ${outputs.length} static files`)
@@ -143,11 +145,9 @@ export class Pipeline {
       siblings = await this.#compress(outputs, staticRoot, existing)
       await writeManifest(path.join(staticRoot, manifest), paths)
     }
-    const shadowing = conflicts(this.#collected.values())
-    const collected = [...this.#collected.values()].filter(file => !this.#isReplaced(file)).length
     return {
-      collected,
-      conflicts: shadowing,
+      collected: published.length,
+      conflicts: conflicts(this.#collected.values()),
       missing: this.#missing,
       unminified: this.#unminified,
       paths,
@@ -169,10 +169,7 @@ export class Pipeline {
     if (missing.length === 0) return
     const names = [...this.#collected.keys(), ...this.#bundle.paths.keys()]
     if (this.#options.strict) {
-      const searched = this.#options.finders.flatMap(finder =>
-        finder.locations.map(location => location.root),
-      )
-      throw missingError(missing, names, searched)
+      throw missingError(missing, names, rootsOf(this.#options.finders))
     }
     this.#log.warn(
       `these references name files that no finder has, and stay as they are\n${describeMissing(missing, names)}`,
@@ -180,7 +177,7 @@ export class Pipeline {
   }
 
   /** Built into the bundle and of no use beside it; what another file refers to is kept. */
-  #isReplaced({ name, source }: { name: string; source: string }): boolean {
+  #isReplaced({ name, source }: CollectedFile): boolean {
     if (this.#hasher.referenced.has(name)) return false
     const { consumed, paths } = this.#bundle
     return paths.has(name) || (consumed.has(source) && UNREADABLE_FOR_BROWSERS.test(source))
@@ -194,15 +191,9 @@ export class Pipeline {
     }
   }
 
-  #outputs(): OutputFile[] {
-    if (!this.#options.hash) return this.#unhashedOutputs()
-    return [...this.#hasher.files.values()]
-      .filter(file => !this.#isReplaced(file))
-      .flatMap(file => hashedOutput(file, this.#options.keepUnhashed))
-  }
-
-  #unhashedOutputs(): OutputFile[] {
-    return [...this.#collected.values()].filter(file => !this.#isReplaced(file)).map(plainOutput)
+  #outputsOf(file: CollectedFile): OutputFile[] {
+    if (!this.#options.hash) return [plainOutput(file)]
+    return hashedOutput(this.#hasher.files.get(file.name)!, this.#options.keepUnhashed)
   }
 
   async #compress(
@@ -226,13 +217,11 @@ export class Pipeline {
   }
 
   /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
-  #manifestPaths(): Map<string, string> {
-    const paths = new Map<string, string>()
-    for (const { name, source } of this.#collected.values()) {
-      if (this.#isReplaced({ name, source })) continue
-      paths.set(name, this.#options.hash ? this.#hasher.files.get(name)!.hashedName : name)
-    }
-    for (const [name, hashedName] of this.#bundle.paths) paths.set(name, hashedName)
-    return paths
+  #manifestPaths(published: readonly CollectedFile[]): Map<string, string> {
+    const { hash } = this.#options
+    const collected = published.map(({ name }): [string, string] => {
+      return [name, hash ? this.#hasher.files.get(name)!.hashedName : name]
+    })
+    return new Map([...collected, ...this.#bundle.paths])
   }
 }

@@ -175,12 +175,13 @@ async function placeSiblings(
 ): Promise<{ written: number; removed: number }> {
   let written = 0
   let removed = 0
+  const [first] = compressible
+  const modified = first === undefined || siblings.length === 0 ? undefined : (await stat(first)).mtime
   for (const suffix of Object.values(SUFFIXES)) {
     const beside = (targets: string[]) =>
       targets.map(target => target + suffix).filter(file => !ownFiles.has(file))
     const sibling = siblings.find(each => each.suffix === suffix)
-    if (sibling)
-      written += await placeSibling(sibling.bytes, beside(compressible), (await stat(compressible[0]!)).mtime)
+    if (sibling && modified) written += await placeSibling(sibling.bytes, beside(compressible), modified)
     const stale = beside(sibling ? skipped : [...compressible, ...skipped])
     removed += (await Promise.all(stale.filter(mayExist).map(removeFile))).filter(Boolean).length
   }

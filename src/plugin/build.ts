@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { checkOptions } from '../checks.ts'
 import type { Entry } from '../entries.ts'
-import { contains } from '../finders.ts'
+import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
 import type { Options, ResolvedOptions } from '../options.ts'
 import { type BuildResult, Pipeline } from '../pipeline.ts'
@@ -12,7 +12,7 @@ import { describeBundle, type OutputBundle } from './bundle.ts'
 import { entryStylesheets } from './entry-css.ts'
 import { type Log, summary } from './log.ts'
 import { addPartials } from './partials.ts'
-import { NO_ENTRY } from './vite-config.ts'
+import { EMPTY_MODULE } from './vite-config.ts'
 
 /** What the bundler tells a build. */
 export interface BuildSetup {
@@ -42,7 +42,7 @@ export class Build {
 
   /** The files and folders whose change calls for another build. */
   get watched(): readonly string[] {
-    const folders = this.#setup.options.finders.flatMap(finder => finder.locations.map(({ root }) => root))
+    const folders = rootsOf(this.#setup.options.finders)
     const others = this.#pipeline.sources.filter(source => !folders.some(folder => contains(folder, source)))
     return [...folders, ...others].filter(file => existsSync(file))
   }
@@ -88,7 +88,7 @@ export class Build {
 /** Removes the chunk that stands for a missing input. */
 export function removeEmptyChunk(output: OutputBundle): void {
   for (const [file, chunk] of Object.entries(output)) {
-    if (chunk.type === 'chunk' && chunk.facadeModuleId === `\0${NO_ENTRY}`) delete output[file]
+    if (chunk.type === 'chunk' && chunk.facadeModuleId === EMPTY_MODULE) delete output[file]
   }
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
-import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
+import { type Entry, isStylesheet, nameInLocations, resolveEntries } from '../entries.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from '../options.ts'
 import { Build, removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'
@@ -8,14 +8,12 @@ import { lightningTargets } from './css-targets.ts'
 import { consoleLogger, Log } from './log.ts'
 import { type OutputNames, outputNames, withoutQuery } from './output-names.ts'
 import { emitSource, fileUrl, replaceStaticUrls, sourceOfUrl } from './static-urls.ts'
-import { inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
+import { EMPTY_MODULE, inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
 
 /** A plugin for Vite 6 to 8 and Rollup 4; its hooks are no public interface. */
 export interface StaticFilesPlugin {
   readonly name: string
 }
-
-const STYLESHEET = /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)(?:$|\?)/u
 
 /**
  * Django's static files pipeline as a plugin: `vite build` fills `STATIC_ROOT` with collected and bundled files under
@@ -89,13 +87,13 @@ function sourcesPlugin(state: State): Plugin {
     enforce: 'pre',
     applyToEnvironment: environment => environment.name === 'client',
     resolveId(id) {
-      return id === NO_ENTRY ? `\0${NO_ENTRY}` : sourceOfUrl(id, state.options)
+      return id === NO_ENTRY ? EMPTY_MODULE : sourceOfUrl(id, state.options)
     },
     load(id) {
-      return id === `\0${NO_ENTRY}` ? '' : undefined
+      return id === EMPTY_MODULE ? '' : undefined
     },
     transform(code, id) {
-      if (state.config?.command !== 'build' || !STYLESHEET.test(id)) return undefined
+      if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
       return replaceStaticUrls(code, state.options, fileUrl)
     },
     generateBundle(_options, output) {
@@ -149,7 +147,7 @@ function outputPlugin(state: State): Plugin {
       if (this.meta.watchMode) for (const source of state.build.watched) this.addWatchFile(source)
     },
     transform(code, id) {
-      if (state.config?.command !== 'build' || !STYLESHEET.test(id)) return undefined
+      if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
       return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
     },
     generateBundle: {

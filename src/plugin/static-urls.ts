@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
 import { type Finder, find } from '../finders.ts'
+import { unquote } from '../python-url.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
 
 /** Where `/static/…` in sources that the bundler reads leads. */
@@ -13,22 +14,20 @@ export interface StaticUrls {
 /** The file that a URL below the static URL names, with the URL's query and fragment behind it. */
 export function sourceOfUrl(url: string, { staticPath, finders }: StaticUrls): string | undefined {
   if (!url.startsWith(staticPath)) return undefined
-  const [, name = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(url.slice(staticPath.length)) ?? []
-  const source = find(finders, decode(name))
+  const [name, suffix] = splitSuffix(url.slice(staticPath.length))
+  const source = find(finders, unquote(name))
   return source === undefined ? undefined : source + suffix
 }
 
-function decode(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
+/** A path, and the query and fragment behind it. */
+function splitSuffix(url: string): [path: string, suffix: string] {
+  const [, path = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(url) ?? []
+  return [path, suffix]
 }
 
 /** The URL under which Vite finds a file by its absolute path. */
 export function fileUrl(source: string): string {
-  const [, file = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(source) ?? []
+  const [file, suffix] = splitSuffix(source)
   return encodeURI(file.replaceAll(path.sep, '/')) + suffix
 }
 
@@ -59,7 +58,7 @@ interface Emitter {
  * the stylesheet. It is needed for stylesheets that come in by `@import` or `@use`: no plugin sees their source.
  */
 export function emitSource(context: Emitter, source: string, root: string): string {
-  const [, file = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(source) ?? []
+  const [file, suffix] = splitSuffix(source)
   const reference = context.emitFile({
     type: 'asset',
     name: path.basename(file),

@@ -8,6 +8,9 @@ import { inputName, type OutputNames } from './output-names.ts'
 /** Stands for the input of a build that has no entries. */
 export const NO_ENTRY = 'virtual:staticfiles/no-entry'
 
+/** What it is resolved to. */
+export const EMPTY_MODULE: string = `\0${NO_ENTRY}`
+
 type Input = string | string[] | Record<string, string> | undefined
 
 /** What the plugin asks of Vite. What the user sets wins, except where the static root would come out wrong. */

@@ -1,3 +1,4 @@
+import { basename } from '../names.ts'
 import { unquote } from '../python-url.ts'
 import type { Reference } from './reference.ts'
 
@@ -82,8 +83,4 @@ function relativeUrl(from: string, to: string, kind: Reference['kind']): string 
 
 function dirname(name: string): string {
   return name.slice(0, name.lastIndexOf('/') + 1)
-}
-
-function basename(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1)
 }
