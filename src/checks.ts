@@ -25,14 +25,35 @@ export function refuse(errors: readonly string[]): void {
 }
 
 /** E001, and the like: lists that are none, or hold what does not belong there. */
-export function shapeErrors({ dirs, apps, finders, entries, ignore }: Options): string[] {
+export function shapeErrors(options: Options): string[] {
+  const { dirs, apps, finders, entries, ignore, templates, origins, reload } = options
   return [
     ...listErrors('dirs', dirs, isDir, "folders or [prefix, folder]: ['static', ['img', 'images']]"),
     ...listErrors('apps', apps, isString, "folders: ['polls']"),
     ...listErrors('finders', finders, isFinder, 'objects with `locations`, `find` and `list`'),
-    ...listErrors('entries', entries, isString, "names: ['polls/app.ts']"),
+    ...(entries === 'templates' ? [] : listErrors('entries', entries, isString, "names: ['polls/app.ts']")),
     ...listErrors('ignore', ignore, isString, "patterns: ['*.map']"),
+    ...listErrors('templates', templates, isString, "folders: ['templates']"),
+    ...listErrors('origins', origins, isString, "origins: ['http://mysite.test:8000']"),
+    ...(reload === false ? [] : listErrors('reload', reload, isString, "globs: ['**/*.py']")),
   ]
+}
+
+/** `proxy` and `origins` are origins: a scheme, a host and perhaps a port. */
+export function originErrors({ proxy, origins }: Options): string[] {
+  const given = [
+    ...(proxy === undefined ? [] : [['proxy', proxy]]),
+    ...(Array.isArray(origins) ? origins.map(each => ['origins', each]) : []),
+  ]
+  return given
+    .filter(([, origin]) => typeof origin === 'string' && !isOrigin(origin))
+    .map(([option, origin]) => `\`${option}\`: '${origin}' is no origin such as 'http://127.0.0.1:8000'`)
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, pathname, search, hash } = new URL(text)
+  return /^https?:$/u.test(protocol) && pathname + search + hash === '/'
 }
 
 function listErrors(

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { refuse, shapeErrors } from './checks.ts'
+import { originErrors, refuse, shapeErrors } from './checks.ts'
 import { type Compression, resolveCompress } from './compress.ts'
-import { AppDirectoriesFinder, FileSystemFinder, type Finder } from './finders.ts'
+import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from './finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */
@@ -41,10 +41,38 @@ export interface Options {
 
   /**
    * Static names that the bundler builds instead of copying: names that a finder has, or paths
-   * relative to Vite's root.
+   * relative to Vite's root. `'templates'` takes those that {@link Options.templates} name in `{% static %}` and that
+   * no browser reads as they are (TypeScript, SCSS …), and checks that every name in them exists.
    * @default []
    */
-  entries?: readonly string[]
+  entries?: readonly string[] | 'templates'
+
+  /**
+   * Folders of templates, relative to Vite's root. `vite dev` reloads the page when one of their files changes.
+   * @default 'templates' and 'jinja2' in Vite's root and in each of `apps`
+   */
+  templates?: readonly string[]
+
+  /**
+   * The origin of Django's server: `vite dev` hands it every request outside `staticUrl`, so that the whole site is
+   * open on Vite's port. Without it pages are open on Django's port, and `STATIC_URL` names Vite's.
+   * @default none
+   */
+  proxy?: string
+
+  /**
+   * Origins, besides those of this machine, whose pages may use the files of `vite dev`: `http://mysite.test:8000`.
+   * @default []
+   */
+  origins?: readonly string[]
+
+  /**
+   * Globs, relative to Vite's root, of files whose change reloads the page in `vite dev`, besides templates and static
+   * files. After the change of a `.py` file it waits until Django is back. `false` leaves all reloading, that of
+   * templates and static files too, to the user; modules are still swapped.
+   * @default ['**\/*.py']
+   */
+  reload?: false | readonly string[]
 
   /**
    * Patterns of files that are not collected, as `collectstatic --ignore` takes them.
@@ -185,7 +213,15 @@ export interface ResolvedOptions {
   readonly staticPath: string
   readonly staticRoot: string
   readonly finders: readonly Finder[]
-  readonly entries: readonly string[]
+  /** Given names, or `'templates'`. */
+  readonly entries: readonly string[] | 'templates'
+  /** Absolute paths of folders, whether they exist or not. */
+  readonly templates: readonly string[]
+  /** An origin without a path: `http://127.0.0.1:8000`. */
+  readonly proxy: string | undefined
+  readonly origins: readonly string[]
+  /** Globs; `false` where nothing reloads the page. */
+  readonly reload: false | readonly string[]
   readonly ignore: Ignore
   readonly conflicts: 'report' | 'list' | 'error'
   readonly css: 'lightningcss' | 'preserve'
@@ -207,7 +243,11 @@ export interface ResolvedOptions {
 export function resolveOptions(options: Options, { root, outDir, cssMinify }: Surroundings): ResolvedOptions {
   const staticUrl = options.staticUrl ?? '/static/'
   const staticPath = staticPathOf(staticUrl)
-  refuse([...(staticPath === undefined ? [staticUrlError(staticUrl)] : []), ...shapeErrors(options)])
+  refuse([
+    ...(staticPath === undefined ? [staticUrlError(staticUrl)] : []),
+    ...shapeErrors(options),
+    ...originErrors(options),
+  ])
   return {
     root,
     staticUrl,
@@ -219,6 +259,10 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
       ...(options.finders ?? []),
     ],
     entries: options.entries ?? [],
+    templates: templateFolders(options, root),
+    proxy: options.proxy === undefined ? undefined : new URL(options.proxy).origin,
+    origins: options.origins ?? [],
+    reload: options.reload ?? ['**/*.py'],
     ignore: createIgnore([...defaultIgnore(options.defaultIgnore ?? true), ...(options.ignore ?? [])]),
     conflicts: options.conflicts ?? 'report',
     css: options.css ?? (cssMinify ? 'lightningcss' : 'preserve'),
@@ -232,6 +276,12 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
     compression: resolveCompress(options.compress),
     types: options.types ? path.resolve(root, options.types) : undefined,
   }
+}
+
+function templateFolders({ templates, apps = [] }: Options, root: string): string[] {
+  if (templates) return templates.map(folder => path.resolve(root, folder))
+  const folders = [root, ...apps.flatMap(app => appFolders(app, root))]
+  return folders.flatMap(folder => [path.join(folder, 'templates'), path.join(folder, 'jinja2')])
 }
 
 function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {

@@ -46,7 +46,8 @@ class State {
   /** Called again with each thing that the bundler tells. */
   resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
     this.options = resolveOptions(this.given, { root, outDir, cssMinify })
-    this.entries = resolveEntries(this.options.entries, this.options)
+    const { entries } = this.options
+    this.entries = resolveEntries(entries === 'templates' ? [] : entries, this.options)
   }
 
   createBuild(watch: boolean): Build {
