@@ -1,11 +1,21 @@
 import { defineConfig } from 'tsdown'
 
-export default defineConfig({
-  entry: ['src/index.ts'],
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  dts: true,
-  publint: true,
-  attw: { profile: 'esm-only', level: 'error' },
-})
+export default defineConfig([
+  {
+    entry: ['src/index.ts'],
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    dts: true,
+    publint: true,
+    attw: { profile: 'esm-only', level: 'error' },
+  },
+  // What `vite dev` sends to the browser.
+  {
+    entry: ['src/client/client.ts'],
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    dts: false,
+  },
+])

@@ -1,12 +1,12 @@
 import path from 'node:path'
-import type { Plugin, ResolvedConfig } from 'vite'
-import { type Entry, isStylesheet, nameInLocations, resolveEntries } from '../entries.ts'
-import { type Options, type ResolvedOptions, resolveOptions } from '../options.ts'
-import { Build, removeEmptyChunk } from './build.ts'
+import type { Plugin } from 'vite'
+import { isStylesheet } from '../entries.ts'
+import type { Options } from '../options.ts'
+import { removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'
-import { lightningTargets } from './css-targets.ts'
-import { consoleLogger, Log } from './log.ts'
-import { type OutputNames, outputNames, withoutQuery } from './output-names.ts'
+import { devPlugin } from './dev/index.ts'
+import { withoutQuery } from './output-names.ts'
+import { State } from './state.ts'
 import { emitSource, fileUrl, replaceStaticUrls, sourceOfUrl } from './static-urls.ts'
 import { EMPTY_MODULE, inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
 
@@ -22,63 +22,7 @@ export interface StaticFilesPlugin {
  */
 export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
   const state = new State(options)
-  return [sourcesPlugin(state), outputPlugin(state)]
-}
-
-/** What the hooks share: it is filled in as the bundler tells more. */
-class State {
-  readonly given: Options
-  config: ResolvedConfig | undefined
-  options: ResolvedOptions
-  entries: readonly Entry[] = []
-  build: Build | undefined
-  readonly workerSources = new Set<string>()
-
-  constructor(given: Options) {
-    this.given = given
-    this.options = resolveOptions(given, { root: process.cwd(), outDir: undefined, cssMinify: false })
-  }
-
-  get isBuild(): boolean {
-    return this.config?.command !== 'serve'
-  }
-
-  /** Called again with each thing that the bundler tells. */
-  resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
-    this.options = resolveOptions(this.given, { root, outDir, cssMinify })
-    const { entries } = this.options
-    this.entries = resolveEntries(entries === 'templates' ? [] : entries, this.options)
-  }
-
-  createBuild(watch: boolean): Build {
-    const { given, options, entries, config } = this
-    const quiet = ['silent', 'error', 'warn'].includes(config?.logLevel ?? 'info')
-    return new Build({
-      ...{ given, options, entries, watch },
-      log: new Log(config?.logger ?? consoleLogger, quiet),
-      targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
-    })
-  }
-
-  outputNames(): OutputNames {
-    const state = this
-    return outputNames({
-      get root() {
-        return state.options.root
-      },
-      get assetsDir() {
-        return state.config?.build.assetsDir ?? 'assets'
-      },
-      get hash() {
-        return state.options.hash
-      },
-      get entries() {
-        return state.entries
-      },
-      nameOf: source => nameInLocations(source, state.options.finders),
-      collectedName: source => state.build?.outputName(source),
-    })
-  }
+  return [sourcesPlugin(state), outputPlugin(state), devPlugin(state)]
 }
 
 /** Comes before Vite's own plugins: finds the sources behind `/static/…`. */
@@ -94,7 +38,7 @@ function sourcesPlugin(state: State): Plugin {
       return id === EMPTY_MODULE ? '' : undefined
     },
     transform(code, id) {
-      if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
+      if (!state.config || !isStylesheet(withoutQuery(id))) return undefined
       return replaceStaticUrls(code, state.options, fileUrl)
     },
     generateBundle(_options, output) {

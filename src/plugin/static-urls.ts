@@ -20,7 +20,7 @@ export function sourceOfUrl(url: string, { staticPath, finders }: StaticUrls): s
 }
 
 /** A path, and the query and fragment behind it. */
-function splitSuffix(url: string): [path: string, suffix: string] {
+export function splitSuffix(url: string): [path: string, suffix: string] {
   const [, path = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(url) ?? []
   return [path, suffix]
 }

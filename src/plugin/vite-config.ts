@@ -26,6 +26,7 @@ export function viteConfig(
   return {
     // Relative URLs inside files: one build serves from any prefix and host.
     ...(user.base === undefined && { base: command === 'build' ? './' : options.staticPath }),
+    ...(command === 'serve' && devConfig(user, options)),
     build: {
       outDir: options.staticRoot,
       // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
@@ -38,6 +39,44 @@ export function viteConfig(
     },
   }
 }
+
+/** What `vite dev` needs beyond Vite's defaults. */
+function devConfig(user: UserConfig, options: ResolvedOptions): UserConfig {
+  return {
+    // There is no single page whose HTML would answer every URL; Django has the pages.
+    ...(user.appType === undefined &&
+      !existsSync(path.join(options.root, 'index.html')) && { appType: 'custom' }),
+    server: serverConfig(user.server ?? {}, options),
+  }
+}
+
+const VITE_PORT = 5173
+
+/**
+ * Without a proxy the pages come from Django's origin: URLs that Vite writes into modules must name its own, which is
+ * in Django's `STATIC_URL` as well, so that it must not drift to the next free port.
+ */
+function serverConfig(
+  server: NonNullable<UserConfig['server']>,
+  options: ResolvedOptions,
+): UserConfig['server'] {
+  const { proxy, origins } = options
+  const host =
+    typeof server.host === 'string' && !/^(?:0\.0\.0\.0|::)$/u.test(server.host) ? server.host : 'localhost'
+  const origin = `${server.https ? 'https' : 'http'}://${host}:${server.port ?? VITE_PORT}`
+  return {
+    ...(proxy === undefined && server.origin === undefined && { origin }),
+    ...(proxy === undefined && server.strictPort === undefined && { strictPort: true }),
+    ...(origins.length > 0 && server.cors === undefined && { cors: { origin: [LOCAL_ORIGINS, ...origins] } }),
+    ...(origins.length > 0 &&
+      Array.isArray(server.allowedHosts ?? []) && {
+        allowedHosts: origins.map(each => new URL(each).hostname),
+      }),
+  }
+}
+
+/** The default of Vite's `server.cors`. */
+export const LOCAL_ORIGINS: RegExp = /^https?:\/\/(?:(?:[^:]+\.)?localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/u
 
 /** The input with the entries added; a bundler needs at least one. */
 export function inputOf(given: Input, entries: readonly Entry[]): Record<string, string> {

@@ -10,6 +10,12 @@ export interface Site {
   readonly entries: readonly Entry[]
   /** The static names that browsers asked for since the server started, served or not. */
   readonly requested: Set<string>
+  /** The URLs of the stylesheets that the modules of an entry import, by the entry's source. */
+  readonly stylesheets: Map<string, readonly string[]>
+  /** The origin of Django's server: `proxy`, or else that of the last page on this machine that asked for a module. */
+  djangoOrigin: string | undefined
+  /** Warns in the terminal, of each thing once. */
+  warnOnce(message: string): void
 }
 
 /** Below the static URL: what is this plugin's own. */

@@ -1,0 +1,23 @@
+/**
+ * Browsers refuse workers from other origins. Where Django's page uses Vite's files, a worker starts in a script of the
+ * page's own origin that imports the real one.
+ */
+export function allowWorkersOfOtherOrigins(): void {
+  if (new URL(import.meta.url).origin === location.origin) return
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(isForeign(url) ? starter(String(url), options) : url, options)
+    }
+  }
+}
+
+function isForeign(url: string | URL): boolean {
+  const { origin, protocol } = new URL(url, location.href)
+  return /^https?:$/u.test(protocol) && origin !== location.origin
+}
+
+function starter(url: string, options?: WorkerOptions): string {
+  const target = JSON.stringify(new URL(url, location.href).href)
+  const code = options?.type === 'module' ? `import ${target}` : `importScripts(${target})`
+  return URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connect } from 'vite'
+import { type Entry, isStylesheet } from '../../entries.ts'
+import { type Answer, cssName, entryCss, scriptFacade } from './facade.ts'
+import { moduleUrl } from './module-url.ts'
+import type { Site } from './site.ts'
+
+/** A request for a static name, and where it may go on. */
+export interface NameRequest {
+  readonly name: string
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  /** Asks Vite. */
+  readonly next: Connect.NextFunction
+  /** Asks the finders. */
+  serveFile(): void
+}
+
+/**
+ * Serves the names that an entry has in the manifest: its own, that of what is built of it, and that of its CSS.
+ * @returns whether the name is an entry's
+ */
+export function serveEntry(request: NameRequest, site: Site): boolean {
+  const { name, req } = request
+  const query = (req.url ?? '').replace(/^[^?]*/u, '')
+  if (VITE_QUERY.test(query)) return false
+  const entry = site.entries.find(each => each.name === name || each.builtName === name)
+  if (entry && isStylesheet(entry.name)) handOnStylesheet(entry, request, site)
+  else if (entry) void answer(request, scriptFacade(entry, query, site))
+  else {
+    const owner = site.entries.find(each => cssName(each) === name)
+    if (owner === undefined) return false
+    void answer(request, entryCss(owner, site))
+  }
+  return true
+}
+
+/** What these ask for is never what a template names. */
+const VITE_QUERY = /[?&](?:raw|url|inline|import|direct|worker|sharedworker|worker_file)\b/u
+
+/** Vite compiles it; `direct` asks for CSS and not for a module that holds it. */
+function handOnStylesheet({ source }: Entry, { req, next }: NameRequest, site: Site): void {
+  const { base, root } = site.server.config
+  const [timestamp] = /(?<=[?&])t=\d+/u.exec(req.url ?? '') ?? []
+  const queries = [...(req.headers['sec-fetch-dest'] === 'script' ? [] : ['direct']), timestamp ?? []].flat()
+  const query = queries.length === 0 ? '' : `?${queries.join('&')}`
+  req.url = base + moduleUrl(source, root).slice(1) + query
+  next()
+}
+
+async function answer(request: NameRequest, making: Promise<Answer | undefined>): Promise<void> {
+  const { res, req, next, serveFile } = request
+  try {
+    const made = await making
+    if (made === undefined) return serveFile()
+    res.writeHead(200, { 'Content-Type': `${made.type};charset=utf-8`, 'Cache-Control': 'no-cache' })
+    res.end(req.method === 'HEAD' ? undefined : made.body)
+  } catch (error) {
+    next(error)
+  }
+}

@@ -1,0 +1,53 @@
+import type { EnvironmentModuleNode } from 'vite'
+import { type Entry, isStylesheet } from '../../entries.ts'
+import { withoutQuery } from '../output-names.ts'
+import { cssName } from './facade.ts'
+import { moduleUrl } from './module-url.ts'
+import type { Site } from './site.ts'
+
+/**
+ * Has pages swap the links to what entries are compiled to.
+ * @param changed the modules of a changed file
+ */
+export function swapEntryLinks(changed: readonly EnvironmentModuleNode[], site: Site): void {
+  const affected = new Set([...withImporters(changed)].map(({ url }) => withoutQuery(url)))
+  const names = site.entries.flatMap(entry =>
+    isStylesheet(entry.name) ? linkedNames(entry, affected, site) : ownCssNames(entry, affected, site),
+  )
+  if (names.length > 0) sendCss(names, site)
+}
+
+/** Vite's own client finds a link whose URL holds that of the module; the others are left to this plugin's. */
+function linkedNames({ name, builtName, source }: Entry, affected: Set<string>, site: Site): string[] {
+  const url = moduleUrl(source, site.server.config.root)
+  if (!affected.has(url)) return []
+  return [...new Set([name, builtName])].filter(each => !urlOf(each, site).includes(url))
+}
+
+/** Pages that link the CSS of a script without the script. */
+function ownCssNames(entry: Entry, affected: Set<string>, site: Site): string[] {
+  const imported = site.stylesheets.get(entry.source) ?? []
+  return imported.some(url => affected.has(withoutQuery(url))) ? [cssName(entry)!] : []
+}
+
+function withImporters(
+  modules: Iterable<EnvironmentModuleNode>,
+  seen: Set<EnvironmentModuleNode> = new Set(),
+): Set<EnvironmentModuleNode> {
+  for (const module of modules) {
+    if (seen.has(module)) continue
+    seen.add(module)
+    withImporters(module.importers, seen)
+  }
+  return seen
+}
+
+/** Tells the pages which linked stylesheets have changed, by their static names. */
+export function sendCss(names: readonly string[], site: Site): void {
+  const urls = names.map(name => urlOf(name, site))
+  site.server.environments.client.hot.send('staticfiles:css', { urls })
+}
+
+function urlOf(name: string, { options }: Site): string {
+  return options.staticPath + encodeURI(name)
+}

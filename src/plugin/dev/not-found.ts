@@ -1,0 +1,36 @@
+import { collect } from '../../collect.ts'
+import { rootsOf } from '../../finders.ts'
+import { nearestNames } from '../../nearest-names.ts'
+import type { Refusal } from './servable.ts'
+import type { Site } from './site.ts'
+
+/** Says why a static name is not served, where it was searched, and which names are near. */
+export async function describeNotFound(name: string, refusal: Refusal, site: Site): Promise<string> {
+  const { finders, staticPath } = site.options
+  const searched = rootsOf(finders).map(root => `  ${root}`)
+  return [
+    `${staticPath}${name}: ${REASONS[refusal]}`,
+    ...(await hint(name, site)),
+    ...(searched.length === 0
+      ? ['Searched: nothing, as `dirs` and `apps` are empty.']
+      : ['Searched:', ...searched]),
+  ].join('\n')
+}
+
+const REASONS: Record<Refusal, string> = {
+  missing: 'no finder has this file.',
+  ignored: 'the file is ignored (`ignore`, `defaultIgnore`): a build does not collect it.',
+  outside:
+    'a symbolic link leads out of the locations, to where `server.fs` allows nothing. Add the folder of its target to ' +
+    '`server.fs.allow`, or copy the file.',
+}
+
+/** The locations are listed only here: somebody is looking for a name. */
+async function hint(name: string, { options, entries }: Site): Promise<string[]> {
+  const collected = await collect(options.finders, { ignore: options.ignore, warn: () => {} }).catch(
+    () => new Map<string, unknown>(),
+  )
+  const builtNames = entries.map(entry => entry.builtName)
+  const nearest = nearestNames(name, new Set([...collected.keys(), ...builtNames]))
+  return nearest.length === 0 ? [] : [`Did you mean ${nearest.join(' or ')}?`]
+}
