@@ -17,6 +17,10 @@ export default defineConfig({
       ],
       apps: ['polls', 'gallery', ...(admin ? [admin] : [])],
       entries: ['polls/app.ts', 'css/site.scss'],
+      // Where settings.py sends browsers to Vite for static files, pages come from Django's own port.
+      ...(process.env.DJANGO_STATIC_URL
+        ? {}
+        : { proxy: process.env.DJANGO_ORIGIN ?? 'http://127.0.0.1:8000' }),
     }),
   ],
 })

@@ -1,13 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { rmSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
 import { describeNewestDjango, type LiveDjango } from './support/live-django.ts'
 import { buildPlayground } from './support/playground.ts'
+import { freePort } from './support/processes.ts'
 
-/** Debian's, as no browser is downloaded. */
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const env = { ...process.env, DJANGO_DEBUG: '0', PYTHONDONTWRITEBYTECODE: '1' }
 
 describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
@@ -21,7 +20,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       project = await buildPlayground(django)
       origin = `http://127.0.0.1:${await freePort()}`
       server = await serve(django, project, origin)
-      browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] })
+      browser = await launchChromium()
     })
 
     afterAll(async () => {
@@ -62,22 +61,10 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       expect(problems).toEqual([])
     })
 
-    async function open(path: string): Promise<{ page: Page; problems: string[]; loaded: string[] }> {
-      const page = await browser.newPage()
-      const problems: string[] = []
-      const loaded: string[] = []
-      page.on('console', message => {
-        // The admin has no icon, and a browser asks for one.
-        if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
-          problems.push(message.text())
-      })
-      page.on('pageerror', error => problems.push(error.message))
-      page.on('response', response => {
-        loaded.push(response.url())
-        if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`)
-      })
-      await page.goto(origin + path, { waitUntil: 'networkidle' })
-      return { page, problems, loaded }
+    async function open(path: string) {
+      const watched = await watchedPage(browser)
+      await watched.page.goto(origin + path, { waitUntil: 'networkidle' })
+      return watched
     }
   })
 })
@@ -91,16 +78,4 @@ async function serve({ python }: LiveDjango, project: string, origin: string): P
     interval: 200,
   })
   return server
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }

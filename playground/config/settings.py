@@ -65,7 +65,9 @@ TIME_ZONE = "UTC"
 
 # Static files: `vite build` fills STATIC_ROOT in the place of `collectstatic`.
 
-STATIC_URL = "/static/"
+# `vite dev` serves the files. Either open its port, where it shows this site too (`proxy` in vite.config.ts), or set
+# DJANGO_STATIC_URL=http://localhost:5173/static/ for both and open Django's.
+STATIC_URL = os.environ.get("DJANGO_STATIC_URL", "/static/")
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [
     BASE_DIR / "static",

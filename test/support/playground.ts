@@ -10,16 +10,27 @@ const ROOT = path.resolve(import.meta.dirname, '../..')
  * Builds a copy of the playground with its own configuration, as `vite build playground` does.
  * @returns the copy's folder, which the caller removes
  */
-export async function buildPlayground({ version, python }: LiveDjango): Promise<string> {
+export async function buildPlayground(django: LiveDjango): Promise<string> {
+  const project = copyPlayground(django)
+  vi.stubEnv('VIRTUAL_ENV', virtualEnvironment(django))
+  await build({ configFile: path.join(project, 'vite.config.ts'), logLevel: 'silent', root: project })
+  vi.unstubAllEnvs()
+  return project
+}
+
+/** The folder that holds the environment's `bin`. */
+export function virtualEnvironment({ python }: LiveDjango): string {
+  return path.resolve(python, '../..')
+}
+
+/** Copies the playground without what is generated; the caller removes the copy. */
+export function copyPlayground({ version }: LiveDjango): string {
   const beside = path.join(ROOT, '.cache/playground')
   mkdirSync(beside, { recursive: true })
   const project = mkdtempSync(path.join(beside, `${version}-`))
   linkNodeModules(path.join(beside, 'node_modules'))
   const generated = /[\\/](?:staticfiles|node_modules|__pycache__)$|\.sqlite3$/
   cpSync(path.join(ROOT, 'playground'), project, { recursive: true, filter: file => !generated.test(file) })
-  vi.stubEnv('VIRTUAL_ENV', path.resolve(python, '../..'))
-  await build({ configFile: path.join(project, 'vite.config.ts'), logLevel: 'silent', root: project })
-  vi.unstubAllEnvs()
   return project
 }
 

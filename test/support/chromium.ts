@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** Debian's, as no browser is downloaded. */
+export const CHROMIUM: string | undefined = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(file => existsSync(file))
+
+/** Starts it without a window. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] })
+}
+
+/** A page, and what went wrong in it. */
+export interface WatchedPage {
+  readonly page: Page
+  /** Errors in the console, uncaught errors, and answers of 400 and above. */
+  readonly problems: string[]
+  /** The URLs of all answers. */
+  readonly loaded: string[]
+}
+
+/** Opens a page that reports its problems. */
+export async function watchedPage(browser: Browser): Promise<WatchedPage> {
+  const page = await browser.newPage()
+  const problems: string[] = []
+  const loaded: string[] = []
+  page.on('console', message => {
+    // The admin has no icon, and a browser asks for one.
+    if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
+      problems.push(message.text())
+  })
+  page.on('pageerror', error => problems.push(error.message))
+  page.on('response', response => {
+    loaded.push(response.url())
+    if (response.status() >= 400 && !response.url().endsWith('/favicon.ico'))
+      problems.push(`${response.status()} ${response.url()}`)
+  })
+  return { page, problems, loaded }
+}
