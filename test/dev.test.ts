@@ -77,6 +77,22 @@ describe.each(Object.keys(devVites))('with %s', version => {
     })
   })
 
+  test('scripts import static names by their URL; a file in the root of Vite keeps its own', async () => {
+    const { get, root, server } = await start()
+    await addTo(root, {
+      'polls/static/polls/urls.ts': `import ballot from '/static/polls/ballot.png'
+        import own from '/own/x.png'
+        console.log(ballot, own)`,
+      'own/x.png': 'in the root',
+      'static/own/x.png': 'in a location',
+    })
+    const { code = '' } =
+      (await server.environments.client.transformRequest('/polls/static/polls/urls.ts')) ?? {}
+    expect(code).toContain('/static/polls/static/polls/ballot.png')
+    expect(code).toContain('/static/own/x.png')
+    expect((await get('polls/static/polls/ballot.png')).status).toBe(200)
+  })
+
   test.each([
     ['img/logo.png', 'image/png'],
     ['vendor/lib.js', 'text/javascript;charset=utf-8'],

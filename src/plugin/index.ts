@@ -7,7 +7,7 @@ import type { OutputBundle } from './bundle.ts'
 import { devPlugin } from './dev/index.ts'
 import { withoutQuery } from './output-names.ts'
 import { State } from './state.ts'
-import { emitSource, fileUrl, replaceStaticUrls, sourceOfUrl } from './static-urls.ts'
+import { emitSource, fileUrl, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
 import { EMPTY_MODULE, inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
 
 /** A plugin for Vite 6 to 8 and Rollup 4; its hooks are no public interface. */
@@ -32,7 +32,9 @@ function sourcesPlugin(state: State): Plugin {
     enforce: 'pre',
     applyToEnvironment: environment => environment.name === 'client',
     resolveId(id) {
-      return id === NO_ENTRY ? EMPTY_MODULE : sourceOfUrl(id, state.options)
+      if (id === NO_ENTRY) return EMPTY_MODULE
+      if (state.isBuild) return sourceOfUrl(id, state.options)
+      return sourceOfImport(id, state.options, state.options.root)
     },
     load(id) {
       return id === EMPTY_MODULE ? '' : undefined

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
+import { isFile } from '../file-kind.ts'
 import { type Finder, find } from '../finders.ts'
 import { unquote } from '../python-url.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
@@ -17,6 +18,17 @@ export function sourceOfUrl(url: string, { staticPath, finders }: StaticUrls): s
   const [name, suffix] = splitSuffix(url.slice(staticPath.length))
   const source = find(finders, unquote(name))
   return source === undefined ? undefined : source + suffix
+}
+
+/**
+ * The file that an import in `vite dev` names. Vite 6 and 7 take the base, which is the static URL, away from imports
+ * before plugins see them; what lies at such a path in Vite's root is left to Vite.
+ */
+export function sourceOfImport(url: string, urls: StaticUrls, root: string): string | undefined {
+  const source = sourceOfUrl(url, urls)
+  if (source !== undefined || !/^\/(?!@)/u.test(url)) return source
+  const [file] = splitSuffix(url)
+  return isFile(path.join(root, file)) ? undefined : sourceOfUrl(urls.staticPath + url.slice(1), urls)
 }
 
 /** A path, and the query and fragment behind it. */
