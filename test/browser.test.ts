@@ -1,13 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
-import { describeNewestDjango, type LiveDjango } from './support/live-django.ts'
+import { describeNewestDjango } from './support/live-django.ts'
 import { buildPlayground } from './support/playground.ts'
 import { freePort } from './support/processes.ts'
-
-const env = { ...process.env, DJANGO_DEBUG: '0', PYTHONDONTWRITEBYTECODE: '1' }
+import { servePlayground } from './support/serve-playground.ts'
 
 describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
   describeNewestDjango('the built playground', django => {
@@ -19,7 +18,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
     beforeAll(async () => {
       project = await buildPlayground(django)
       origin = `http://127.0.0.1:${await freePort()}`
-      server = await serve(django, project, origin)
+      server = await servePlayground(django, project, origin)
       browser = await launchChromium()
     })
 
@@ -68,14 +67,3 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
     }
   })
 })
-
-async function serve({ python }: LiveDjango, project: string, origin: string): Promise<ChildProcess> {
-  const options = { cwd: project, env, stdio: 'ignore' } as const
-  execFileSync(python, ['manage.py', 'migrate'], options)
-  const server = spawn(python, ['manage.py', 'runserver', '--noreload', new URL(origin).host], options)
-  await vi.waitFor(async () => expect((await fetch(origin)).ok).toBe(true), {
-    timeout: 20_000,
-    interval: 200,
-  })
-  return server
-}

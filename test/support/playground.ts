@@ -7,11 +7,16 @@ import type { LiveDjango } from './live-django.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
 /**
- * Builds a copy of the playground with its own configuration, as `vite build playground` does.
+ * Builds a copy of the playground with its own configuration, as `vite build playground` does; `prepare` may change the
+ * copy before.
  * @returns the copy's folder, which the caller removes
  */
-export async function buildPlayground(django: LiveDjango): Promise<string> {
+export async function buildPlayground(
+  django: LiveDjango,
+  prepare?: (project: string) => void,
+): Promise<string> {
   const project = copyPlayground(django)
+  prepare?.(project)
   vi.stubEnv('VIRTUAL_ENV', virtualEnvironment(django))
   await build({ configFile: path.join(project, 'vite.config.ts'), logLevel: 'silent', root: project })
   vi.unstubAllEnvs()
