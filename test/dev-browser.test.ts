@@ -10,6 +10,8 @@ const SITES: { vite: string; mode: Mode }[] = [
   { vite: 'vite', mode: 'STATIC_URL' },
   { vite: 'vite7', mode: 'STATIC_URL' },
   { vite: 'vite6', mode: 'STATIC_URL' },
+  { vite: 'vite', mode: 'proxy' },
+  { vite: 'vite6', mode: 'proxy' },
 ]
 
 describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
@@ -131,6 +133,26 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         expect(await isMarked(page)).toBe(false)
         await page.close()
       })
+
+      test.runIf(mode === 'proxy')(
+        'logs in with CSRF on, and waits for Django while it is down',
+        async () => {
+          const { page, problems } = await open('/admin/')
+          expect(page.url()).toBe(`${site.origin}/admin/login/?next=/admin/`)
+          await page.fill('[name=username]', 'admin')
+          await page.fill('[name=password]', 'secret')
+          await page.click('[type=submit]')
+          await page.waitForURL(`${site.origin}/admin/`)
+          await page.locator('#user-tools', { hasText: 'admin' }).waitFor()
+          expect(problems).toEqual([])
+          await site.stopDjango()
+          await page.goto(`${site.origin}/admin/`)
+          await page.locator('h1', { hasText: 'Django does not answer' }).waitFor()
+          await site.startDjango()
+          await page.locator('#user-tools', { hasText: 'admin' }).waitFor()
+          await page.close()
+        },
+      )
 
       async function open(url: string) {
         const watched = await watchedPage(browser)

@@ -70,6 +70,7 @@ function outputPlugin(state: State): Plugin {
       state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
       return viteConfig(user, command, state.options, state.entries, {
         names: state.outputNames(),
+        warn: message => state.log.warn(message),
         worker: () => [sourcesPlugin(state), workerPlugin(state)],
       })
     },

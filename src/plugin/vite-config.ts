@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Plugin, UserConfig } from 'vite'
 import type { Entry } from '../entries.ts'
 import type { ResolvedOptions } from '../options.ts'
+import { djangoProxy } from './dev/proxy.ts'
 import { inputName, type OutputNames } from './output-names.ts'
 
 /** Stands for the input of a build that has no entries. */
@@ -19,14 +20,14 @@ export function viteConfig(
   command: 'build' | 'serve',
   options: ResolvedOptions,
   entries: readonly Entry[],
-  plugins: { names: OutputNames; worker: () => Plugin[] },
+  plugins: { names: OutputNames; worker: () => Plugin[]; warn: (message: string) => void },
 ): UserConfig {
   const input = inputOf(userInput(user, options.root), entries)
   const output = plugins.names as object
   return {
     // Relative URLs inside files: one build serves from any prefix and host.
     ...(user.base === undefined && { base: command === 'build' ? './' : options.staticPath }),
-    ...(command === 'serve' && devConfig(user, options)),
+    ...(command === 'serve' && devConfig(user, options, plugins.warn)),
     build: {
       outDir: options.staticRoot,
       // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
@@ -41,12 +42,16 @@ export function viteConfig(
 }
 
 /** What `vite dev` needs beyond Vite's defaults. */
-function devConfig(user: UserConfig, options: ResolvedOptions): UserConfig {
+function devConfig(user: UserConfig, options: ResolvedOptions, warn: (message: string) => void): UserConfig {
   return {
     // There is no single page whose HTML would answer every URL; Django has the pages.
     ...(user.appType === undefined &&
       !existsSync(path.join(options.root, 'index.html')) && { appType: 'custom' }),
-    server: serverConfig(user.server ?? {}, options),
+    server: {
+      ...serverConfig(user.server ?? {}, options),
+      // Vite asks the user's own proxies first.
+      ...(options.proxy !== undefined && { proxy: djangoProxy(options, user.base, warn) }),
+    },
   }
 }
 

@@ -27,7 +27,7 @@ export interface DevSite {
   stop(): Promise<void>
 }
 
-/** Starts both; `prepare` may change the copy before. */
+/** Starts both, with the superuser `admin` (`secret`); `prepare` may change the copy before. */
 export async function startDevSite(
   django: LiveDjango,
   { mode, vite = 'vite', prepare }: { mode: Mode; vite?: string; prepare?: (project: string) => void },
@@ -45,6 +45,12 @@ export async function startDevSite(
     ...(mode === 'STATIC_URL' && { DJANGO_STATIC_URL: `${viteOrigin}/static/` }),
   }
   execFileSync(django.python, ['manage.py', 'migrate'], { cwd: project, env, stdio: 'ignore' })
+  const superuser = { DJANGO_SUPERUSER_USERNAME: 'admin', DJANGO_SUPERUSER_PASSWORD: 'secret' }
+  execFileSync(django.python, ['manage.py', 'createsuperuser', '--noinput', '--email', 'admin@example.com'], {
+    cwd: project,
+    env: { ...env, ...superuser },
+    stdio: 'ignore',
+  })
   const processes = new Set<ChildProcess>()
   let output = ''
   let runserver: ChildProcess | undefined

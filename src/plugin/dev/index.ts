@@ -6,6 +6,7 @@ import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
 import { vite6Guards } from './guards.ts'
 import { swapEntryLinks } from './hot-css.ts'
+import { djangoStatus } from './proxy.ts'
 import type { Site } from './site.ts'
 import { staticFiles, staticNotFound } from './static-files.ts'
 import { loadVirtual, resolveVirtual } from './virtual-modules.ts'
@@ -23,6 +24,7 @@ export function devPlugin(state: State): Plugin {
     configureServer(server) {
       site = createSite(server, state)
       if (isVite6(this)) for (const guard of vite6Guards(server.config)) server.middlewares.use(guard)
+      server.middlewares.use(djangoStatus(site))
       server.middlewares.use(staticFiles(site))
       return () => server.middlewares.use(staticNotFound(site!))
     },

@@ -1,0 +1,46 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** In milliseconds: how long a server on this machine or in this network may take to accept a connection. */
+const CONNECT = 1000
+
+/** In milliseconds: runserver is away for some hundreds of them when it restarts. */
+const POLL = 50
+
+/** Whether something accepts connections at an origin. */
+export function isUp(origin: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(origin)
+  return new Promise(resolve => {
+    const socket = connect({
+      host: hostname.replace(/^\[|\]$/gu, ''),
+      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      timeout: CONNECT,
+    })
+    const answer = (up: boolean) => {
+      socket.destroy()
+      resolve(up)
+    }
+    socket.once('connect', () => answer(true))
+    socket.once('error', () => answer(false))
+    socket.once('timeout', () => answer(false))
+  })
+}
+
+/** Waits until an origin accepts connections; `false` where it does not within `limit` milliseconds. */
+export function untilUp(origin: string, limit: number): Promise<boolean> {
+  return until(origin, true, limit)
+}
+
+/** Waits until an origin refuses connections; `false` where it does not within `limit` milliseconds. */
+export function untilDown(origin: string, limit: number): Promise<boolean> {
+  return until(origin, false, limit)
+}
+
+async function until(origin: string, wanted: boolean, limit: number): Promise<boolean> {
+  const end = performance.now() + limit
+  while ((await isUp(origin)) !== wanted) {
+    if (performance.now() > end) return false
+    await sleep(POLL)
+  }
+  return true
+}
