@@ -24,7 +24,7 @@ export function djangoProxy(
   warn: (message: string) => void,
 ): NonNullable<UserConfig['server']>['proxy'] {
   if (options.proxy === undefined) return undefined
-  const own = [options.staticPath, base].filter(prefix => prefix !== undefined && prefix.startsWith('/'))
+  const own = [options.staticPath, base].filter(prefix => prefix?.startsWith('/'))
   const outside = `^(?!${own.map(prefix => escaped(prefix!)).join('|')})`
   return { [outside]: proxyTo(options.proxy, options.staticPath, warn) }
 }
