@@ -31,6 +31,12 @@ export class State {
     this.entries = resolveEntries(entries === 'templates' ? [] : entries, this.options)
   }
 
+  /** Looks again at what is there: folders of apps come and go. */
+  resolveAgain(): void {
+    const { root, build } = this.config!
+    this.resolve(root, build.outDir, build.cssMinify !== false)
+  }
+
   get log(): Log {
     const quiet = ['silent', 'error', 'warn'].includes(this.config?.logLevel ?? 'info')
     return new Log(this.config?.logger ?? consoleLogger, quiet)

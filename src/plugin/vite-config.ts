@@ -4,6 +4,7 @@ import type { Plugin, UserConfig } from 'vite'
 import type { Entry } from '../entries.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { djangoProxy } from './dev/proxy.ts'
+import { unwatched } from './dev/watched.ts'
 import { inputName, type OutputNames } from './output-names.ts'
 
 /** Stands for the input of a build that has no entries. */
@@ -49,6 +50,7 @@ function devConfig(user: UserConfig, options: ResolvedOptions, warn: (message: s
       !existsSync(path.join(options.root, 'index.html')) && { appType: 'custom' }),
     server: {
       ...serverConfig(user.server ?? {}, options),
+      ...(user.server?.watch !== null && { watch: { ignored: [unwatched(options)] } }),
       // Vite asks the user's own proxies first.
       ...(options.proxy !== undefined && { proxy: djangoProxy(options, user.base, warn) }),
     },

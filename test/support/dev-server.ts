@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net'
 import type { InlineConfig, ViteDevServer } from 'vite'
 import type { Options } from 'vite-plugin-staticfiles'
 import { staticfiles } from 'vite-plugin-staticfiles'
 import { onTestFinished } from 'vitest'
+import { freePort } from './processes.ts'
 
 /** A dev server that listens. */
 export interface DevServer {
@@ -28,6 +28,8 @@ export async function startDevServer(
   options: Options,
   { version = 'Vite 8', config = {} }: { version?: string; config?: InlineConfig } = {},
 ): Promise<DevServer> {
+  // Vite 6 and 7 take 0 for their default.
+  const port = await freePort()
   const { createServer } = await devVites[version]!()
   const output: string[] = []
   const log = (message: string) => output.push(message)
@@ -41,11 +43,10 @@ export async function startDevServer(
       hasErrorLogged: () => false,
     },
     ...config,
-    server: { port: 0, host: 'localhost', ...config.server },
+    server: { port, host: 'localhost', ...config.server },
     plugins: [staticfiles(options), config.plugins],
   })
   onTestFinished(() => server.close())
   await server.listen()
-  const { port } = server.httpServer!.address() as AddressInfo
   return { server, origin: `http://localhost:${port}`, output }
 }

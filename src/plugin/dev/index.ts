@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { Plugin } from 'vite'
 import { isStylesheet, nameInLocations } from '../../entries.ts'
 import { rootsOf } from '../../finders.ts'
@@ -7,6 +8,7 @@ import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
 import { vite6Guards } from './guards.ts'
 import { swapEntryLinks } from './hot-css.ts'
 import { djangoStatus } from './proxy.ts'
+import { reloadPages } from './reload.ts'
 import type { Site } from './site.ts'
 import { staticFiles, staticNotFound } from './static-files.ts'
 import { loadVirtual, resolveVirtual } from './virtual-modules.ts'
@@ -24,6 +26,8 @@ export function devPlugin(state: State): Plugin {
     configureServer(server) {
       site = createSite(server, state)
       if (isVite6(this)) for (const guard of vite6Guards(server.config)) server.middlewares.use(guard)
+      followFolders(server, state)
+      reloadPages(site)
       server.middlewares.use(djangoStatus(site))
       server.middlewares.use(staticFiles(site))
       return () => server.middlewares.use(staticNotFound(site!))
@@ -39,6 +43,20 @@ export function devPlugin(state: State): Plugin {
     resolveId: id => resolveVirtual(id),
     load: id => (site ? loadVirtual(id, site.server) : undefined),
   }
+}
+
+/** Apps have a location from when their `static` folder appears. */
+function followFolders(server: Site['server'], state: State): void {
+  const onFolder = (folder: string) => {
+    if (path.basename(folder) !== 'static') return
+    try {
+      state.resolveAgain()
+      server.config.server.fs.allow.push(...rootsOf(state.options.finders))
+    } catch (error) {
+      state.log.warn((error as Error).message)
+    }
+  }
+  server.watcher.on('addDir', onFolder).on('unlinkDir', onFolder)
 }
 
 /** Vite 6 calls `configureServer` without a context. */

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { contains, rootsOf } from '../../finders.ts'
+import type { ResolvedOptions } from '../../options.ts'
+
+/** What editors, Python and file managers write beside the files that one works on. */
+const TEMPORARY: readonly RegExp[] = [
+  /~$/u, // Emacs, Kate, gedit
+  /^\.#/u, // Emacs
+  /^#.*#$/u, // Emacs
+  /\.(?:sw[a-z]|un~)$/iu, // Vim
+  /^4913$/u, // Vim
+  /\.tmp(?:\.\d+)*$/iu,
+  /___jb_(?:tmp|old)___$/u, // JetBrains
+  /^\.goutputstream-/u, // gedit
+  /^\.DS_Store$/u, // macOS
+  /\.py[co](?:\.\d+)?$/u, // Python
+]
+
+/** Whether a path is that of a file which nobody serves or renders. */
+export function isTemporary(file: string): boolean {
+  const name = path.basename(file)
+  return TEMPORARY.some(pattern => pattern.test(name)) || /[\\/]__pycache__(?:[\\/]|$)/u.test(file)
+}
+
+/** Folders that a project has installed: nobody edits them. */
+const INSTALLED = /[\\/](?:node_modules|site-packages|dist-packages)(?:[\\/]|$)/u
+
+/** Locations and template folders that Vite, which watches its root, does not see. */
+export function foldersOutside({ root, finders, templates }: ResolvedOptions): string[] {
+  const folders = new Set([...rootsOf(finders), ...templates])
+  return [...folders].filter(folder => folder !== root && !contains(root, folder) && !INSTALLED.test(folder))
+}
+
+/** Says of which paths Vite's watcher keeps out: virtual environments, what Python compiles, and the static root. */
+export function unwatched({ root, staticRoot }: ResolvedOptions): (file: string) => boolean {
+  const folders = [staticRoot, ...virtualEnvironments(root)]
+  return file => {
+    const plain = path.normalize(file)
+    return /[\\/]__pycache__$/u.test(plain) || folders.some(each => plain === each || contains(each, plain))
+  }
+}
+
+/** @see https://peps.python.org/pep-0405/ */
+function virtualEnvironments(root: string): string[] {
+  if (!existsSync(root)) return []
+  const folders = readdirSync(root, { withFileTypes: true }).filter(each => each.isDirectory())
+  return folders
+    .map(({ name }) => path.join(root, name))
+    .filter(folder => existsSync(path.join(folder, 'pyvenv.cfg')))
+}
