@@ -134,6 +134,43 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         await page.close()
       })
 
+      test('brings edits of collected CSS, templates, images and Python into the page', async () => {
+        const { page, problems } = await open(mode === 'proxy' ? '/gallery/' : '/polls/1/')
+        let navigations = 0
+        page.on('framenavigated', () => navigations++)
+        await mark(page)
+        if (mode === 'proxy') {
+          // It comes in by `@import`.
+          edit('gallery/static/gallery/frame.css', '#fffdf8', 'rgb(9, 8, 7)')
+          await vi.waitFor(
+            async () => expect(await styleOf(page, '.frame', 'backgroundColor')).toBe('rgb(9, 8, 7)'),
+            WAIT,
+          )
+          expect(await page.locator('link[href*="gallery.css"]').count()).toBe(1)
+        } else {
+          const swapped = page.waitForResponse(response => response.url().includes('/polls/style.css?t='))
+          edit('static/polls/style.css', '{', '{ --edited: yes;')
+          expect(await (await swapped).text()).toContain('--edited')
+        }
+        expect(await isMarked(page)).toBe(true)
+        edit('templates/base.html', 'stock Django reads', 'plain Django reads')
+        await page.locator('.footer', { hasText: 'plain Django reads' }).waitFor()
+        expect(navigations).toBe(1)
+        await page.waitForLoadState('networkidle')
+        const logo = page.waitForResponse(response => response.url().endsWith('/img/logo.svg'))
+        edit('static/img/logo.svg', '<svg', '<!-- edited --><svg')
+        expect((await logo).status()).toBe(200)
+        await vi.waitFor(() => expect(navigations).toBe(2), WAIT)
+        await page.waitForLoadState('networkidle')
+        edit('config/urls.py', 'urlpatterns = [', 'print("new process", flush=True)\nurlpatterns = [')
+        await vi.waitFor(() => expect(navigations).toBe(3), { timeout: 20_000 })
+        expect(site.output()).toContain('new process')
+        await page.waitForTimeout(1000)
+        expect(navigations).toBe(3)
+        expect(problems).toEqual([])
+        await page.close()
+      })
+
       test.runIf(mode === 'proxy')(
         'logs in with CSRF on, and waits for Django while it is down',
         async () => {

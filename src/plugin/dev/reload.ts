@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import colors from 'picocolors'
 import picomatch from 'picomatch'
 import { isStylesheet } from '../../entries.ts'
@@ -15,7 +16,13 @@ const QUIET = 80
 /** In milliseconds: a burst is not waited out for longer. */
 const LONGEST = 400
 
-/** In milliseconds: runserver looks at its files each second, and leaves its port for a moment when one has changed. */
+/**
+ * In milliseconds: Django keeps parsed templates until runserver, which looks at its files each second, sees that one
+ * has changed. A page that is loaded before would show the old text.
+ */
+const TEMPLATES_ARE_READ = 1300
+
+/** In milliseconds: runserver then leaves its port for a moment where a module has changed. */
 const GOES_DOWN = 2500
 
 /** In milliseconds: for a Django that starts slowly, or whose code does not run yet. */
@@ -45,21 +52,31 @@ interface Update {
   /** The names of linked stylesheets that are to be swapped. */
   readonly stylesheets?: readonly string[]
   readonly reload?: boolean
-  /** Whether the reload has to wait for Django's new process. */
-  readonly restart?: boolean
+  /** What Django has to do before the reload. */
+  readonly after?: Step | undefined
 }
+
+/** Forget the templates that it has parsed; or start a new process, which knows none. */
+type Step = 'templates' | 'restart'
 
 function updateFor(event: FileEvent, file: string, site: Site): Update {
   const { templates, reload } = site.options
   const stylesheets: string[] = []
-  let reloads = templates.some(folder => contains(folder, file))
+  const template = templates.find(folder => contains(folder, file))
+  let reloads = template !== undefined
   for (const name of shownNames(event, file, site)) {
     if (isStylesheet(name)) stylesheets.push(...importersOf(name, site))
     else if (site.requested.has(name) && !isModule(file, site)) reloads = true
   }
   if (reload === false) return { stylesheets }
   const matches = matchesReload(file, site)
-  return { stylesheets, reload: reloads || matches, restart: matches && file.endsWith('.py') }
+  return { stylesheets, reload: reloads || matches, after: stepBefore(file, template) }
+}
+
+/** Jinja looks whether a template has changed each time that it is asked for it. */
+function stepBefore(file: string, template: string | undefined): Step | undefined {
+  if (file.endsWith('.py')) return 'restart'
+  return template === undefined || path.basename(template) === 'jinja2' ? undefined : 'templates'
 }
 
 /** The names under which a file is, was, or is now served: not those where another file wins. */
@@ -100,7 +117,7 @@ class PageUpdates {
   readonly #site: Site
   readonly #stylesheets = new Set<string>()
   readonly #reasons = new Set<string>()
-  #restarts = false
+  readonly #steps = new Set<Step>()
   #timer: NodeJS.Timeout | undefined
   #began = 0
   #turn = 0
@@ -110,11 +127,11 @@ class PageUpdates {
     site.server.httpServer?.once('close', () => clearTimeout(this.#timer))
   }
 
-  add(file: string, { stylesheets = [], reload = false, restart = false }: Update): void {
+  add(file: string, { stylesheets = [], reload = false, after }: Update): void {
     if (stylesheets.length === 0 && !reload) return
     for (const name of stylesheets) this.#stylesheets.add(name)
     if (reload) this.#reasons.add(file)
-    this.#restarts ||= restart
+    if (reload && after) this.#steps.add(after)
     this.#schedule()
   }
 
@@ -129,12 +146,13 @@ class PageUpdates {
     this.#timer = undefined
     this.#turn++
     const turn = this.#turn
-    if (this.#restarts) await djangoIsBack(this.#site)
+    if (this.#steps.has('restart')) await djangoIsBack(this.#site)
+    else if (this.#steps.has('templates')) await sleep(TEMPLATES_ARE_READ)
     // What came meanwhile waits again, and then stands for both.
     if (turn !== this.#turn) return
     const reasons = [...this.#reasons]
     const stylesheets = [...this.#stylesheets]
-    this.#restarts = false
+    this.#steps.clear()
     this.#reasons.clear()
     this.#stylesheets.clear()
     if (reasons.length > 0) reloadAll(reasons, this.#site)
