@@ -16,7 +16,8 @@ export default defineConfig({
         ...(admin ? [] : jqueryUi()),
       ],
       apps: ['polls', 'gallery', ...(admin ? [admin] : [])],
-      entries: ['polls/app.ts', 'css/site.scss'],
+      // What templates name and only a bundler can serve: polls/app.ts and css/site.scss.
+      entries: 'templates',
       // Where settings.py sends browsers to Vite for static files, pages come from Django's own port.
       ...(process.env.DJANGO_STATIC_URL
         ? {}

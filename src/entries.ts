@@ -51,6 +51,20 @@ export function isStylesheet(name: string): boolean {
   return /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)$/iu.test(name)
 }
 
+/** What a bundler makes JavaScript of, in the order in which bundlers look. */
+export const BUILT_SCRIPTS: readonly string[] = ['.ts', '.mts', '.cts', '.tsx', '.jsx', '.vue', '.svelte']
+
+/** What a bundler makes CSS of. */
+export const BUILT_STYLESHEETS: readonly string[] = [
+  ...['.scss', '.sass', '.less', '.styl', '.stylus'],
+  ...['.pcss', '.postcss', '.sss'],
+]
+
+/** Whether no browser reads a file as it is. */
+export function needsBundler(name: string): boolean {
+  return [...BUILT_SCRIPTS, ...BUILT_STYLESHEETS].includes(splitExtension(name).extension.toLowerCase())
+}
+
 function nameOf(source: string, entry: string, where: { finders: readonly Finder[]; root: string }): string {
   // Finders also find what is no name: absolute paths, and paths with `..`.
   if (isPlainPath(entry) && find(where.finders, entry) === source) return entry

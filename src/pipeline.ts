@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { analyse } from './analyse.ts'
 import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
-import { type Entry, nameInLocations } from './entries.ts'
+import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { StaticFilesError } from './errors.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
@@ -42,8 +42,6 @@ export interface BuildResult {
   readonly siblings: SiblingReport | undefined
 }
 
-const UNREADABLE_FOR_BROWSERS = /\.(?:[cm]?ts|tsx|jsx|vue|svelte|scss|sass|less|styl|stylus)$/u
-
 /**
  * Collects, hashes and writes static files: everything that needs no bundler. {@link Pipeline.prepare} comes before
  * bundling and changes nothing on disk, {@link Pipeline.finish} after it, {@link Pipeline.write} last.
@@ -69,6 +67,11 @@ export class Pipeline {
     this.#log = log
     this.#targets = setup.targets
     this.#cache = new ParseCache(setup.watch)
+  }
+
+  /** The names of all collected files. */
+  get names(): Iterable<string> {
+    return this.#collected.keys()
   }
 
   /** Every collected source, and what each hides. */
@@ -180,7 +183,7 @@ export class Pipeline {
   #isReplaced({ name, source }: CollectedFile): boolean {
     if (this.#hasher.referenced.has(name)) return false
     const { consumed, paths } = this.#bundle
-    return paths.has(name) || (consumed.has(source) && UNREADABLE_FOR_BROWSERS.test(source))
+    return paths.has(name) || (consumed.has(source) && needsBundler(source))
   }
 
   #warnOfHiddenFiles(): void {

@@ -8,6 +8,8 @@ import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
 import type { Options, ResolvedOptions } from '../options.ts'
 import { type BuildResult, Pipeline } from '../pipeline.ts'
+import { cssName, refuseMissingNames } from '../templates/missing.ts'
+import type { TemplateReference } from '../templates/read.ts'
 import { describeBundle, type OutputBundle } from './bundle.ts'
 import { entryStylesheets } from './entry-css.ts'
 import { type Log, summary } from './log.ts'
@@ -19,9 +21,13 @@ export interface BuildSetup {
   readonly given: Options
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]
+  /** The static names in templates. */
+  templates(): readonly TemplateReference[]
   readonly log: Log
   readonly targets: Targets | undefined
   readonly watch: boolean
+  /** The folder for what has no static name: Vite's `build.assetsDir`. */
+  readonly assetsDir: string
 }
 
 /** Adds a file to the output. */
@@ -42,7 +48,8 @@ export class Build {
 
   /** The files and folders whose change calls for another build. */
   get watched(): readonly string[] {
-    const folders = rootsOf(this.#setup.options.finders)
+    const { finders, entries, templates } = this.#setup.options
+    const folders = [...rootsOf(finders), ...(entries === 'templates' ? templates : [])]
     const others = this.#pipeline.sources.filter(source => !folders.some(folder => contains(folder, source)))
     return [...folders, ...others].filter(file => existsSync(file))
   }
@@ -50,6 +57,7 @@ export class Build {
   async start(): Promise<void> {
     this.#started = performance.now()
     await this.#pipeline.prepare(this.#setup.entries)
+    this.#checkTemplates(({ name }) => !this.#comesLater(name))
     this.#setup.log.clear()
   }
 
@@ -70,10 +78,25 @@ export class Build {
     for (const { fileName, source } of stylesheets) emit({ type: 'asset', fileName, source })
     const bundle = describeBundle({ output, entries, stylesheets, root: options.root, consumed })
     this.#pipeline.finish(bundle)
+    this.#checkTemplates(({ name }) => this.#comesLater(name), bundle.paths.keys())
     this.#bundled = bundle.files.length
     if (!options.dryRun) return
     for (const file of Object.keys(output)) delete output[file]
     await this.write(options.staticRoot)
+  }
+
+  /** Before bundling, so that nothing has been written; what only the bundler knows is checked after it. */
+  #checkTemplates(concerns: (reference: TemplateReference) => boolean, bundled: Iterable<string> = []): void {
+    const { options, entries, log, templates } = this.#setup
+    const built = entries.flatMap(entry => [entry.name, entry.builtName])
+    const names = new Set([...this.#pipeline.names, ...built, ...bundled])
+    refuseMissingNames(templates().filter(concerns), names, options, message => log.warn(message))
+  }
+
+  /** The CSS of a script, chunks and assets: names that nothing has before the bundler has run. */
+  #comesLater(name: string): boolean {
+    const { entries, assetsDir } = this.#setup
+    return entries.some(entry => cssName(entry) === name) || name.startsWith(`${assetsDir}/`)
   }
 
   async write(staticRoot: string): Promise<void> {

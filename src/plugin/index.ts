@@ -90,6 +90,7 @@ function outputPlugin(state: State): Plugin {
     },
     async buildStart() {
       if (!state.isBuild) return
+      if (state.build) state.readTemplates()
       state.build ??= state.createBuild(this.meta.watchMode)
       await state.build.start()
       if (this.meta.watchMode) for (const source of state.build.watched) this.addWatchFile(source)

@@ -1,6 +1,9 @@
 import type { ResolvedConfig } from 'vite'
 import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
+import { contains } from '../finders.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from '../options.ts'
+import { entriesOf } from '../templates/entries.ts'
+import { readTemplate, readTemplates, type TemplateReference } from '../templates/read.ts'
 import { Build } from './build.ts'
 import { lightningTargets } from './css-targets.ts'
 import { consoleLogger, Log } from './log.ts'
@@ -14,6 +17,9 @@ export class State {
   entries: readonly Entry[] = []
   build: Build | undefined
   readonly workerSources: Set<string> = new Set()
+  /** By the template's path. */
+  #templates = new Map<string, TemplateReference[]>()
+  #templateFolders = ''
 
   constructor(given: Options) {
     this.given = given
@@ -27,8 +33,42 @@ export class State {
   /** Called again with each thing that the bundler tells. */
   resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
     this.options = resolveOptions(this.given, { root, outDir, cssMinify })
-    const { entries } = this.options
-    this.entries = resolveEntries(entries === 'templates' ? [] : entries, this.options)
+    this.#readTemplates()
+    this.#resolveEntries()
+  }
+
+  /** The static names in templates; none where `entries` are given. */
+  get templates(): TemplateReference[] {
+    return [...this.#templates.values()].flat()
+  }
+
+  /** Reads a template anew; `false` where the file is none. */
+  readTemplate(file: string): boolean {
+    const folder = this.options.templates.find(each => contains(each, file))
+    if (folder === undefined) return false
+    this.#templates.set(file, readTemplate(file, folder))
+    this.#resolveEntries()
+    return true
+  }
+
+  /** Reads all templates anew. */
+  readTemplates(): void {
+    this.#templateFolders = ''
+    this.#readTemplates()
+  }
+
+  #readTemplates(): void {
+    const { entries, templates } = this.options
+    const folders = entries === 'templates' ? templates : []
+    if (this.#templateFolders === folders.join('\0')) return
+    this.#templateFolders = folders.join('\0')
+    this.#templates = readTemplates(folders)
+  }
+
+  #resolveEntries(): void {
+    const { entries, finders } = this.options
+    const names = entries === 'templates' ? entriesOf(this.templates, finders) : entries
+    this.entries = resolveEntries(names, this.options)
   }
 
   /** Looks again at what is there: folders of apps come and go. */
@@ -46,6 +86,8 @@ export class State {
     const { given, options, entries, config, log } = this
     return new Build({
       ...{ given, options, entries, watch, log },
+      templates: () => this.templates,
+      assetsDir: config?.build.assetsDir ?? 'assets',
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
     })
   }

@@ -1,5 +1,5 @@
-import { type Entry, isStylesheet } from '../../entries.ts'
-import { splitExtension } from '../../names.ts'
+import type { Entry } from '../../entries.ts'
+import { cssName } from '../../templates/missing.ts'
 import { entryModules, stylesheetText } from './entry-modules.ts'
 import { entryUrl } from './module-url.ts'
 import type { Site } from './site.ts'
@@ -9,11 +9,6 @@ import { CLIENT, HEAD } from './virtual-modules.ts'
 export interface Answer {
   readonly type: 'text/css' | 'text/javascript'
   readonly body: string
-}
-
-/** The name of the CSS that a script imports; a stylesheet has none. */
-export function cssName(entry: Entry): string | undefined {
-  return isStylesheet(entry.name) ? undefined : `${splitExtension(entry.builtName).stem}.css`
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { EnvironmentModuleNode } from 'vite'
 import { type Entry, isStylesheet } from '../../entries.ts'
+import { cssName } from '../../templates/missing.ts'
 import { withoutQuery } from '../output-names.ts'
-import { cssName } from './facade.ts'
 import { moduleUrl } from './module-url.ts'
 import type { Site } from './site.ts'
 

@@ -11,6 +11,7 @@ import { djangoStatus } from './proxy.ts'
 import { reloadPages } from './reload.ts'
 import type { Site } from './site.ts'
 import { staticFiles, staticNotFound } from './static-files.ts'
+import { followTemplates } from './templates.ts'
 import { loadVirtual, resolveVirtual } from './virtual-modules.ts'
 
 /** What `vite dev` does: static names are served from their sources. */
@@ -27,6 +28,7 @@ export function devPlugin(state: State): Plugin {
       site = createSite(server, state)
       if (isVite6(this)) for (const guard of vite6Guards(server.config)) server.middlewares.use(guard)
       followFolders(server, state)
+      followTemplates(site, state)
       reloadPages(site)
       server.middlewares.use(djangoStatus(site))
       server.middlewares.use(staticFiles(site))

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { contains, rootsOf } from '../../finders.ts'
 import type { ResolvedOptions } from '../../options.ts'
+import { isInstalled } from '../../templates/installed.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */
 const TEMPORARY: readonly RegExp[] = [
@@ -23,13 +24,10 @@ export function isTemporary(file: string): boolean {
   return TEMPORARY.some(pattern => pattern.test(name)) || /[\\/]__pycache__(?:[\\/]|$)/u.test(file)
 }
 
-/** Folders that a project has installed: nobody edits them. */
-const INSTALLED = /[\\/](?:node_modules|site-packages|dist-packages)(?:[\\/]|$)/u
-
 /** Locations and template folders that Vite, which watches its root, does not see. */
 export function foldersOutside({ root, finders, templates }: ResolvedOptions): string[] {
   const folders = new Set([...rootsOf(finders), ...templates])
-  return [...folders].filter(folder => folder !== root && !contains(root, folder) && !INSTALLED.test(folder))
+  return [...folders].filter(folder => folder !== root && !contains(root, folder) && !isInstalled(folder))
 }
 
 /** Says of which paths Vite's watcher keeps out: virtual environments, what Python compiles, and the static root. */

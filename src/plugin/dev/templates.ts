@@ -1,0 +1,37 @@
+import path from 'node:path'
+import { collect } from '../../collect.ts'
+import { needsBundler } from '../../entries.ts'
+import { find } from '../../finders.ts'
+import { describeMissingNames, namesOfEntries } from '../../templates/missing.ts'
+import type { State } from '../state.ts'
+import type { Site } from './site.ts'
+import { isTemporary } from './watched.ts'
+
+/** Keeps the entries that templates name, and warns of names that nothing has, as templates and sources change. */
+export function followTemplates(site: Site, state: State): void {
+  if (site.options.entries !== 'templates') return
+  const { watcher, httpServer } = site.server
+  for (const event of ['add', 'change', 'unlink'] as const) {
+    watcher.on(event, file => {
+      if (isTemporary(file)) return
+      try {
+        if (state.readTemplate(path.resolve(file))) void warnOfMissing(site, state)
+        else if (event !== 'change' && needsBundler(file)) state.resolveAgain()
+      } catch (error) {
+        state.log.warn((error as Error).message)
+      }
+    })
+  }
+  // The server answers first.
+  httpServer?.once('listening', () => void warnOfMissing(site, state))
+}
+
+async function warnOfMissing(site: Site, { templates }: State): Promise<void> {
+  const { finders, ignore } = site.options
+  const built = new Set(namesOfEntries(site.entries))
+  const missing = templates.filter(({ name }) => !built.has(name) && find(finders, name) === undefined)
+  if (missing.length === 0) return
+  const collected = await collect(finders, { ignore, warn: () => {} }).catch(() => new Map<string, unknown>())
+  const names = [...collected.keys(), ...built]
+  for (const reference of missing) site.warnOnce(describeMissingNames([reference], names))
+}

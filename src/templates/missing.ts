@@ -1,0 +1,51 @@
+import { type Entry, isStylesheet } from '../entries.ts'
+import { StaticFilesError } from '../errors.ts'
+import { rootsOf } from '../finders.ts'
+import { describeMissing } from '../missing.ts'
+import { splitExtension } from '../names.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { isInstalled } from './installed.ts'
+import type { TemplateReference } from './read.ts'
+
+/** The name of the CSS that a script imports; a stylesheet has none. */
+export function cssName(entry: Entry): string | undefined {
+  return isStylesheet(entry.name) ? undefined : `${splitExtension(entry.builtName).stem}.css`
+}
+
+/** All names that an entry can have in the manifest. */
+export function namesOfEntries(entries: readonly Entry[]): string[] {
+  return entries.flatMap(entry => [entry.name, entry.builtName, cssName(entry) ?? []].flat())
+}
+
+/**
+ * Reports names in templates that no page could be rendered with.
+ * @throws StaticFilesError unless `strict` is off, or only templates of installed packages have such names: those
+ * belong to somebody else, and may never be rendered
+ */
+export function refuseMissingNames(
+  references: readonly TemplateReference[],
+  names: ReadonlySet<string>,
+  { strict, finders }: ResolvedOptions,
+  warn: (message: string) => void,
+): void {
+  const missing = references.filter(({ name }) => !names.has(name))
+  const own = strict ? missing.filter(({ source }) => !isInstalled(source)) : []
+  const others = missing.filter(reference => !own.includes(reference))
+  if (others.length > 0) warn(describeMissingNames(others, names))
+  if (own.length === 0) return
+  throw new StaticFilesError(
+    `${describeMissingNames(own, names)}\n\n` +
+      `Searched: ${rootsOf(finders).join(', ') || 'nothing: `dirs` and `apps` are empty'}\n` +
+      'Add the file or correct the name; or set `strict: false` to be warned only. Django fails on such a name when it ' +
+      'renders the template.',
+  )
+}
+
+/** What templates name and nothing has, each with its place and the nearest names. */
+export function describeMissingNames(missing: readonly TemplateReference[], names: Iterable<string>): string {
+  const count =
+    missing.length === 1
+      ? '1 static name in a template has'
+      : `${missing.length} static names in templates have`
+  return `${count} no file\n\n${describeMissing(missing, names)}`
+}

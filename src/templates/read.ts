@@ -1,0 +1,64 @@
+import { readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import fastGlob from 'fast-glob'
+import type { MissingReference } from '../missing.ts'
+import { positionOf } from '../position.ts'
+import { unquote } from '../python-url.ts'
+import { staticTags } from './scan.ts'
+
+/** A static name in a template, with its place. */
+export interface TemplateReference extends MissingReference {
+  /** Without query and fragment. */
+  readonly name: string
+}
+
+/** In bytes: no template that anybody wrote is larger. */
+const LARGEST = 1024 * 1024
+
+/** The static names in every template of some folders, by the template's path; folders need not exist. */
+export function readTemplates(folders: readonly string[]): Map<string, TemplateReference[]> {
+  const references = new Map<string, TemplateReference[]>()
+  for (const folder of folders) {
+    const files = fastGlob.sync('**/*', {
+      cwd: folder,
+      absolute: true,
+      suppressErrors: true,
+      ignore: ['**/*~'],
+    })
+    for (const file of files.sort()) {
+      const found = readTemplate(path.resolve(file), folder)
+      if (found.length > 0) references.set(path.resolve(file), found)
+    }
+  }
+  return references
+}
+
+/** The static names in a template; none where there is no such file any more, or it is no text. */
+export function readTemplate(file: string, folder: string): TemplateReference[] {
+  const text = textOf(file)
+  if (text === undefined) return []
+  const language = path.basename(folder) === 'jinja2' ? 'jinja2' : 'any'
+  return staticTags(text, language).flatMap(({ url, start }) => {
+    const name = fileName(url)
+    return name === undefined ? [] : [{ source: file, ...positionOf(text, start), url, name }]
+  })
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    if (statSync(file).size > LARGEST) return undefined
+    const text = readFileSync(file, 'utf8')
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The name of the file that a storage looks up; `undefined` for a folder or another site, which it does not.
+ * @see https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#django.contrib.staticfiles.storage.ManifestStaticFilesStorage
+ */
+function fileName(url: string): string | undefined {
+  const name = unquote(url.replace(/[?#].*$/su, '')).trim()
+  return name === '' || name.endsWith('/') || /^(?:\/|[a-z][a-z0-9+.-]*:)/iu.test(name) ? undefined : name
+}
