@@ -12,10 +12,14 @@ export default defineConfig([
   },
   // What `vite dev` sends to the browser.
   {
-    entry: ['src/client/client.ts'],
+    entry: { client: 'src/client/client.ts', 'inspector/inspector': 'src/inspector/inspector.ts' },
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     dts: false,
+    copy: ['index.html', 'inspector.css'].map(file => ({
+      from: `src/inspector/${file}`,
+      to: 'dist/inspector',
+    })),
   },
 ])

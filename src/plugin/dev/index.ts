@@ -7,6 +7,7 @@ import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
 import { vite6Guards } from './guards.ts'
 import { swapEntryLinks } from './hot-css.ts'
+import { inspector, printInspectorUrl } from './inspector.ts'
 import { djangoStatus } from './proxy.ts'
 import { reloadPages } from './reload.ts'
 import type { Site } from './site.ts'
@@ -31,7 +32,9 @@ export function devPlugin(state: State): Plugin {
       followTemplates(site, state)
       reloadPages(site)
       server.middlewares.use(djangoStatus(site))
+      server.middlewares.use(inspector(site, () => state.templates))
       server.middlewares.use(staticFiles(site))
+      printInspectorUrl(site)
       return () => server.middlewares.use(staticNotFound(site!))
     },
     hotUpdate({ modules }) {

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { analyse } from './analyse.ts'
+import { type CollectedFile, collect } from './collect.ts'
+import { isCompressible, siblingsOf } from './compress.ts'
+import type { Entry } from './entries.ts'
+import { contains } from './finders.ts'
+import type { MissingReference } from './missing.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { ParseCache } from './parse-cache.ts'
+import { positionOf } from './position.ts'
+import { namesOfEntries } from './templates/missing.ts'
+
+/** A reference from one collected file to another. */
+export interface NamedReference {
+  /** The file that holds it. */
+  readonly from: string
+  /** The name it refers to. */
+  readonly to: string
+  /** Where in the file, both from 1. */
+  readonly line: number
+  readonly column: number
+}
+
+/** What is known of all static files. */
+export interface Inspection {
+  readonly files: ReadonlyMap<string, CollectedFile>
+  /** In bytes, by name. */
+  readonly sizes: ReadonlyMap<string, number>
+  readonly references: readonly NamedReference[]
+  /** References to names that nothing has. */
+  readonly broken: readonly MissingReference[]
+}
+
+/** Collects and reads all static files, as a build does, and changes nothing. */
+export async function inspect(
+  options: ResolvedOptions,
+  entries: readonly Entry[],
+  cache: ParseCache,
+): Promise<Inspection> {
+  const { finders, ignore, staticPath, js } = options
+  const files = await collect(finders, { ignore, warn: () => {} })
+  const bundled = new Set(namesOfEntries(entries))
+  const analysis = await analyse(files, {
+    ...{ staticPath, js, bundled, cache },
+    ...{ css: 'preserve', targets: undefined },
+  })
+  const analysed = [...analysis.files.values()]
+  return {
+    files,
+    sizes: new Map(analysed.map(({ name, size }) => [name, size])),
+    references: analysed.flatMap(({ name: from, rewriting }) =>
+      (rewriting?.references ?? []).flatMap(({ name: to, reference }) =>
+        to === undefined ? [] : [{ from, to, ...positionOf(rewriting!.source, reference.start) }],
+      ),
+    ),
+    broken: analysis.missing,
+  }
+}
+
+/** The folder that a source was found in. */
+export function locationOf(source: string, { finders }: ResolvedOptions): string | undefined {
+  return finders.flatMap(({ locations }) => locations).find(({ root }) => contains(root, source))?.root
+}
+
+/** What a build would write beside a file: the size in bytes of each sibling, by its suffix. */
+export async function siblingSizes(
+  { name, source }: CollectedFile,
+  { compression }: ResolvedOptions,
+): Promise<Record<string, number>> {
+  if (!isCompressible(name, compression)) return {}
+  const siblings = await siblingsOf(await readFile(source), compression)
+  return Object.fromEntries(siblings.map(({ suffix, bytes }) => [suffix, bytes.length]))
+}
