@@ -185,7 +185,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     const { text } = await start()
     const facade = await text('polls/app.ts')
     expect(facade.split('\n').slice(0, 4)).toEqual([
-      'import "/static/@id/virtual:staticfiles/head"',
+      'import "/static/__staticfiles/head.js"',
       'import { adoptStyles } from "/static/@id/virtual:staticfiles/client"',
       'export * from "/static/polls/static/polls/app.ts"',
       'export { default } from "/static/polls/static/polls/app.ts"',

@@ -1,9 +1,10 @@
 import type { Entry } from '../../entries.ts'
 import { cssName } from '../../templates/missing.ts'
 import { entryModules, stylesheetText } from './entry-modules.ts'
+import { HEAD_SCRIPTS } from './head-scripts.ts'
 import { entryUrl } from './module-url.ts'
 import type { Site } from './site.ts'
-import { CLIENT, HEAD } from './virtual-modules.ts'
+import { CLIENT } from './virtual-modules.ts'
 
 /** An answer that the plugin makes. */
 export interface Answer {
@@ -27,7 +28,7 @@ export async function scriptFacade(entry: Entry, query: string, site: Site): Pro
     const styles = JSON.stringify(stylesheets.map(({ id }) => id))
     const link = JSON.stringify(site.options.staticPath + cssName(entry))
     return module([
-      `import ${JSON.stringify(`${base}@id/${HEAD}`)}`,
+      `import ${JSON.stringify(site.options.staticPath + HEAD_SCRIPTS)}`,
       `import { adoptStyles } from ${client}`,
       `export * from ${url}`,
       ...(exportsDefault ? [`export { default } from ${url}`] : []),

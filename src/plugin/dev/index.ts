@@ -6,6 +6,7 @@ import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
 import { vite6Guards } from './guards.ts'
+import { headScripts } from './head-scripts.ts'
 import { swapEntryLinks } from './hot-css.ts'
 import { inspector, printInspectorUrl } from './inspector.ts'
 import { djangoStatus } from './proxy.ts'
@@ -32,6 +33,7 @@ export function devPlugin(state: State): Plugin {
       followTemplates(site, state)
       reloadPages(site)
       server.middlewares.use(djangoStatus(site))
+      server.middlewares.use(headScripts(site))
       server.middlewares.use(inspector(site, () => state.templates))
       server.middlewares.use(staticFiles(site))
       printInspectorUrl(site)
@@ -46,7 +48,7 @@ export function devPlugin(state: State): Plugin {
       return replaceStaticUrls(code, state.options, source => staticUrlOf(source, origin, state.options))
     },
     resolveId: id => resolveVirtual(id),
-    load: id => (site ? loadVirtual(id, site.server) : undefined),
+    load: id => loadVirtual(id),
   }
 }
 
