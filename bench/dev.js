@@ -1,4 +1,4 @@
-// `npm run bench -- dev`: what the plugin adds to `vite dev`, always side by side with Vite alone.
+// `npm run bench`: what the plugin adds to `vite dev`, always side by side with Vite alone.
 //
 // 1. Cold start: a project of 10,000 static files, a new process each time, in turns with and without the plugin.
 // 2. A request for a 4 KB file: from a location, and from Vite's own public folder, in turns over one connection each.
