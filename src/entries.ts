@@ -51,6 +51,16 @@ export function isStylesheet(name: string): boolean {
   return /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)$/iu.test(name)
 }
 
+/** The name of the CSS that a script imports; a stylesheet has none. */
+export function cssName(entry: Entry): string | undefined {
+  return isStylesheet(entry.name) ? undefined : `${splitExtension(entry.builtName).stem}.css`
+}
+
+/** All names that an entry can have in the manifest. */
+export function namesOfEntries(entries: readonly Entry[]): string[] {
+  return entries.flatMap(entry => [entry.name, entry.builtName, cssName(entry) ?? []].flat())
+}
+
 /** What a bundler makes JavaScript of, in the order in which bundlers look. */
 export const BUILT_SCRIPTS: readonly string[] = ['.ts', '.mts', '.cts', '.tsx', '.jsx', '.vue', '.svelte']
 

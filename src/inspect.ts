@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { analyse } from './analyse.ts'
 import { type CollectedFile, collect } from './collect.ts'
 import { isCompressible, siblingsOf } from './compress.ts'
-import type { Entry } from './entries.ts'
+import { type Entry, namesOfEntries } from './entries.ts'
 import { contains } from './finders.ts'
 import type { MissingReference } from './missing.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ParseCache } from './parse-cache.ts'
 import { positionOf } from './position.ts'
-import { namesOfEntries } from './templates/missing.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

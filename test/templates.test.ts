@@ -9,7 +9,7 @@ import { staticTags } from '../src/templates/scan.ts'
 import { bundlers } from './setup/bundlers.ts'
 import { addTo, tree } from './setup/tree.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
-import { describeEachDjango, runPython } from './support/live-django.ts'
+import { describeEachDjango, describeNewestDjango, runPython } from './support/live-django.ts'
 
 const DJANGO: [text: string, names: string[]][] = [
   [`<img src="{% static 'a.png' %}">`, ['a.png']],
@@ -47,6 +47,10 @@ const JINJA: [text: string, names: string[]][] = [
   [`{%- raw -%}{{ static('a.png') }}{%- endraw -%}`, []],
   [`static('a.png')`, []],
   [`{% static 'a.png' %}`, []],
+  [`{% if static('a.png') == static('b.png') %}{% endif %}`, ['a.png', 'b.png']],
+  [`{{ {'key': static('a.png')}['key'] }}`, ['a.png']],
+  [String.raw`{{ static('it\'s.png') }}`, ["it's.png"]],
+  [`{# {% raw %} #}{{ static('a.png') }}{# {% endraw %} #}`, ['a.png']],
 ]
 
 const urls = (tags: readonly { url: string }[]) => tags.map(({ url }) => url)
@@ -92,6 +96,18 @@ describeEachDjango('Django reads templates as the scanner does', ({ python }) =>
     ])
     expect(Object.keys(django.files).length).toBeGreaterThan(5)
     expect(Object.fromEntries(files)).toEqual(django.files)
+  })
+})
+
+describeNewestDjango('Jinja reads templates as the scanner does', ({ python }) => {
+  test('in the table', async () => {
+    const texts = JINJA.map(([text]) => text)
+    const names = await runPython<string[][]>(
+      python,
+      path.join(import.meta.dirname, 'django/jinja.py'),
+      texts,
+    )
+    expect(texts.map(text => urls(staticTags(text, 'jinja2')).sort())).toEqual(names)
   })
 })
 

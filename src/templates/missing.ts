@@ -1,21 +1,9 @@
-import { type Entry, isStylesheet } from '../entries.ts'
 import { StaticFilesError } from '../errors.ts'
 import { rootsOf } from '../finders.ts'
 import { describeMissing } from '../missing.ts'
-import { splitExtension } from '../names.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { isInstalled } from './installed.ts'
 import type { TemplateReference } from './read.ts'
-
-/** The name of the CSS that a script imports; a stylesheet has none. */
-export function cssName(entry: Entry): string | undefined {
-  return isStylesheet(entry.name) ? undefined : `${splitExtension(entry.builtName).stem}.css`
-}
-
-/** All names that an entry can have in the manifest. */
-export function namesOfEntries(entries: readonly Entry[]): string[] {
-  return entries.flatMap(entry => [entry.name, entry.builtName, cssName(entry) ?? []].flat())
-}
 
 /**
  * Reports names in templates that no page could be rendered with.

@@ -1,5 +1,4 @@
-import type { Entry } from '../../entries.ts'
-import { cssName } from '../../templates/missing.ts'
+import { cssName, type Entry } from '../../entries.ts'
 import { entryModules, stylesheetText } from './entry-modules.ts'
 import { HEAD_SCRIPTS } from './head-scripts.ts'
 import { entryUrl } from './module-url.ts'

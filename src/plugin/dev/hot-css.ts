@@ -1,6 +1,5 @@
 import type { EnvironmentModuleNode } from 'vite'
-import { type Entry, isStylesheet } from '../../entries.ts'
-import { cssName } from '../../templates/missing.ts'
+import { cssName, type Entry, isStylesheet } from '../../entries.ts'
 import { withoutQuery } from '../output-names.ts'
 import { moduleUrl } from './module-url.ts'
 import type { Site } from './site.ts'

@@ -28,15 +28,18 @@ export function devPlugin(state: State): Plugin {
     },
     configureServer(server) {
       site = createSite(server, state)
-      if (isVite6(this)) for (const guard of vite6Guards(server.config)) server.middlewares.use(guard)
       followFolders(server, state)
       followTemplates(site, state)
       reloadPages(site)
-      server.middlewares.use(djangoStatus(site))
-      server.middlewares.use(headScripts(site))
-      server.middlewares.use(inspector(site, () => state.templates))
-      server.middlewares.use(staticFiles(site))
       printInspectorUrl(site)
+      const middlewares = [
+        ...(isVite6(this) ? vite6Guards(server.config) : []),
+        djangoStatus(site),
+        headScripts(site),
+        inspector(site, () => state.templates),
+        staticFiles(site),
+      ]
+      for (const middleware of middlewares) server.middlewares.use(middleware)
       return () => server.middlewares.use(staticNotFound(site!))
     },
     hotUpdate({ modules }) {

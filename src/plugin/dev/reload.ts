@@ -66,7 +66,7 @@ function updateFor(event: FileEvent, file: string, site: Site): Update {
   let reloads = template !== undefined
   for (const name of shownNames(event, file, site)) {
     if (isStylesheet(name)) stylesheets.push(...importersOf(name, site))
-    else if (site.requested.has(name) && !isModule(file, site)) reloads = true
+    else if (site.requested.has(name) && !isInGraph(file, site)) reloads = true
   }
   if (reload === false) return { stylesheets }
   const matches = matchesReload(file, site)
@@ -100,7 +100,7 @@ function importersOf(name: string, site: Site): string[] {
 }
 
 /** Vite reloads for its own modules: an image that a script imports. */
-function isModule(file: string, { server }: Site): boolean {
+function isInGraph(file: string, { server }: Site): boolean {
   const { moduleGraph } = server.environments.client
   return (moduleGraph.getModulesByFile(file.replaceAll(path.sep, '/'))?.size ?? 0) > 0
 }
