@@ -103,7 +103,8 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       })
 
       test('swaps the styles of modules and of linked SCSS without a reload', async () => {
-        const { page, problems } = await open('/polls/1/')
+        const { page, problems, connected } = await open('/polls/1/')
+        await connected()
         await mark(page)
         edit('polls/static/polls/poll.css', 'clear: both', 'clear: left')
         await vi.waitFor(async () => expect(await styleOf(page, '.choices', 'clear')).toBe('left'), WAIT)
@@ -119,7 +120,8 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       })
 
       test('swaps a module that accepts it and keeps the state of the page; reloads for one that does not', async () => {
-        const { page } = await open('/polls/1/')
+        const { page, connected } = await open('/polls/1/')
+        await connected()
         await mark(page)
         await page.locator('html[data-label=one]').waitFor()
         edit('polls/static/polls/label.ts', 'one', 'two')
@@ -135,7 +137,8 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       })
 
       test('brings edits of collected CSS, templates, images and Python into the page', async () => {
-        const { page, problems } = await open(mode === 'proxy' ? '/gallery/' : '/polls/1/')
+        const { page, problems, connected } = await open(mode === 'proxy' ? '/gallery/' : '/polls/1/')
+        await connected()
         let navigations = 0
         page.on('framenavigated', () => navigations++)
         await mark(page)
@@ -156,12 +159,12 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         edit('templates/base.html', 'stock Django reads', 'plain Django reads')
         await page.locator('.footer', { hasText: 'plain Django reads' }).waitFor()
         expect(navigations).toBe(1)
-        await page.waitForLoadState('networkidle')
+        await connected(2)
         const logo = page.waitForResponse(response => response.url().endsWith('/img/logo.svg'))
         edit('static/img/logo.svg', '<svg', '<!-- edited --><svg')
         expect((await logo).status()).toBe(200)
         await vi.waitFor(() => expect(navigations).toBe(2), WAIT)
-        await page.waitForLoadState('networkidle')
+        await connected(3)
         edit('config/urls.py', 'urlpatterns = [', 'print("new process", flush=True)\nurlpatterns = [')
         await vi.waitFor(() => expect(navigations).toBe(3), { timeout: 20_000 })
         expect(site.output()).toContain('new process')

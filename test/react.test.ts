@@ -55,8 +55,9 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         { config: { plugins: [react()] } },
       )
       if (mode === 'STATIC_URL') entry = origin + entry
-      const { page, problems } = await watchedPage(browser)
+      const { page, problems, connected } = await watchedPage(browser)
       await page.goto(mode === 'proxy' ? origin : django)
+      await connected()
       const button = page.getByRole('button')
       await button.click()
       await button.filter({ hasText: 'Clicked 1' }).waitFor()

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import type { Options } from 'vite-plugin-staticfiles'
 import { describe, expect, test, vi } from 'vitest'
@@ -153,7 +154,9 @@ describe.each(Object.entries(bundlers))('entries from templates, %s', (name, bui
       'polls/jinja2/b.html': `{{ static('img/gone.svg?v=1') }}`,
     })
     const templates = ['templates', 'polls/templates', 'polls/jinja2'].map(each => path.join(root, each))
-    const failure = await build(root, { ...OPTIONS, templates }).catch(String)
+    const failure = await build(root, { ...OPTIONS, templates }).catch(error =>
+      stripVTControlCharacters(String(error)),
+    )
     expect(failure).toContain('3 static names in templates have no file')
     expect(failure).toContain(`${path.join(root, 'templates/wrong.html')}:2:3  img/lgo.svg`)
     if (hasCss) expect(failure).toContain('no file is named img/lgo.svg; did you mean img/logo.svg?')
@@ -174,7 +177,7 @@ describe.each(Object.entries(bundlers))('entries from templates, %s', (name, bui
   test.runIf(hasCss)('the CSS of a script that imports none is missing', async () => {
     const root = await tree({ ...SITE, 'polls/static/polls/app.ts': 'console.log(1 as number)' })
     await rm(path.join(root, 'polls/static/polls/app.scss'))
-    const failure = await build(root, OPTIONS).catch(String)
+    const failure = await build(root, OPTIONS).catch(error => stripVTControlCharacters(String(error)))
     expect(failure).toContain('1 static name in a template has no file')
     expect(failure).toContain('polls/app.css')
   })

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { expect, vi } from 'vitest'
 
 /** Debian's, as no browser is downloaded. */
 export const CHROMIUM: string | undefined = [
@@ -20,6 +21,8 @@ export interface WatchedPage {
   readonly problems: string[]
   /** The URLs of all answers. */
   readonly loaded: string[]
+  /** Waits until Vite's client has connected so often: it misses what changes before. */
+  connected(times?: number): Promise<void>
 }
 
 /** Opens a page that reports its problems. */
@@ -27,7 +30,9 @@ export async function watchedPage(browser: Browser): Promise<WatchedPage> {
   const page = await browser.newPage()
   const problems: string[] = []
   const loaded: string[] = []
+  let connections = 0
   page.on('console', message => {
+    if (message.text() === '[vite] connected.') connections++
     // The admin has no icon, and a browser asks for one.
     if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
       problems.push(message.text())
@@ -38,5 +43,8 @@ export async function watchedPage(browser: Browser): Promise<WatchedPage> {
     if (response.status() >= 400 && !response.url().endsWith('/favicon.ico'))
       problems.push(`${response.status()} ${response.url()}`)
   })
-  return { page, problems, loaded }
+  return {
+    ...{ page, problems, loaded },
+    connected: (times = 1) => vi.waitFor(() => expect(connections).toBe(times), 10_000),
+  }
 }
