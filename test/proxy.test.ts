@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { resolveConfig } from 'vite'
+import { staticfiles } from 'vite-plugin-staticfiles'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { HeadInjection } from '../src/plugin/dev/head-injection.ts'
 import { tree } from './setup/tree.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
 import { freePort } from './support/processes.ts'
@@ -51,6 +55,49 @@ describe.each(Object.keys(devVites))('with %s', version => {
     expect((await get('/static/@vite/client')).headers.get('content-type')).toMatch(/javascript/)
   })
 
+  test('the URL arrives as the browser wrote it, and OPTIONS are for Django', async () => {
+    const { origin, get } = await start((req, res) => {
+      res.setHeader('Allow', 'GET')
+      res.end(`${req.method} ${req.url}`)
+    })
+    const target = "/a/../b/%2e/{x}|\"?next=/c/?d=%20&e='f'?g"
+    expect(await raw(origin, `GET ${target} HTTP/1.1`)).toMatch(
+      new RegExp(`\r\n\r\n.*GET ${literal(target)}`, 's'),
+    )
+    const options = await fetch(`${origin}/api/`, { method: 'OPTIONS', headers: { Origin: origin } })
+    expect([options.headers.get('allow'), await options.text()]).toEqual(['GET', 'OPTIONS /api/'])
+    // Which other origins may read Django's answers, Django says.
+    const other = await get('/', { Origin: 'http://localhost:1234' })
+    expect([other.headers.get('access-control-allow-origin'), other.headers.get('vary')]).toEqual([
+      null,
+      null,
+    ])
+  })
+
+  test("with an index.html in Vite's root all pages are Django's", async () => {
+    const other = await startOther((req, res) => res.end(`django ${req.url}`))
+    const root = await tree({ 'static/a.txt': 'a', 'index.html': 'index' })
+    const options = { dirs: ['static'], proxy: other.origin }
+    const { origin } = await startDevServer(root, options, { version })
+    for (const url of ['/', '/index.html', '/polls/'])
+      expect(await (await fetch(origin + url, { headers: DOCUMENT })).text()).toBe(`django ${url}`)
+  })
+
+  test("what lies below the user's own base stays with Vite", async () => {
+    const { get } = await start((_req, res) => res.setHeader('Content-Type', 'text/html').end(PAGE), {
+      base: '/assets/',
+    })
+    expect((await get('/assets/@vite/client')).headers.get('content-type')).toMatch(/javascript/)
+    expect(await (await get('/static/a.txt')).text()).toBe('a')
+    expect(await (await get('/', DOCUMENT)).text()).toContain('src="/assets/@id/virtual:staticfiles/client"')
+  })
+
+  test("the client brings in Vite's", async () => {
+    const { get } = await start((_req, res) => res.end())
+    const client = await get('/static/@id/virtual:staticfiles/client')
+    expect(await client.text()).toContain('/static/@vite/client')
+  })
+
   test("the user's own proxies come first", async () => {
     const api = await startOther((_req, res) => res.end('api'))
     const { get } = await start((_req, res) => res.end('django'), {
@@ -65,7 +112,10 @@ describe.each(Object.keys(devVites))('with %s', version => {
       const type = req.url === '/json' ? 'application/json' : 'text/html; charset=utf-8'
       res.setHeader('Content-Type', type)
       if (req.url === '/nonce') {
-        res.setHeader('Content-Security-Policy', "default-src 'self'; script-src 'nonce-AbC12+/='")
+        res.setHeader(
+          'Content-Security-Policy',
+          "default-src 'self'; style-src 'nonce-style'; script-src 'nonce-AbC12+/='",
+        )
       }
       const body = req.url === '/headless' ? '<p>ü' : PAGE
       const compressed = /gzip/.test(req.headers['accept-encoding'] ?? '') && req.url !== '/json'
@@ -98,6 +148,61 @@ describe.each(Object.keys(devVites))('with %s', version => {
     })
     expect(await (await get('/', DOCUMENT)).text()).toBe(`<!doctype html><head>${SCRIPT}end`)
     expect(await (await get('/far', DOCUMENT)).text()).toBe(`${'x'.repeat(70_000)}<head>`)
+  })
+
+  test.each([
+    ['a comment', '<!-- <head> --><html><head>'],
+    [
+      'other tags',
+      '\ufeff<?xml version="1.0"?>\n<!doctype html>\n<HTML data-a="a > b">\n<HEAD data-b="c > d">',
+    ],
+  ])('the head is found behind %s', async (_title, start) => {
+    const page = `${start}<title>ü</title>`
+    expect(await injected(page)).toBe(`${start}INJECTED<title>ü</title>`)
+  })
+
+  test.each(['<p><head>', '<header>', '<!-- <head> -->', 'x<head>', '<html><body><head>', ''])(
+    'nothing is put into %s',
+    async page => expect(await injected(page)).toBe(page),
+  )
+
+  test('a page without a head is not held back', async () => {
+    let goOn = () => {}
+    const { get } = await start((_req, res) => {
+      res.setHeader('Content-Type', 'text/html')
+      res.write('<p>one')
+      goOn = () => res.end('<p>two')
+    })
+    const response = await get('/', DOCUMENT)
+    const reader = response.body!.getReader()
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('<p>one')
+    goOn()
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('<p>two')
+  })
+
+  test('Django learns that the browser has gone before the answer', async () => {
+    const gone = vi.fn()
+    const asked = vi.fn()
+    const { origin, output } = await start((_req, res) => {
+      asked()
+      res.on('close', gone)
+    })
+    const abort = new AbortController()
+    const response = fetch(origin, { signal: abort.signal })
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+    abort.abort()
+    await expect(response).rejects.toThrow()
+    await vi.waitFor(() => expect(gone).toHaveBeenCalled())
+    expect(output.join('\n')).not.toContain('Django')
+  })
+
+  test('an answer that comes before the upload has ended arrives', async () => {
+    const { origin } = await start((req, res) => {
+      res.writeHead(413, { 'Content-Length': 9 }).write('too large')
+      req.resume().on('end', () => res.end())
+    })
+    const response = await fetch(`${origin}/`, { method: 'POST', body: Buffer.alloc(5_000_000) })
+    expect([response.status, await response.text()]).toEqual([413, 'too large'])
   })
 
   test('answers stream, and stop where one side goes away', async () => {
@@ -150,7 +255,9 @@ describe.each(Object.keys(devVites))('with %s', version => {
       socket.pipe(socket)
     })
     expect(await upgrade(origin, '/ws/chat/', 'chat', 'ping')).toContain('ping')
-    await upgrade(origin, '/static/', 'vite-hmr', '')
+    expect(await upgrade(origin, '/static/', 'vite-hmr', '')).toMatch(/^HTTP\/1\.1 101/)
+    // A page of another project that had this port before.
+    expect(await upgrade(origin, '/', 'vite-hmr', '')).toMatch(/^HTTP\/1\.1 404/)
     expect(asked).toEqual(['/ws/chat/'])
   })
 
@@ -181,12 +288,71 @@ describe.each(Object.keys(devVites))('with %s', version => {
   })
 })
 
-test('an upgrade while Django is down ends the connection', async () => {
+test('an upgrade while Django is down is refused', async () => {
   const root = await tree({ 'static/a.txt': 'a' })
   const proxy = `http://127.0.0.1:${await freePort()}`
   const { origin } = await startDevServer(root, { dirs: ['static'], proxy })
-  expect(await upgrade(origin, '/ws/', 'chat', '')).toBe('')
+  expect(await upgrade(origin, '/ws/', 'chat', '')).toMatch(/^HTTP\/1\.1 503/)
 })
+
+test('what waiting does not mend is said, and no page waits for it', async () => {
+  const other = await startOther((_req, res) => res.socket!.end('no HTTP at all\r\n\r\n'))
+  const root = await tree({ 'static/a.txt': 'a' })
+  const { origin, output } = await startDevServer(root, { dirs: ['static'], proxy: other.origin })
+  const response = await fetch(origin, { headers: DOCUMENT })
+  expect([response.status, response.headers.get('content-type')]).toEqual([502, 'text/plain;charset=utf-8'])
+  expect(await response.text()).toContain(`Django cannot be asked at ${other.origin} (HPE_`)
+  expect(output.filter(line => line.includes('Django cannot be asked'))).toHaveLength(1)
+})
+
+test("where every URL is Vite's, it says that nothing goes to Django", async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warn.mockRestore())
+  const root = await tree({ 'static/a.txt': 'a' })
+  const options = { dirs: ['static'], proxy: 'http://127.0.0.1:9' }
+  const { server } = await startDevServer(root, options, { config: { base: '/' } })
+  expect(server.config.server.proxy).toBeUndefined()
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('`proxy` has no effect'))
+})
+
+test('vite preview does not take over the proxy', async () => {
+  const root = await tree({ 'static/a.txt': 'a', 'staticfiles/a.txt': 'a' })
+  const config = await resolveConfig(
+    { root, configFile: false, plugins: [staticfiles({ dirs: ['static'], proxy: 'http://127.0.0.1:9' })] },
+    'serve',
+    'production',
+    'production',
+    true,
+  )
+  expect(config.preview.proxy).toBeUndefined()
+})
+
+/** What becomes of a page that arrives byte by byte. */
+async function injected(page: string): Promise<string> {
+  const bytes = [...Buffer.from(page)].map(byte => Buffer.from([byte]))
+  const stream = Readable.from(bytes).pipe(new HeadInjection('INJECTED'))
+  return Buffer.concat(await stream.toArray()).toString()
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&')
+}
+
+/** Sends a first line that no client library has tidied up. */
+function raw(origin: string, line: string): Promise<string> {
+  const { port } = new URL(origin)
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(Number(port), 'localhost', () => {
+      socket.write(`${line}\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`)
+    })
+    socket.on('data', data => {
+      received += data
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(received))
+  })
+}
 
 /** Asks for an upgrade, sends a text, and reads what comes back until it does or the other side ends. */
 function upgrade(origin: string, url: string, protocol: string, text: string): Promise<string> {

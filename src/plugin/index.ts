@@ -64,11 +64,11 @@ function outputPlugin(state: State): Plugin {
   return {
     name: 'staticfiles',
     applyToEnvironment: environment => environment.name === 'client',
-    config(user, { command, isSsrBuild }) {
+    config(user, environment) {
       // What runs on a server is no static file.
-      if (isSsrBuild) return undefined
+      if (environment.isSsrBuild) return undefined
       state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
-      return viteConfig(user, command, state.options, state.entries, {
+      return viteConfig(user, environment, state.options, state.entries, {
         names: state.outputNames(),
         warn: message => state.log.warn(message),
         worker: () => [sourcesPlugin(state), workerPlugin(state)],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { Plugin, UserConfig } from 'vite'
+import type { ConfigEnv, Plugin, UserConfig } from 'vite'
 import type { Entry } from '../entries.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { djangoProxy } from './dev/proxy.ts'
@@ -18,7 +18,7 @@ type Input = string | string[] | Record<string, string> | undefined
 /** What the plugin asks of Vite. What the user sets wins, except where the static root would come out wrong. */
 export function viteConfig(
   user: UserConfig,
-  command: 'build' | 'serve',
+  { command, isPreview }: ConfigEnv,
   options: ResolvedOptions,
   entries: readonly Entry[],
   plugins: { names: OutputNames; worker: () => Plugin[]; warn: (message: string) => void },
@@ -28,7 +28,9 @@ export function viteConfig(
   return {
     // Relative URLs inside files: one build serves from any prefix and host.
     ...(user.base === undefined && { base: command === 'build' ? './' : options.staticPath }),
-    ...(command === 'serve' && devConfig(user, options, plugins.warn)),
+    // `vite preview` would take over the proxy, too.
+    ...(command === 'serve' &&
+      devConfig(user, options, isPreview ? undefined : djangoProxy(options, user.base, plugins.warn))),
     build: {
       outDir: options.staticRoot,
       // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
@@ -43,7 +45,11 @@ export function viteConfig(
 }
 
 /** What `vite dev` needs beyond Vite's defaults. */
-function devConfig(user: UserConfig, options: ResolvedOptions, warn: (message: string) => void): UserConfig {
+function devConfig(
+  user: UserConfig,
+  options: ResolvedOptions,
+  proxy: ReturnType<typeof djangoProxy>,
+): UserConfig {
   return {
     // There is no single page whose HTML would answer every URL; Django has the pages.
     ...(user.appType === undefined &&
@@ -52,7 +58,7 @@ function devConfig(user: UserConfig, options: ResolvedOptions, warn: (message: s
       ...serverConfig(user.server ?? {}, options),
       ...(user.server?.watch !== null && { watch: { ignored: [unwatched(options)] } }),
       // Vite asks the user's own proxies first.
-      ...(options.proxy !== undefined && { proxy: djangoProxy(options, user.base, warn) }),
+      ...(proxy !== undefined && { proxy }),
     },
   }
 }
@@ -74,7 +80,10 @@ function serverConfig(
   return {
     ...(proxy === undefined && server.origin === undefined && { origin }),
     ...(proxy === undefined && server.strictPort === undefined && { strictPort: true }),
-    ...(origins.length > 0 && server.cors === undefined && { cors: { origin: [LOCAL_ORIGINS, ...origins] } }),
+    ...(server.cors === undefined && {
+      // With a proxy Vite must not answer OPTIONS in Django's place.
+      cors: { origin: [LOCAL_ORIGINS, ...origins], preflightContinue: proxy !== undefined },
+    }),
     ...(origins.length > 0 &&
       Array.isArray(server.allowedHosts ?? []) && {
         allowedHosts: origins.map(each => new URL(each).hostname),

@@ -3,9 +3,18 @@ import { Transform, type TransformCallback } from 'node:stream'
 /** In bytes: where no head has begun by then, none is looked for any longer. */
 const LIMIT = 64 * 1024
 
-const HEAD = /<head(?:\s[^>]*)?>/iu
+/** What may stand before the tag: a byte order mark, blanks, comments, the doctype, and `<html>`. */
+const BEFORE =
+  /^(?:\xEF\xBB\xBF)?(?:\s|<!--.*?-->|<(?!!--)[!?][^>]*>|<html(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>)*/isu
+const HEAD = /^<head(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>/iu
 
-/** Puts HTML behind a page's `<head>` while the page streams through; a page without the tag stays as it is. */
+/** What may still become one of those when more of the page is there. */
+const UNFINISHED = /^(?:<(?:[!?].*|h(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^"'>])*)?)?$/isu
+
+/**
+ * Puts HTML behind a page's `<head>` while the page streams through. A page without the tag stays as it is, and is not
+ * held back.
+ */
 export class HeadInjection extends Transform {
   readonly #html: string
   #seen = Buffer.alloc(0)
@@ -30,9 +39,12 @@ export class HeadInjection extends Transform {
   #look(chunk: Buffer): void {
     this.#seen = Buffer.concat([this.#seen, chunk])
     // One character a byte, so that places in the text are places in the bytes.
-    const head = HEAD.exec(this.#seen.toString('latin1'))
-    if (head) this.#inject(head.index + head[0].length)
-    else if (this.#seen.length > LIMIT) this.#release()
+    const text = this.#seen.toString('latin1')
+    const start = BEFORE.exec(text)?.[0].length ?? 0
+    const rest = text.slice(start)
+    const head = HEAD.exec(rest)
+    if (head) this.#inject(start + head[0].length)
+    else if (!UNFINISHED.test(rest) || text.length > LIMIT) this.#release()
   }
 
   #inject(at: number): void {

@@ -33,12 +33,13 @@ export function waitingPage({ target, command, method, url, statusUrl }: Waiting
 <body>
 <main>
 <h1>Django does not answer</h1>
-<p>Nothing listens at <code>${escapeHtml(target)}</code>, where <code>${escapeHtml(`${method} ${url}`)}</code> was to be sent. Start it:</p>
+<p>No answer came from <code>${escapeHtml(target)}</code> to <code>${escapeHtml(`${method} ${url}`)}</code>. Start it:</p>
 <pre><code>${escapeHtml(command)}</code></pre>
 <p role="status">${
     isSafe
       ? 'This page reloads as soon as Django is there.'
-      : `The request was not sent, and is not repeated by itself. <a href="${escapeHtml(url)}">Open the page again</a> when Django is there.`
+      : // A path may start with two slashes, which would be another host; an empty link is this very page.
+        'The request is not repeated by itself. When Django is there, go back and send it again, or <a href="">open the page</a>.'
   }</p>
 </main>
 ${isSafe ? `<script>${poll(statusUrl)}</script>\n` : ''}</body>
@@ -51,9 +52,10 @@ function poll(statusUrl: string): string {
   async function look() {
     const { status } = await fetch(${JSON.stringify(statusUrl)}).catch(() => ({}))
     if (status === 204) location.reload()
-    else setTimeout(look, 500)
+    else wait()
   }
-  look()
+  const wait = () => setTimeout(look, 500)
+  wait()
 `
 }
 
