@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { resolveConfig } from 'vite'
@@ -10,6 +10,7 @@ import { HeadInjection } from '../src/plugin/dev/head-injection.ts'
 import { tree } from './setup/tree.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
 import { freePort } from './support/processes.ts'
+import { rawRequest, webSocketRequest } from './support/raw-request.ts'
 
 const PAGE = '<!doctype html><html><head lang="en"><title>Django</title></head><body></body></html>'
 const SCRIPT = '<script type="module" src="/static/@id/virtual:staticfiles/client"></script>'
@@ -61,7 +62,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
       res.end(`${req.method} ${req.url}`)
     })
     const target = "/a/../b/%2e/{x}|\"?next=/c/?d=%20&e='f'?g"
-    expect(await raw(origin, `GET ${target} HTTP/1.1`)).toMatch(
+    expect(await rawRequest(origin, [`GET ${target} HTTP/1.1`, 'Connection: close'])).toMatch(
       new RegExp(`\r\n\r\n.*GET ${literal(target)}`, 's'),
     )
     const options = await fetch(`${origin}/api/`, { method: 'OPTIONS', headers: { Origin: origin } })
@@ -150,22 +151,6 @@ describe.each(Object.keys(devVites))('with %s', version => {
     expect(await (await get('/far', DOCUMENT)).text()).toBe(`${'x'.repeat(70_000)}<head>`)
   })
 
-  test.each([
-    ['a comment', '<!-- <head> --><html><head>'],
-    [
-      'other tags',
-      '\ufeff<?xml version="1.0"?>\n<!doctype html>\n<HTML data-a="a > b">\n<HEAD data-b="c > d">',
-    ],
-  ])('the head is found behind %s', async (_title, start) => {
-    const page = `${start}<title>ü</title>`
-    expect(await injected(page)).toBe(`${start}INJECTED<title>ü</title>`)
-  })
-
-  test.each(['<p><head>', '<header>', '<!-- <head> -->', 'x<head>', '<html><body><head>', ''])(
-    'nothing is put into %s',
-    async page => expect(await injected(page)).toBe(page),
-  )
-
   test('a page without a head is not held back', async () => {
     let goOn = () => {}
     const { get } = await start((_req, res) => {
@@ -230,7 +215,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
       const hash = createHash('md5')
       req.on('data', data => hash.update(data)).on('end', () => res.end(hash.digest('hex')))
     })
-    const bytes = Buffer.alloc(20_000_000, 'upload ')
+    const bytes = Buffer.alloc(50_000_000, 'upload ')
     const response = await fetch(`${origin}/upload/`, { method: 'POST', body: bytes })
     expect(await response.text()).toBe(createHash('md5').update(bytes).digest('hex'))
   })
@@ -248,16 +233,19 @@ describe.each(Object.keys(devVites))('with %s', version => {
 
   test("WebSockets reach Django, and Vite's own stays with Vite", async () => {
     const { server, origin } = await start((_req, res) => res.end())
+    const vites = (url: string) => webSocketRequest(url, 'Sec-WebSocket-Protocol: vite-hmr')
     const asked: string[] = []
     server.on('upgrade', (req, socket) => {
       asked.push(req.url!)
       socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
       socket.pipe(socket)
     })
-    expect(await upgrade(origin, '/ws/chat/', 'chat', 'ping')).toContain('ping')
-    expect(await upgrade(origin, '/static/', 'vite-hmr', '')).toMatch(/^HTTP\/1\.1 101/)
+    expect(
+      await rawRequest(origin, webSocketRequest('/ws/chat/'), { send: 'ping', until: 'ping' }),
+    ).toContain('ping')
+    expect(await rawRequest(origin, vites('/static/'), { until: '\r\n\r\n' })).toMatch(/^HTTP\/1\.1 101/)
     // A page of another project that had this port before.
-    expect(await upgrade(origin, '/', 'vite-hmr', '')).toMatch(/^HTTP\/1\.1 404/)
+    expect(await rawRequest(origin, vites('/'))).toMatch(/^HTTP\/1\.1 404/)
     expect(asked).toEqual(['/ws/chat/'])
   })
 
@@ -288,11 +276,27 @@ describe.each(Object.keys(devVites))('with %s', version => {
   })
 })
 
+test.each([
+  ['a comment', '<!-- <head> --><html><head>'],
+  [
+    'other tags',
+    '\ufeff<?xml version="1.0"?>\n<!doctype html>\n<HTML data-a="a > b">\n<HEAD data-b="c > d">',
+  ],
+])('the head is found behind %s', async (_title, start) => {
+  const page = `${start}<title>ü</title>`
+  expect(await injected(page)).toBe(`${start}INJECTED<title>ü</title>`)
+})
+
+test.each(['<p><head>', '<header>', '<!-- <head> -->', 'x<head>', '<html><body><head>', ''])(
+  'nothing is put into %s',
+  async page => expect(await injected(page)).toBe(page),
+)
+
 test('an upgrade while Django is down is refused', async () => {
   const root = await tree({ 'static/a.txt': 'a' })
   const proxy = `http://127.0.0.1:${await freePort()}`
   const { origin } = await startDevServer(root, { dirs: ['static'], proxy })
-  expect(await upgrade(origin, '/ws/', 'chat', '')).toMatch(/^HTTP\/1\.1 503/)
+  expect(await rawRequest(origin, webSocketRequest('/ws/'))).toMatch(/^HTTP\/1\.1 503/)
 })
 
 test('what waiting does not mend is said, and no page waits for it', async () => {
@@ -336,42 +340,4 @@ async function injected(page: string): Promise<string> {
 
 function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&')
-}
-
-/** Sends a first line that no client library has tidied up. */
-function raw(origin: string, line: string): Promise<string> {
-  const { port } = new URL(origin)
-  return new Promise((resolve, reject) => {
-    let received = ''
-    const socket = connect(Number(port), 'localhost', () => {
-      socket.write(`${line}\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`)
-    })
-    socket.on('data', data => {
-      received += data
-    })
-    socket.on('error', reject)
-    socket.on('close', () => resolve(received))
-  })
-}
-
-/** Asks for an upgrade, sends a text, and reads what comes back until it does or the other side ends. */
-function upgrade(origin: string, url: string, protocol: string, text: string): Promise<string> {
-  const { port } = new URL(origin)
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), 'localhost', () => {
-      socket.write(
-        `GET ${url} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-          `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
-      )
-    })
-    let received = ''
-    socket.on('data', data => {
-      const isFirst = received === ''
-      received += data
-      if (isFirst && text) socket.write(text)
-      if (text === '' || received.includes(text)) socket.destroy()
-    })
-    socket.on('error', reject)
-    socket.on('close', () => resolve(received))
-  })
 }

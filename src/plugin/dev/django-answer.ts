@@ -21,7 +21,9 @@ export function sendAnswer(
   const script = takesScript(answer, req) ? clientScript(answer, base) : undefined
   if (script !== undefined) delete headers['content-length']
   removeCorsHeaders(res)
-  res.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers)
+  // HTTP/2 has no words for a status.
+  if (req.httpVersionMajor === 1) res.statusMessage = answer.statusMessage ?? ''
+  res.writeHead(answer.statusCode ?? 502, headers)
   // Whatever comes of it: a broken answer must not look like a whole one, and `pipeline` sees to that.
   const done = () => {}
   if (script === undefined) pipeline(answer, res, done)

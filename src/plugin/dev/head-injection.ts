@@ -5,7 +5,7 @@ const LIMIT = 64 * 1024
 
 /** What may stand before the tag: a byte order mark, blanks, comments, the doctype, and `<html>`. */
 const BEFORE =
-  /^(?:\xEF\xBB\xBF)?(?:\s|<!--.*?-->|<(?!!--)[!?][^>]*>|<html(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>)*/isu
+  /^(?:[\s\xEF\xBB\xBF]|<!--.*?-->|<(?!!--)[!?][^>]*>|<html(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>)*/isu
 const HEAD = /^<head(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>/iu
 
 /** What may still become one of those when more of the page is there. */
