@@ -119,7 +119,8 @@ describe.each(Object.keys(devVites))('with %s', version => {
         )
       }
       const body = req.url === '/headless' ? '<p>ü' : PAGE
-      const compressed = /gzip/.test(req.headers['accept-encoding'] ?? '') && req.url !== '/json'
+      const accepted = /gzip/.test(req.headers['accept-encoding'] ?? '') && req.url !== '/json'
+      const compressed = accepted || req.url === '/always-gzip'
       if (compressed) res.setHeader('Content-Encoding', 'gzip')
       const bytes = compressed ? gzipSync(body) : Buffer.from(body)
       res.setHeader('Content-Length', bytes.length)
@@ -132,6 +133,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     expect(await text('/', { 'Sec-Fetch-Dest': 'empty', Accept: 'text/html' })).toBe(PAGE)
     expect(await text('/json', DOCUMENT)).toBe(PAGE)
     expect(await text('/headless', DOCUMENT)).toBe('<p>ü')
+    expect(await text('/always-gzip', DOCUMENT)).toBe(PAGE)
     expect(await text('/nonce', DOCUMENT)).toContain(SCRIPT.replace(' src', ' nonce="AbC12+/=" src'))
     const compressed = await get('/', { 'Accept-Encoding': 'gzip', 'Sec-Fetch-Dest': 'empty' })
     expect(compressed.headers.get('content-encoding')).toBe('gzip')
