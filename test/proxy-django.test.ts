@@ -1,9 +1,7 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type DevSite, startDevSite } from './support/dev-site.ts'
-import { describeChannels, describeEachDjango } from './support/live-django.ts'
-import { rawRequest, textFrame, webSocketRequest } from './support/raw-request.ts'
+import { describeEachDjango } from './support/live-django.ts'
+import { rawRequest } from './support/raw-request.ts'
 
 const CLIENT = '<script type="module" src="/static/@id/virtual:staticfiles/client"></script>'
 
@@ -90,50 +88,3 @@ describeEachDjango('behind the proxy', django => {
     expect((await visitor().ask('/polls/')).status).toBe(200)
   })
 })
-
-describeChannels('WebSockets behind the proxy', django => {
-  let site: DevSite
-  beforeAll(async () => {
-    site = await startDevSite(django, { mode: 'proxy', prepare: addEcho })
-  })
-  afterAll(() => site?.stop())
-
-  test('are answered by Channels, which sees the origin of the page', async () => {
-    const ask = (origin: string, until: string) =>
-      rawRequest(site.origin, webSocketRequest('/ws/echo/', `Origin: ${origin}`), {
-        send: textFrame('hello'),
-        until,
-      })
-    expect(await ask(site.origin, 'HELLO')).toMatch(/^HTTP\/1\.1 101 .*HELLO/s)
-    expect(await ask('http://evil.test', '\r\n\r\n')).toMatch(/^HTTP\/1\.1 403/)
-  })
-})
-
-const ECHO = `
-import os
-
-from channels.generic.websocket import WebsocketConsumer
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.asgi import get_asgi_application
-from django.urls import path
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-
-class Echo(WebsocketConsumer):
-    def receive(self, text_data):
-        self.send(text_data.upper())
-
-
-application = ProtocolTypeRouter({
-    "http": get_asgi_application(),
-    "websocket": AllowedHostsOriginValidator(URLRouter([path("ws/echo/", Echo.as_asgi())])),
-})
-`
-
-function addEcho(project: string): void {
-  writeFileSync(path.join(project, 'config/asgi.py'), ECHO)
-  const settings = 'INSTALLED_APPS.insert(0, "daphne")\nASGI_APPLICATION = "config.asgi.application"\n'
-  appendFileSync(path.join(project, 'config/settings.py'), settings)
-}

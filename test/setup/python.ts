@@ -34,23 +34,12 @@ const run = promisify(execFile)
 export async function djangoEnvironments(): Promise<DjangoEnvironment[]> {
   const interpreters = await findInterpreters()
   return Promise.all(
-    Object.entries(DJANGO_VERSIONS).map(([version, minor]) => environmentFor(version, minor, interpreters)),
+    Object.entries(DJANGO_VERSIONS).map(async ([version, minor]) => {
+      const interpreter = interpreters.find(({ version: [, found] }) => found >= minor)
+      if (!interpreter) return { version, reason: `no Python 3.${minor} or newer with venv was found` }
+      return djangoEnvironment(version, interpreter)
+    }),
   )
-}
-
-/** The newest Django with Channels, which answers WebSockets under `runserver`. */
-export async function channelsEnvironment(): Promise<DjangoEnvironment> {
-  return environmentFor('channels', DJANGO_VERSIONS['6.1'], await findInterpreters())
-}
-
-async function environmentFor(
-  version: string,
-  minor: number,
-  interpreters: readonly Interpreter[],
-): Promise<DjangoEnvironment> {
-  const interpreter = interpreters.find(({ version: [, found] }) => found >= minor)
-  if (!interpreter) return { version, reason: `no Python 3.${minor} or newer with venv was found` }
-  return djangoEnvironment(version, interpreter)
 }
 
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {

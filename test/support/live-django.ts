@@ -20,11 +20,6 @@ export function describeNewestDjango(title: string, declare: (django: LiveDjango
   declareWith(inject('django').at(-1)!, title, declare)
 }
 
-/** Declares tests with Channels, Django's WebSockets. */
-export function describeChannels(title: string, declare: (django: LiveDjango) => void): void {
-  declareWith(inject('channels'), title, declare)
-}
-
 function declareWith(environment: DjangoEnvironment, title: string, declare: (django: LiveDjango) => void) {
   const name = `${title}, Django ${environment.version}`
   if (isLive(environment)) describe(name, () => declare(environment))

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 /** How a conversation goes on after the request. */
 export interface Conversation {
   /** Sent when the first part of the answer is there. */
-  readonly send?: string | Buffer
+  readonly send?: string
   /** The text that ends it; without one the other side does. */
   readonly until?: string
 }
@@ -45,9 +45,4 @@ export function webSocketRequest(url: string, ...headers: string[]): string[] {
     `Sec-WebSocket-Key: ${key}`,
     ...headers,
   ]
-}
-
-/** A short text as a client sends it, under a mask of zeros. */
-export function textFrame(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
 }
