@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import path from 'node:path'
-import { createServer, type InlineConfig, preview } from 'vite'
+import type { InlineConfig } from 'vite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { describeNewestDjango } from './support/live-django.ts'
 import { buildPlayground, virtualEnvironment } from './support/playground.ts'
@@ -40,7 +39,15 @@ const NOT_FOUND = [
   '%2fetc/passwd',
 ]
 
-const SERVERS = ['vite dev', 'vite preview', 'Django with WhiteNoise'] as const
+type Vite = Pick<typeof import('vite'), 'createServer' | 'preview'>
+
+const VITES: Record<string, () => Promise<Vite>> = {
+  'Vite 6': () => import('vite6') as unknown as Promise<Vite>,
+  'Vite 7': () => import('vite7') as unknown as Promise<Vite>,
+  'Vite 8': () => import('vite'),
+}
+const WHITENOISE = 'Django with WhiteNoise'
+const SERVERS = [...Object.keys(VITES).flatMap(vite => [`${vite} dev`, `${vite} preview`]), WHITENOISE]
 
 describeNewestDjango('one table of names', django => {
   const origins = new Map<string, string>()
@@ -49,34 +56,35 @@ describeNewestDjango('one table of names', django => {
 
   beforeAll(async () => {
     project = await buildPlayground(django, addOddFiles)
-    const server = async (): Promise<InlineConfig> => {
-      const listen = { host: '127.0.0.1', port: await freePort() }
-      return {
-        root: project,
-        configFile: path.join(project, 'vite.config.ts'),
-        logLevel: 'silent',
-        server: listen,
-        preview: listen,
-      }
-    }
     vi.stubEnv('VIRTUAL_ENV', virtualEnvironment(django))
-    const dev = await (await createServer(await server())).listen()
-    const previewed = await preview(await server())
-    origins.set('vite dev', `http://127.0.0.1:${dev.config.server.port}`)
-    origins.set('vite preview', `http://127.0.0.1:${previewed.config.preview.port}`)
-    origins.set('Django with WhiteNoise', `http://127.0.0.1:${await freePort()}`)
+    for (const [name, load] of Object.entries(VITES)) {
+      const { createServer, preview } = await load()
+      const dev = await (await createServer(await config())).listen()
+      const previewed = await preview(await config())
+      origins.set(`${name} dev`, `http://127.0.0.1:${dev.config.server.port}`)
+      origins.set(`${name} preview`, `http://127.0.0.1:${previewed.config.preview.port}`)
+      closing.push(
+        () => dev.close(),
+        () => previewed.close(),
+      )
+    }
     vi.unstubAllEnvs()
-    const whitenoise: ChildProcess = await servePlayground(
-      django,
-      project,
-      origins.get('Django with WhiteNoise')!,
-    )
-    closing.push(
-      () => dev.close(),
-      () => previewed.close(),
-      () => whitenoise.kill(),
-    )
+    const origin = `http://127.0.0.1:${await freePort()}`
+    const whitenoise = await servePlayground(django, project, origin)
+    origins.set(WHITENOISE, origin)
+    closing.push(() => whitenoise.kill())
   })
+
+  async function config(): Promise<InlineConfig> {
+    const listen = { host: '127.0.0.1', port: await freePort() }
+    return {
+      root: project,
+      configFile: path.join(project, 'vite.config.ts'),
+      logLevel: 'silent',
+      server: listen,
+      preview: listen,
+    }
+  }
 
   afterAll(async () => {
     for (const close of closing) await close()
@@ -99,7 +107,7 @@ describeNewestDjango('one table of names', django => {
     })
 
     // Vite's preview takes the slash away and serves the file.
-    test.skipIf(server === 'vite preview')('a file is no folder', async () => {
+    test.skipIf(server.endsWith('preview'))('a file is no folder', async () => {
       expect((await ask('img/logo.svg/')).status).toBe(404)
     })
 
@@ -133,7 +141,7 @@ describeNewestDjango('one table of names', django => {
 
   /** What `{% static %}` gives: the plain name in development, the hashed one after a build. */
   async function urlFor(server: string, name: string): Promise<string> {
-    if (server === 'vite dev') return name
+    if (server.endsWith('dev')) return name
     const manifest = readFileSync(path.join(project, 'staticfiles/staticfiles.json'), 'utf8')
     return JSON.parse(manifest).paths[name]
   }
