@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { staticfiles } from 'vite-plugin-staticfiles'
+import { type Options, staticfiles } from 'vite-plugin-staticfiles'
 import { describe, expect, test, vi } from 'vitest'
 import { tree } from './setup/tree.ts'
 
@@ -40,13 +40,43 @@ describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => 
       await watcher.close()
     }
   })
+
+  test('builds the entries that a changed template names', async () => {
+    const root = await tree({
+      'polls/templates/polls/a.html': `{% static 'polls/first.ts' %}`,
+      'polls/static/polls/first.ts': 'console.log(1 as number)',
+      'polls/static/polls/later.ts': `import './later.css'; console.log(2 as number)`,
+      'polls/static/polls/later.css': 'a { color: red }',
+      'polls/static/polls/site.scss': 'a { b { color: red } }',
+    })
+    const watcher = await watch(vite, root, { entries: 'templates' })
+    const manifest = () => readPaths(root)
+    try {
+      await vi.waitFor(() => expect(manifest()['polls/first.ts']).toMatch(HASHED_SCRIPT), wait)
+      await writeFile(
+        path.join(root, 'polls/templates/polls/a.html'),
+        `{% static 'polls/first.ts' %}{% static 'polls/later.ts' %}{% static 'polls/later.css' %}
+        {% static 'polls/site.css' %}`,
+      )
+      await vi.waitFor(() => expect(manifest()['polls/later.ts']).toMatch(HASHED_SCRIPT), wait)
+      expect(manifest()['polls/first.ts']).toMatch(HASHED_SCRIPT)
+      expect(manifest()['polls/later.css']).toMatch(/^polls\/later\.[0-9a-f]{12}\.css$/)
+      expect(manifest()['polls/site.scss']).toMatch(/^polls\/site\.[0-9a-f]{12}\.css$/)
+      const css = readFileSync(path.join(root, 'staticfiles', manifest()['polls/site.css']!), 'utf8')
+      expect(css).toMatch(/a b\s*\{\s*color:\s*red/)
+    } finally {
+      await watcher.close()
+    }
+  })
 })
 
 const wait = { timeout: 15_000, interval: 50 }
 
-async function watch(vite: string, root: string): Promise<Watcher> {
+const HASHED_SCRIPT = /\.[0-9a-f]{12}\.js$/
+
+async function watch(vite: string, root: string, options: Options = {}): Promise<Watcher> {
   const { build } = (await import(vite)) as { build(config: object): Promise<unknown> }
-  const plugins = [staticfiles({ apps: ['polls'], staticRoot: 'staticfiles', compress: false })]
+  const plugins = [staticfiles({ apps: ['polls'], staticRoot: 'staticfiles', compress: false, ...options })]
   const config = {
     root,
     configFile: false,

@@ -20,6 +20,7 @@ import { EMPTY_MODULE } from './vite-config.ts'
 export interface BuildSetup {
   readonly given: Options
   readonly options: ResolvedOptions
+  /** More of them, where templates that change name more. */
   readonly entries: readonly Entry[]
   /** The static names in templates. */
   templates(): readonly TemplateReference[]

@@ -5,7 +5,7 @@ import type { Options } from '../options.ts'
 import { removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'
 import { devPlugin } from './dev/index.ts'
-import { withoutQuery } from './output-names.ts'
+import { inputName, withoutQuery } from './output-names.ts'
 import { State } from './state.ts'
 import { emitSource, fileUrl, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
 import { EMPTY_MODULE, inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
@@ -68,6 +68,7 @@ function outputPlugin(state: State): Plugin {
       // What runs on a server is no static file.
       if (environment.isSsrBuild) return undefined
       state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
+      state.inputs = state.entries
       return viteConfig(user, environment, state.options, state.entries, {
         names: state.outputNames(),
         warn: message => state.log.warn(message),
@@ -81,6 +82,7 @@ function outputPlugin(state: State): Plugin {
     options(input) {
       if (state.config) return undefined
       state.resolve(process.cwd(), undefined, false)
+      state.inputs = state.entries
       return { ...input, input: inputOf(input.input, state.entries) }
     },
     outputOptions(output) {
@@ -93,6 +95,9 @@ function outputPlugin(state: State): Plugin {
       if (state.build) state.readTemplates()
       state.build ??= state.createBuild(this.meta.watchMode)
       await state.build.start()
+      for (const entry of state.newEntries) {
+        this.emitFile({ type: 'chunk', id: entry.source, name: inputName(entry) })
+      }
       if (this.meta.watchMode) for (const source of state.build.watched) this.addWatchFile(source)
     },
     transform(code, id) {

@@ -15,6 +15,8 @@ export class State {
   config: ResolvedConfig | undefined
   options: ResolvedOptions
   entries: readonly Entry[] = []
+  /** The entries that the bundler was started with. */
+  inputs: readonly Entry[] = []
   build: Build | undefined
   readonly workerSources: Set<string> = new Set()
   /** By the template's path. */
@@ -55,6 +57,13 @@ export class State {
   readTemplates(): void {
     this.#templateFolders = ''
     this.#readTemplates()
+    this.#resolveEntries()
+  }
+
+  /** The entries that a watching bundler learns of only now. */
+  get newEntries(): Entry[] {
+    const known = new Set(this.inputs.map(({ source }) => source))
+    return this.entries.filter(({ source }) => !known.has(source))
   }
 
   #readTemplates(): void {
@@ -83,9 +92,13 @@ export class State {
   }
 
   createBuild(watch: boolean): Build {
-    const { given, options, entries, config, log } = this
+    const { given, options, config, log } = this
+    const state = this
     return new Build({
-      ...{ given, options, entries, watch, log },
+      ...{ given, options, watch, log },
+      get entries() {
+        return state.entries
+      },
       templates: () => this.templates,
       assetsDir: config?.build.assetsDir ?? 'assets',
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),

@@ -1,6 +1,6 @@
-import { BUILT_SCRIPTS, BUILT_STYLESHEETS, needsBundler } from '../entries.ts'
+import { BUILT_SCRIPTS, BUILT_STYLESHEETS, isStylesheet, needsBundler } from '../entries.ts'
 import { type Finder, find } from '../finders.ts'
-import { splitExtension } from '../names.ts'
+import { isPlainPath, splitExtension } from '../names.ts'
 import type { TemplateReference } from './read.ts'
 
 const SOURCES: Record<string, readonly string[]> = { '.js': BUILT_SCRIPTS, '.css': BUILT_STYLESHEETS }
@@ -10,13 +10,20 @@ const SOURCES: Record<string, readonly string[]> = { '.js': BUILT_SCRIPTS, '.css
  * them (`polls/app.js` where there is only `polls/app.ts`).
  */
 export function entriesOf(references: readonly TemplateReference[], finders: readonly Finder[]): string[] {
-  const names = new Set(references.map(({ name }) => name))
-  return [...new Set([...names].flatMap(name => entryOf(name, finders) ?? []))]
+  const names = [...new Set(references.map(({ name }) => name))].filter(isPlainPath)
+  const sourceOf = new Map(names.map(name => [name, entryOf(name, finders)]))
+  // `polls/app.css` beside `polls/app.ts` is what the script imports, though there may be a `polls/app.scss`.
+  const scripts = [...sourceOf.values()].filter(source => source !== undefined && !isStylesheet(source))
+  const ownCss = new Set(scripts.map(script => `${splitExtension(script!).stem}.css`))
+  const wanted = names.filter(name => !ownCss.has(name))
+  return [...new Set(wanted.flatMap(name => sourceOf.get(name) ?? []))]
 }
 
+/** Where several sources could be meant, none is. */
 function entryOf(name: string, finders: readonly Finder[]): string | undefined {
   if (find(finders, name) !== undefined) return needsBundler(name) ? name : undefined
   const { stem, extension } = splitExtension(name)
-  const sources = SOURCES[extension] ?? []
-  return sources.map(each => stem + each).find(each => find(finders, each) !== undefined)
+  const candidates = (SOURCES[extension] ?? []).map(each => stem + each)
+  const found = candidates.filter(each => find(finders, each) !== undefined)
+  return found.length === 1 ? found[0] : undefined
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import fastGlob from 'fast-glob'
 import type { MissingReference } from '../missing.ts'
 import { positionOf } from '../position.ts'
-import { unquote } from '../python-url.ts'
+import { splitFragment, splitUrl, strip, unquote } from '../python-url.ts'
 import { staticTags } from './scan.ts'
 
 /** A static name in a template, with its place. */
@@ -55,10 +55,13 @@ function textOf(file: string): string | undefined {
 }
 
 /**
- * The name of the file that a storage looks up; `undefined` for a folder or another site, which it does not.
+ * The name of the file that a storage looks up; `undefined` for a folder or another site. A name that starts with a
+ * slash is looked up too, and never found.
  * @see https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#django.contrib.staticfiles.storage.ManifestStaticFilesStorage
  */
 function fileName(url: string): string | undefined {
-  const name = unquote(url.replace(/[?#].*$/su, '')).trim()
-  return name === '' || name.endsWith('/') || /^(?:\/|[a-z][a-z0-9+.-]*:)/iu.test(name) ? undefined : name
+  const [withoutFragment] = splitFragment(url)
+  const { scheme, netloc, ...parts } = splitUrl(unquote(withoutFragment))
+  const name = strip(parts.path)
+  return scheme !== '' || netloc !== '' || name === '' || name.endsWith('/') ? undefined : name
 }

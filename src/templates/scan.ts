@@ -1,6 +1,8 @@
+import { jinjaCalls } from './jinja.ts'
+
 /** A static name in a template. */
 export interface StaticTag {
-  /** As it is written, without its quotes. */
+  /** The name as Django gets it: without its quotes and escapes. */
   readonly url: string
   /** Where the tag begins in the text, in UTF-16 units. */
   readonly start: number
@@ -17,51 +19,43 @@ export type TemplateLanguage = 'jinja2' | 'any'
  */
 export function staticTags(text: string, language: TemplateLanguage = 'any'): StaticTag[] {
   if (!text.includes('static')) return []
-  const django = language === 'any' ? djangoTags(text) : []
-  return [...django, ...jinjaCalls(text)].sort((one, other) => one.start - other.start)
+  return language === 'any' && ONLY_DJANGO.test(text) ? djangoTags(text) : jinjaCalls(text)
 }
 
-/** Django's tags, variables and comments never span lines. */
-const DJANGO_TOKEN = /\{%(.*?)%\}|\{\{.*?\}\}|\{#.*?#\}/gu
+/** Tags that Jinja does not have. */
+const ONLY_DJANGO = /\{%\s*(?:load|static|comment|verbatim)\s/u
 
-/** `static 'name'`, with `as variable` or not; a filter makes it a name that is computed. */
-const STATIC_TAG = /^static\s+(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')(?:\s+as\s+\S+)?$/u
+/** Tags, variables and comments never span lines. */
+const TOKEN = /\{%([^\r\n]*?)%\}|\{\{[^\r\n]*?\}\}|\{#[^\r\n]*?#\}/gu
 
 function djangoTags(text: string): StaticTag[] {
   const tags: StaticTag[] = []
-  let skippedUntil: string | undefined
-  for (const { 1: inside, index } of text.matchAll(DJANGO_TOKEN)) {
+  let endOfVerbatim: string | undefined
+  let inComment = false
+  for (const { 1: inside, index } of text.matchAll(TOKEN)) {
     const content = inside?.trim()
     if (content === undefined) continue
-    if (skippedUntil !== undefined) {
-      if (content === skippedUntil) skippedUntil = undefined
-    } else if (/^verbatim\b/u.test(content)) skippedUntil = `end${content}`
-    else if (/^comment(?:\s|$)/u.test(content)) skippedUntil = 'endcomment'
+    // Django splits a text into tokens before it knows of comments, so that what is verbatim wins.
+    if (endOfVerbatim !== undefined) {
+      if (content !== endOfVerbatim) continue
+      endOfVerbatim = undefined
+    } else if (/^verbatim(?: |$)/u.test(content)) endOfVerbatim = `end${content}`
+    if (inComment) inComment = content !== 'endcomment'
+    else if (/^comment(?:\s|$)/u.test(content)) inComment = true
     else {
-      const [, double, single] = STATIC_TAG.exec(content) ?? []
-      const url = double ?? single
-      if (url !== undefined) tags.push({ url: unquoted(url), start: index })
+      const url = literalName(content)
+      if (url !== undefined) tags.push({ url, start: index })
     }
   }
   return tags
 }
 
-const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/.source
-const JINJA_SKIPPED =
-  /\{#.*?(?:#\}|$)|\{%[-+]?\s*(raw|verbatim)\s*[-+]?%\}.*?(?:\{%[-+]?\s*end\1\s*[-+]?%\}|$)/.source
-const JINJA_EXPRESSION = `(\\{\\{(?:${STRING}|.)*?\\}\\}|\\{%(?:${STRING}|.)*?%\\})`
-const JINJA_TOKEN = new RegExp(`${JINJA_SKIPPED}|${JINJA_EXPRESSION}`, 'gsu')
-const STATIC_CALL = new RegExp(`(?<![\\w.])static\\s*\\(\\s*(${STRING})\\s*,?\\s*\\)|${STRING}`, 'gsu')
+/** `static 'name'`, and whatever follows a blank: `as variable`. A filter makes a name that is computed. */
+const STATIC_TAG = /^static\s+("[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')(?:\s|$)/u
 
-function jinjaCalls(text: string): StaticTag[] {
-  return [...text.matchAll(JINJA_TOKEN)].flatMap(({ 2: expression, index }) =>
-    [...(expression ?? '').matchAll(STATIC_CALL)].flatMap(({ 1: argument, index: within }) =>
-      argument === undefined ? [] : [{ url: unquoted(argument.slice(1, -1)), start: index + within }],
-    ),
-  )
-}
-
-/** Backslashes stand before quotes and before backslashes. */
-function unquoted(literal: string): string {
-  return literal.replace(/\\(["'\\])/gu, '$1')
+function literalName(content: string): string | undefined {
+  const literal = STATIC_TAG.exec(content)?.[1]
+  if (literal === undefined) return undefined
+  const quote = literal.charAt(0)
+  return literal.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\')
 }

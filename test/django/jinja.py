@@ -1,4 +1,5 @@
-"""Reads templates as Jinja does, and prints the literal names of `static('…')`, as JSON.
+"""Reads templates as Jinja does, and prints the literal names of `static('…')`, as JSON; null for
+a text that is no template.
 
     python jinja.py '["{{ static(\\"a.png\\") }}", …]'
 """
@@ -13,7 +14,7 @@ def names(text):
     try:
         tree = Environment().parse(text)
     except TemplateSyntaxError:
-        return []
+        return None
     calls = [call for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
     literal = [call for call in calls if call.node.name == "static" and isinstance(call.args[0], nodes.Const)]
     return sorted(call.args[0].value for call in literal)

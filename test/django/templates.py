@@ -2,7 +2,7 @@
 
     python templates.py '{"texts": ["{% static …"], "folders": ["…"], "admin": true}'
 
-Prints {"texts": [[[name, line], …], …], "files": {path: [[name, line], …]}}.
+Prints {"texts": [[[name, line], …], …], "files": {path: [[name, line], …]}}, with null for a text that is no template.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.template import Origin, Template, engines
+from django.template import Origin, Template, TemplateSyntaxError, engines
 from django.templatetags.static import StaticNode
 
 settings.configure(
@@ -36,7 +36,10 @@ engine = engines["django"].engine
 
 
 def names(text):
-    nodes = Template(text, Origin("test"), engine=engine).nodelist.get_nodes_by_type(StaticNode)
+    try:
+        nodes = Template(text, Origin("test"), engine=engine).nodelist.get_nodes_by_type(StaticNode)
+    except (TemplateSyntaxError, IndexError):
+        return None
     literal = [node for node in nodes if isinstance(node.path.var, str) and not node.path.filters]
     return [[str(node.path.var), node.token.lineno] for node in literal]
 
