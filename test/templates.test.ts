@@ -88,6 +88,14 @@ test.each(JINJA)('Jinja: %s', (text, expected) => {
   expect(urls(staticTags(text, 'jinja2'))).toEqual(expected)
 })
 
+test.each([
+  ["{{ static('a.png') }}", ['a.png']],
+  ["{% if x %}{{ static('a.png') }}{% endif %}", ['a.png']],
+  ["{% load static %}{% static 'a.png' %}{{ static('b.png') }}", ['a.png']],
+])('a folder that does not tell its language: %s', (text, expected) => {
+  expect(urls(staticTags(text))).toEqual(expected)
+})
+
 test.each(HOSTILE)('a megabyte is read at once: %s', (_what, text) => {
   expect(staticTags(text, 'jinja2').length).toBeLessThan(2)
 })
