@@ -1,14 +1,15 @@
-import path from 'node:path'
 import type { Plugin } from 'vite'
 import { isStylesheet, nameInLocations } from '../../entries.ts'
 import { rootsOf } from '../../finders.ts'
 import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
+import { followFolders } from './folders.ts'
 import { vite6Guards } from './guards.ts'
 import { headScripts } from './head-scripts.ts'
 import { swapEntryLinks } from './hot-css.ts'
 import { inspector, printInspectorUrl } from './inspector.ts'
+import { modulesLeftToVite } from './own-reload.ts'
 import { djangoStatus } from './proxy.ts'
 import { reloadPages } from './reload.ts'
 import type { Site } from './site.ts'
@@ -28,7 +29,7 @@ export function devPlugin(state: State): Plugin {
     },
     configureServer(server) {
       site = createSite(server, state)
-      followFolders(server, state)
+      followFolders(site, state)
       followTemplates(site, state)
       reloadPages(site)
       printInspectorUrl(site)
@@ -42,8 +43,15 @@ export function devPlugin(state: State): Plugin {
       for (const middleware of middlewares) server.middlewares.use(middleware)
       return () => server.middlewares.use(staticNotFound(site!))
     },
-    hotUpdate({ modules }) {
-      if (this.environment.name === 'client' && site) swapEntryLinks(modules, site)
+    hotUpdate: {
+      // Other plugins first say what else a file changes.
+      order: 'post',
+      async handler({ file, modules }) {
+        if (this.environment.name !== 'client' || !site) return undefined
+        const left = await modulesLeftToVite(file, modules, site)
+        swapEntryLinks(left ?? modules, site)
+        return left
+      },
     },
     transform(code, id) {
       const { origin } = site?.server.config.server ?? {}
@@ -53,20 +61,6 @@ export function devPlugin(state: State): Plugin {
     resolveId: id => resolveVirtual(id),
     load: id => loadVirtual(id),
   }
-}
-
-/** Apps have a location from when their `static` folder appears. */
-function followFolders(server: Site['server'], state: State): void {
-  const onFolder = (folder: string) => {
-    if (path.basename(folder) !== 'static') return
-    try {
-      state.resolveAgain()
-      server.config.server.fs.allow.push(...rootsOf(state.options.finders))
-    } catch (error) {
-      state.log.warn((error as Error).message)
-    }
-  }
-  server.watcher.on('addDir', onFolder).on('unlinkDir', onFolder)
 }
 
 /** Vite 6 calls `configureServer` without a context. */

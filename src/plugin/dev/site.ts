@@ -8,7 +8,7 @@ export interface Site {
   /** They are resolved anew when the folder of an app appears. */
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]
-  /** The static names that browsers asked for since the server started, served or not. */
+  /** The static names that browsers asked for as plain files since the server started, served or not. */
   readonly requested: Set<string>
   /** The URLs of the stylesheets that the modules of an entry import, by the entry's source. */
   readonly stylesheets: Map<string, readonly string[]>

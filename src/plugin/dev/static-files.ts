@@ -17,7 +17,6 @@ export function staticFiles(site: Site): Connect.NextHandleFunction {
     const name = requestedName(req, site.options.staticPath)
     if (name === undefined || isVites(name)) return next()
     if (!URL_PATH.test(req.url ?? '')) return void sendNotFound(name, 'missing', res, site)
-    site.requested.add(name)
     learnDjangoOrigin(req, site)
     const request = { name, req, res, next, serveFile: () => serveFile(request, site) }
     if (serveEntry(request, site)) return
@@ -27,6 +26,7 @@ export function staticFiles(site: Site): Connect.NextHandleFunction {
 }
 
 function serveFile({ name, req, res, next }: NameRequest, site: Site): void {
+  site.requested.add(name)
   const found = servableSource(name, { ...site.options, access: site.server.config.server.fs })
   if ('source' in found && sendFile(req, res, found.source, name)) return
   if ('refusal' in found && found.refusal !== 'missing') void sendNotFound(name, found.refusal, res, site)

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { UNLOADED } from './own-reload.ts'
 
 /** The code that runs in pages: it swaps stylesheets. */
 export const CLIENT = 'virtual:staticfiles/client'
 
-/** The id of the client. */
+/** The ids of the plugin's own modules. */
 export function resolveVirtual(id: string): string | undefined {
-  return id === CLIENT ? `\0${id}` : undefined
+  return id === CLIENT || id === UNLOADED ? `\0${id}` : undefined
 }
 
 /** The code of the client. */

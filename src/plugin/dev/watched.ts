@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { contains, rootsOf } from '../../finders.ts'
+import { contains } from '../../finders.ts'
 import type { ResolvedOptions } from '../../options.ts'
 import { isInstalled } from '../../templates/installed.ts'
 
@@ -9,7 +9,7 @@ const TEMPORARY: readonly RegExp[] = [
   /~$/u, // Emacs, Kate, gedit
   /^\.#/u, // Emacs
   /^#.*#$/u, // Emacs
-  /\.(?:sw[a-z]|un~)$/iu, // Vim
+  /\.sw[nopx]$/iu, // Vim
   /^4913$/u, // Vim
   /\.tmp(?:\.\d+)*$/iu,
   /___jb_(?:tmp|old)___$/u, // JetBrains
@@ -24,10 +24,12 @@ export function isTemporary(file: string): boolean {
   return TEMPORARY.some(pattern => pattern.test(name)) || /[\\/]__pycache__(?:[\\/]|$)/u.test(file)
 }
 
-/** Locations and template folders that Vite, which watches its root, does not see. */
-export function foldersOutside({ root, finders, templates }: ResolvedOptions): string[] {
-  const folders = new Set([...rootsOf(finders), ...templates])
-  return [...folders].filter(folder => folder !== root && !contains(root, folder) && !isInstalled(folder))
+/** The outermost folders that Vite, which watches its root, does not see; nothing changes in what is installed. */
+export function foldersOutside(folders: readonly string[], root: string): string[] {
+  const outside = [...new Set(folders)].filter(
+    folder => folder !== root && !contains(root, folder) && !isInstalled(folder),
+  )
+  return outside.filter(folder => !outside.some(other => contains(other, folder)))
 }
 
 /** Says of which paths Vite's watcher keeps out: virtual environments, what Python compiles, and the static root. */
@@ -42,8 +44,6 @@ export function unwatched({ root, staticRoot }: ResolvedOptions): (file: string)
 /** @see https://peps.python.org/pep-0405/ */
 function virtualEnvironments(root: string): string[] {
   if (!existsSync(root)) return []
-  const folders = readdirSync(root, { withFileTypes: true }).filter(each => each.isDirectory())
-  return folders
-    .map(({ name }) => path.join(root, name))
-    .filter(folder => existsSync(path.join(folder, 'pyvenv.cfg')))
+  const paths = readdirSync(root).map(name => path.join(root, name))
+  return paths.filter(each => existsSync(path.join(each, 'pyvenv.cfg')))
 }

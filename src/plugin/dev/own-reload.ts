@@ -1,0 +1,23 @@
+import type { EnvironmentModuleNode } from 'vite'
+import { liesInFolders, updateFor } from './reload.ts'
+import type { Site } from './site.ts'
+
+/** A module that no page loads. */
+export const UNLOADED = 'virtual:staticfiles/unloaded'
+
+/**
+ * What Vite is to update in place of the modules of a changed file, so that a page is not reloaded twice. Vite reloads
+ * for HTML files that no module is made of, unless it has a module to update; one that no page has loaded asks nothing
+ * of any page.
+ * @returns `undefined` where Vite has to go on by itself
+ */
+export async function modulesLeftToVite(
+  file: string,
+  modules: readonly EnvironmentModuleNode[],
+  site: Site,
+): Promise<EnvironmentModuleNode[] | undefined> {
+  const reloads = updateFor(file, site).reload
+  if (!reloads && !(file.endsWith('.html') && liesInFolders(file, site))) return undefined
+  const unloaded = await site.server.environments.client.moduleGraph.ensureEntryFromUrl(UNLOADED, false)
+  return reloads ? [unloaded] : [...modules, unloaded]
+}
