@@ -39,7 +39,12 @@ describe.each(Object.keys(devVites))('with %s', version => {
     await addTo(site, FILES)
     const dev = await startDevServer(
       site,
-      { dirs: ['static'], apps: ['polls', 'later'], entries: ['polls/app.ts'], ...options },
+      {
+        dirs: ['static'],
+        apps: ['polls', 'later'],
+        ...(options.apps ? {} : { entries: ['polls/app.ts'] }),
+        ...options,
+      },
       { version },
     )
     const sent: unknown[] = []
@@ -47,9 +52,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     const send = hot.send.bind(hot) as (...args: unknown[]) => void
     hot.send = ((...args: unknown[]) => {
       const [message, data] = args
-      // Vite tells pages of a changed HTML file only where their own URL is the file's.
-      const isOfPage = (message as { path?: string }).path?.endsWith('.html')
-      if (!isOfPage) sent.push(message === 'staticfiles:css' ? data : message)
+      sent.push(message === 'staticfiles:css' ? data : message)
       send(...args)
     }) as typeof hot.send
     await vi.waitFor(() => {
@@ -177,6 +180,52 @@ describe.each(Object.keys(devVites))('with %s', version => {
     await edit('polls/views.py')
     expect(await told(0)).toEqual([])
     django = await listen(port)
+    expect(await told(1)).toEqual([RELOAD])
+  })
+
+  test('a file that is a module and is asked for by its name too reloads once', async () => {
+    const { edit, told, ask, server } = await start()
+    await edit(
+      'polls/static/polls/app.ts',
+      'import url from "./used.svg"; console.log(url); import.meta.hot?.accept("./used.svg", () => {})',
+    )
+    await told(0)
+    await ask('polls/app.ts', 'polls/used.svg')
+    await server.environments.client.transformRequest('/polls/static/polls/used.svg?import')
+    await edit('polls/static/polls/used.svg')
+    expect((await told(1)).filter(each => (each as { type: string }).type === 'full-reload')).toEqual([
+      RELOAD,
+    ])
+  })
+
+  test('what changes while Django reads a template makes no second reload', async () => {
+    const { edit, told, ask } = await start()
+    await ask('img/logo.svg')
+    await edit('templates/base.html')
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    await edit('static/img/logo.svg')
+    expect(await told(1)).toEqual([RELOAD])
+  })
+
+  test('folders outside of the root are seen when they appear, and when they come again', async () => {
+    const { root, told, ask, origin } = await start(
+      { dirs: ['static', '../data'], apps: ['../shared/polls'] },
+      {
+        'data/far.txt': '1',
+        'shared/polls/views.py': '',
+      },
+    )
+    const text = async (name: string) => (await fetch(`${origin}/static/${name}`)).text()
+    await ask('far.txt')
+    await addTo(root, { 'shared/polls/static/late.txt': 'late' })
+    await vi.waitFor(async () => expect(await text('late.txt')).toBe('late'), { timeout: 10_000 })
+    // Whether it is asked for before it is there is left to chance.
+    await told(0)
+    await rm(path.join(root, 'data'), { recursive: true })
+    expect(await told(1)).toEqual([RELOAD])
+    await addTo(root, { 'data/far.txt': '2' })
+    expect(await told(1)).toEqual([RELOAD])
+    await writeFile(path.join(root, 'data/far.txt'), '3')
     expect(await told(1)).toEqual([RELOAD])
   })
 

@@ -10,7 +10,13 @@ const FOLDERS_OF_APPS = ['static', 'templates', 'jinja2']
 /** Watches locations and template folders that lie outside of Vite's root, and those that appear later. */
 export function followFolders({ server }: Site, state: State): void {
   const { watcher, config } = server
-  const outside = () => foldersOutside(foldersOf(state), config.root)
+  const watched = new Set<string>()
+
+  function watchOutside(): void {
+    const added = foldersOutside(foldersOf(state), config.root).filter(folder => !watched.has(folder))
+    for (const folder of added) watched.add(folder)
+    watcher.add(added)
+  }
 
   function lookAgain(): void {
     try {
@@ -20,15 +26,16 @@ export function followFolders({ server }: Site, state: State): void {
     }
     const { allow } = config.server.fs
     allow.push(...rootsOf(state.options.finders).filter(root => !allow.includes(root)))
-    watcher.add(outside())
+    watchOutside()
   }
 
-  watcher.add(outside())
+  watchOutside()
   for (const event of ['addDir', 'unlinkDir'] as const) {
     watcher.on(event, changed => {
       const folder = path.resolve(changed)
-      // The watcher has forgotten a folder that is gone; asked again, it waits for it.
-      if (FOLDERS_OF_APPS.includes(path.basename(folder)) || outside().includes(folder)) lookAgain()
+      // The watcher forgets a folder that is gone; asked again, it waits for it to come back.
+      const isForgotten = event === 'unlinkDir' && watched.delete(folder)
+      if (isForgotten || FOLDERS_OF_APPS.includes(path.basename(folder))) lookAgain()
     })
   }
 }
