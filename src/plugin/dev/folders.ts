@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { appFolders, rootsOf } from '../../finders.ts'
+import { appFolders, contains, rootsOf } from '../../finders.ts'
 import type { State } from '../state.ts'
 import type { Site } from './site.ts'
 import { foldersOutside } from './watched.ts'
@@ -29,14 +30,25 @@ export function followFolders({ server }: Site, state: State): void {
     watchOutside()
   }
 
+  /** A watcher forgets a folder that is gone, and does not always say so; asked again, it waits for it to come back. */
+  function forgetMissing(removed: string): void {
+    const missing = [...watched].filter(
+      folder => (folder === removed || contains(folder, removed)) && !existsSync(folder),
+    )
+    if (missing.length === 0) return
+    for (const folder of missing) watched.delete(folder)
+    watcher.unwatch(missing)
+    watchOutside()
+  }
+
   watchOutside()
   for (const event of ['addDir', 'unlinkDir'] as const) {
-    watcher.on(event, changed => {
-      const folder = path.resolve(changed)
-      // The watcher forgets a folder that is gone; asked again, it waits for it to come back.
-      const isForgotten = event === 'unlinkDir' && watched.delete(folder)
-      if (isForgotten || FOLDERS_OF_APPS.includes(path.basename(folder))) lookAgain()
+    watcher.on(event, folder => {
+      if (FOLDERS_OF_APPS.includes(path.basename(folder))) lookAgain()
     })
+  }
+  for (const event of ['unlink', 'unlinkDir'] as const) {
+    watcher.on(event, removed => forgetMissing(path.resolve(removed)))
   }
 }
 
