@@ -4,7 +4,8 @@ import { StaticFilesError } from './errors.ts'
 import { exists, isFile } from './file-kind.ts'
 import { appFolders, contains, type Finder } from './finders.ts'
 import { isPlainPath } from './names.ts'
-import type { Options, ResolvedOptions } from './options.ts'
+import type { Options } from './options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 
 /**
  * The counterparts of Django's checks of the static files settings.

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
 import { isFile } from './file-kind.ts'
-import { contains, type Finder, find, nameStart, rootsOf } from './finders.ts'
+import { type Finder, find, nameIn, relativePath, rootsOf } from './finders.ts'
 import { isPlainPath, splitExtension } from './names.ts'
 
 /** A name that the bundler builds instead of copying. */
@@ -40,8 +40,8 @@ export function resolveEntries(
 /** The static name of a source that lies in a location; `undefined` for any other. */
 export function nameInLocations(source: string, finders: readonly Finder[]): string | undefined {
   for (const location of finders.flatMap(finder => finder.locations)) {
-    if (!contains(location.root, source)) continue
-    return nameStart(location) + path.relative(location.root, source).replaceAll(path.sep, '/')
+    const name = nameIn(location, source)
+    if (name !== undefined) return name
   }
   return undefined
 }
@@ -79,13 +79,7 @@ function nameOf(source: string, entry: string, where: { finders: readonly Finder
   // Finders also find what is no name: absolute paths, and paths with `..`.
   if (isPlainPath(entry) && find(where.finders, entry) === source) return entry
   const name = nameInLocations(source, where.finders)
-  return (
-    name ??
-    path
-      .relative(where.root, source)
-      .replaceAll(path.sep, '/')
-      .replace(/^(?:\.\.\/)+/u, '')
-  )
+  return name ?? relativePath(where.root, source).replace(/^(?:\.\.\/)+/u, '')
 }
 
 function describe(name: string, source: string): Entry {

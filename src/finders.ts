@@ -159,6 +159,18 @@ export function rootsOf(finders: readonly Finder[]): string[] {
   return finders.flatMap(finder => finder.locations.map(location => location.root))
 }
 
+/** The name that a source has in a location; `undefined` where it does not lie there. */
+export function nameIn(location: Location, source: string): string | undefined {
+  return contains(location.root, source)
+    ? nameStart(location) + relativePath(location.root, source)
+    : undefined
+}
+
+/** The path from a folder to a file, with slashes on every system. */
+export function relativePath(folder: string, file: string): string {
+  return path.relative(folder, file).replaceAll(path.sep, '/')
+}
+
 /** Whether `file` lies below `folder`; both are absolute, and links are not followed. */
 export function contains(folder: string, file: string): boolean {
   const relative = path.relative(folder, file)

@@ -5,9 +5,9 @@ import { isCompressible, siblingsOf } from './compress.ts'
 import { type Entry, namesOfEntries } from './entries.ts'
 import { contains } from './finders.ts'
 import type { MissingReference } from './missing.ts'
-import type { ResolvedOptions } from './options.ts'
 import type { ParseCache } from './parse-cache.ts'
 import { positionOf } from './position.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Options, resolveOptions } from '../src/options.ts'
+import type { Options } from '../src/options.ts'
 import { Pipeline } from '../src/pipeline.ts'
+import { resolveOptions } from '../src/resolve-options.ts'
 import { tree } from './setup/tree.ts'
 import { hashTree } from './support/hash-tree.ts'
 

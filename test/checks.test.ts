@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkOptions } from '../src/checks.ts'
-import { type Options, resolveOptions } from '../src/options.ts'
+import type { Options } from '../src/options.ts'
+import { resolveOptions } from '../src/resolve-options.ts'
 import { symlink, type Tree, tree } from './setup/tree.ts'
 
 const FILES: Tree = { 'static/a.css': '', 'polls/static/polls/b.css': '', 'plain/models.py': '', file: '' }

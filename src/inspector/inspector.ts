@@ -1,4 +1,6 @@
-import type { FileDetail, FileSummary, Overview, Place } from './data.ts'
+import type { FileDetail, FileSummary, Overview } from './data.ts'
+import { describeFile } from './detail.ts'
+import { bytes, element, facts, node, note } from './dom.ts'
 
 /** More rows help nobody, and cost time. */
 const SHOWN = 300
@@ -99,7 +101,9 @@ async function showDetail(): Promise<void> {
   // Another may have been chosen meanwhile.
   if (name !== currentName()) return
   detail.replaceChildren(
-    ...(file ? describeFile(file) : [node('h2', {}, name), note('No finder has this name.')]),
+    ...(file
+      ? describeFile(file, overview.editorUrl)
+      : [node('h2', {}, name), note('No finder has this name.')]),
   )
   detail.scrollTop = 0
 }
@@ -117,78 +121,6 @@ function welcome(): HTMLElement[] {
       ['Keys', '/ searches, ↑ and ↓ move through the names, Enter opens, Esc goes back to the search'],
     ]),
   ]
-}
-
-function describeFile(file: FileDetail): HTMLElement[] {
-  return [
-    node('h2', {}, file.name),
-    node('p', {}, editorLink(file.place, false)),
-    facts([
-      ['Location', file.location],
-      ['URL', node('a', { href: file.url, target: '_blank' }, file.url)],
-      ['Size', describeSize(file)],
-      ...(file.builtName ? [['Built as', file.builtName] as const] : []),
-    ]),
-    ...section('Broken references', file.broken, each => [node('code', {}, each.url), editorLink(each)]),
-    ...section('Hides', file.hides, each => [
-      editorLink(each, false),
-      node('span', { class: 'note' }, each.identical ? 'the same bytes' : 'other content'),
-    ]),
-    ...section('Refers to', file.references, each => [nameLink(each.name), editorLink(each)]),
-    ...section('Referred to by', file.referencedBy, each => [nameLink(each.name), editorLink(each)]),
-    ...section('Named in templates', file.templates, each => [editorLink(each)]),
-    ...moduleTree(file),
-  ]
-}
-
-function describeSize({ size, siblings, builtName }: FileDetail): string {
-  if (builtName !== undefined) return `${bytes(size)} of source`
-  const compressed = Object.entries(siblings).map(
-    ([suffix, length]) => `${suffix} ${bytes(length)} (−${Math.round(100 * (1 - length / size))} %)`,
-  )
-  return [bytes(size), ...(compressed.length > 0 ? compressed : ['not worth compressing'])].join(' · ')
-}
-
-function moduleTree({ modules = [] }: FileDetail): HTMLElement[] {
-  if (modules.length === 0) return []
-  const rows = modules.map(({ depth, shown, source, isStylesheet }) =>
-    node(
-      'li',
-      { class: `depth-${Math.min(depth, 4)}` },
-      source === undefined
-        ? node('span', { class: 'place' }, shown)
-        : editorLink({ source, shown, line: 1, column: 1 }, false),
-      ...(isStylesheet ? [node('span', { class: 'badge' }, 'CSS')] : []),
-    ),
-  )
-  return [node('h3', {}, 'Modules'), node('ul', { class: 'tree' }, ...rows)]
-}
-
-function section<Item>(
-  title: string,
-  items: readonly Item[],
-  describe: (item: Item) => Node[],
-): HTMLElement[] {
-  if (items.length === 0) return []
-  return [node('h3', {}, title), node('ul', {}, ...items.map(item => node('li', {}, ...describe(item))))]
-}
-
-function facts(rows: readonly (readonly [term: string, description: string | Node])[]): HTMLElement {
-  return node('dl', {}, ...rows.flatMap(([term, text]) => [node('dt', {}, term), node('dd', {}, text)]))
-}
-
-function note(text: string): HTMLElement {
-  return node('p', { class: 'note' }, text)
-}
-
-function nameLink(name: string): HTMLElement {
-  return node('a', { href: `#${encodeURIComponent(name)}` }, name)
-}
-
-function editorLink({ source, shown, line, column }: Place, hasLine = true): HTMLElement {
-  const place = hasLine ? `:${line}:${column}` : ''
-  const href = overview.editorUrl + encodeURIComponent(`${source}:${line}:${column}`)
-  return node('a', { class: 'place', href, title: 'Open in the editor', 'data-editor': '' }, shown + place)
 }
 
 /** Vite's server opens the editor; the page stays. */
@@ -229,24 +161,4 @@ function links(): HTMLAnchorElement[] {
 
 function radios(): HTMLInputElement[] {
   return [...document.querySelectorAll<HTMLInputElement>('input[name=show]')]
-}
-
-function bytes(size: number): string {
-  if (size < 1000) return `${size} B`
-  return size < 1e6 ? `${(size / 1e3).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`
-}
-
-function element<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
-  return document.getElementById(id) as Kind
-}
-
-function node<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  attributes: Record<string, string>,
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children)
-  return made
 }

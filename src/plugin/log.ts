@@ -2,8 +2,8 @@ import path from 'node:path'
 import pc from 'picocolors'
 import { describeConflicts } from '../collect.ts'
 import { contains } from '../finders.ts'
-import type { ResolvedOptions } from '../options.ts'
 import type { BuildResult, PipelineLog } from '../pipeline.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
 
 /** The part of Vite's logger that is needed. */
 export interface Logger {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
 import { isFile } from '../file-kind.ts'
-import { type Finder, find } from '../finders.ts'
+import { type Finder, find, relativePath } from '../finders.ts'
 import { unquote } from '../python-url.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
 
@@ -74,7 +74,7 @@ export function emitSource(context: Emitter, source: string, root: string): stri
   const reference = context.emitFile({
     type: 'asset',
     name: path.basename(file),
-    originalFileName: path.relative(root, file).replaceAll(path.sep, '/'),
+    originalFileName: relativePath(root, file),
     source: readFileSync(file),
   })
   return `__VITE_ASSET__${reference}__${suffix ? `$_${suffix}__` : ''}`

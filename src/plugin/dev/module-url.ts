@@ -1,11 +1,11 @@
 import path from 'node:path'
 import type { Entry } from '../../entries.ts'
-import { contains } from '../../finders.ts'
+import { contains, relativePath } from '../../finders.ts'
 
 /** The URL, below Vite's base, that Vite gives a source. */
 export function moduleUrl(source: string, root: string): string {
   if (!contains(root, source)) return fsUrl(source)
-  return encodeURI(`/${path.relative(root, source).replaceAll(path.sep, '/')}`)
+  return encodeURI(`/${relativePath(root, source)}`)
 }
 
 /**

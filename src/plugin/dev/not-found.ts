@@ -1,6 +1,6 @@
-import { collect } from '../../collect.ts'
 import { rootsOf } from '../../finders.ts'
 import { nearestNames } from '../../nearest-names.ts'
+import { collectedNames } from './collected-names.ts'
 import type { Refusal } from './servable.ts'
 import type { Site } from './site.ts'
 
@@ -26,11 +26,8 @@ const REASONS: Record<Refusal, string> = {
 }
 
 /** The locations are listed only here: somebody is looking for a name. */
-async function hint(name: string, { options, entries }: Site): Promise<string[]> {
-  const collected = await collect(options.finders, { ignore: options.ignore, warn: () => {} }).catch(
-    () => new Map<string, unknown>(),
-  )
-  const builtNames = entries.map(entry => entry.builtName)
-  const nearest = nearestNames(name, new Set([...collected.keys(), ...builtNames]))
+async function hint(name: string, site: Site): Promise<string[]> {
+  const builtNames = site.entries.map(entry => entry.builtName)
+  const nearest = nearestNames(name, new Set([...(await collectedNames(site)), ...builtNames]))
   return nearest.length === 0 ? [] : [`Did you mean ${nearest.join(' or ')}?`]
 }

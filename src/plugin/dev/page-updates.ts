@@ -1,5 +1,5 @@
-import path from 'node:path'
 import colors from 'picocolors'
+import { relativePath } from '../../finders.ts'
 import { importedStylesheets } from './css-imports.ts'
 import { djangoIsReady, type Step } from './django-ready.ts'
 import { sendCss } from './hot-css.ts'
@@ -87,7 +87,7 @@ function linkedNames(changed: ReadonlySet<string>, { requested, options }: Site)
 
 function reloadAll(files: readonly string[], { server, options }: Site): void {
   server.environments.client.hot.send({ type: 'full-reload', path: '*' })
-  const [first] = files.map(file => path.relative(options.root, file).replaceAll(path.sep, '/'))
+  const [first] = files.map(file => relativePath(options.root, file))
   const others = files.length > 1 ? ` and ${files.length - 1} more` : ''
   server.config.logger.info(colors.green('page reload ') + colors.dim(first + others), { timestamp: true })
 }

@@ -2,7 +2,7 @@ import path from 'node:path'
 import picomatch from 'picomatch'
 import { isStylesheet } from '../../entries.ts'
 import { isFile } from '../../file-kind.ts'
-import { contains, find, nameStart, rootsOf } from '../../finders.ts'
+import { contains, find, nameIn, relativePath, rootsOf } from '../../finders.ts'
 import { isInstalled } from '../../templates/installed.ts'
 import type { Step } from './django-ready.ts'
 import { PageUpdates } from './page-updates.ts'
@@ -66,10 +66,10 @@ function shownNames(file: string, { options, entries }: Site): string[] {
   const isRemoved = !isFile(file)
   const locations = options.finders.flatMap(finder => finder.locations)
   return locations.flatMap((location, index) => {
-    if (!contains(location.root, file)) return []
-    const name = nameStart(location) + path.relative(location.root, file).replaceAll(path.sep, '/')
+    const name = nameIn(location, file)
     // Vite has the modules of entries.
-    if (entries.some(entry => entry.name === name || entry.builtName === name)) return []
+    if (name === undefined || entries.some(entry => entry.name === name || entry.builtName === name))
+      return []
     const winner = find(options.finders, name)
     if (!isRemoved || winner === undefined) return isRemoved || winner === file ? [name] : []
     const winnersLocation = locations.findIndex(({ root }) => contains(root, winner))
@@ -80,6 +80,5 @@ function shownNames(file: string, { options, entries }: Site): string[] {
 function matchesReload(file: string, { options }: Site): boolean {
   const { root, reload } = options
   if (reload === false || !contains(root, file)) return false
-  const relative = path.relative(root, file).replaceAll(path.sep, '/')
-  return picomatch.isMatch(relative, [...reload], { dot: true })
+  return picomatch.isMatch(relativePath(root, file), [...reload], { dot: true })
 }

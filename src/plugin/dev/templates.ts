@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { collect } from '../../collect.ts'
 import { namesOfEntries, needsBundler } from '../../entries.ts'
 import { find } from '../../finders.ts'
 import { isPlainPath } from '../../names.ts'
 import { describeMissingNames } from '../../templates/missing.ts'
 import type { State } from '../state.ts'
+import { collectedNames } from './collected-names.ts'
 import type { Site } from './site.ts'
 import { isTemporary } from './watched.ts'
 
@@ -28,12 +28,11 @@ export function followTemplates(site: Site, state: State): void {
 }
 
 async function warnOfMissing(site: Site, { templates }: State): Promise<void> {
-  const { finders, ignore } = site.options
+  const { finders } = site.options
   const built = new Set(namesOfEntries(site.entries))
   const exists = (name: string) => built.has(name) || (isPlainPath(name) && find(finders, name) !== undefined)
   const missing = templates.filter(({ name }) => !exists(name))
   if (missing.length === 0) return
-  const collected = await collect(finders, { ignore, warn: () => {} }).catch(() => new Map<string, unknown>())
-  const names = [...collected.keys(), ...built]
+  const names = [...(await collectedNames(site)), ...built]
   for (const reference of missing) site.warnOnce(describeMissingNames([reference], names))
 }

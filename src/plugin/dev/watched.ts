@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { contains } from '../../finders.ts'
-import type { ResolvedOptions } from '../../options.ts'
+import type { ResolvedOptions } from '../../resolve-options.ts'
 import { isInstalled } from '../../templates/installed.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */

@@ -1,0 +1,12 @@
+import { collect } from '../../collect.ts'
+import type { Site } from './site.ts'
+
+/** All names that the finders have, for hints: where they cannot be listed, there are none. */
+export async function collectedNames({ options }: Site): Promise<string[]> {
+  const { finders, ignore } = options
+  try {
+    return [...(await collect(finders, { ignore, warn: () => {} })).keys()]
+  } catch {
+    return []
+  }
+}

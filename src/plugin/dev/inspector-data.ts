@@ -1,0 +1,103 @@
+import path from 'node:path'
+import type { EnvironmentModuleNode } from 'vite'
+import { cssName, type Entry, isStylesheet } from '../../entries.ts'
+import { relativePath } from '../../finders.ts'
+import { type Inspection, locationOf, siblingSizes } from '../../inspect.ts'
+import type { FileDetail, FileSummary, ModuleRow, Overview, Place } from '../../inspector/data.ts'
+import { unquote } from '../../python-url.ts'
+import type { TemplateReference } from '../../templates/read.ts'
+import { entryModules } from './entry-modules.ts'
+import { entryUrl } from './module-url.ts'
+import type { Site } from './site.ts'
+
+/** What the list shows. */
+export function overview({ files, sizes, broken }: Inspection, { options, entries, server }: Site): Overview {
+  const brokenIn = new Map<string, number>()
+  for (const { source } of broken) brokenIn.set(source, (brokenIn.get(source) ?? 0) + 1)
+  const entryNames = new Set(entries.map(({ name }) => name))
+  const summaries = [...files.values()].map(
+    ({ name, source, shadowed }): FileSummary => ({
+      name,
+      size: sizes.get(name) ?? 0,
+      hides: shadowed.length,
+      broken: brokenIn.get(source) ?? 0,
+      isEntry: entryNames.has(name),
+    }),
+  )
+  return {
+    files: summaries.sort((one, other) => (one.name < other.name ? -1 : 1)),
+    staticPath: options.staticPath,
+    editorUrl: `${server.config.base}__open-in-editor?file=`,
+  }
+}
+
+/** All about a name; `undefined` where no finder has it. */
+export async function detail(
+  name: string,
+  { files, sizes, references, broken }: Inspection,
+  site: Site,
+  templates: readonly TemplateReference[],
+): Promise<FileDetail | undefined> {
+  const file = files.get(name)
+  if (file === undefined) return undefined
+  const { options } = site
+  const entry = site.entries.find(each => each.name === name)
+  const place = (source: string, { line, column } = { line: 1, column: 1 }): Place => ({
+    source,
+    shown: relative(source, options.root),
+    line,
+    column,
+  })
+  return {
+    name,
+    url: options.staticPath + encodeURI(name),
+    size: sizes.get(name) ?? 0,
+    place: place(file.source),
+    location: relative(locationOf(file.source, options) ?? path.dirname(file.source), options.root),
+    hides: file.shadowed.map(({ source, identical }) => ({ ...place(source), identical })),
+    references: references
+      .filter(({ from }) => from === name)
+      .map(each => ({ ...place(file.source, each), name: each.to })),
+    referencedBy: references
+      .filter(({ to }) => to === name)
+      .map(each => ({ ...place(files.get(each.from)!.source, each), name: each.from })),
+    templates: templates
+      .filter(each => each.name === name || (entry && [entry.builtName, cssName(entry)].includes(each.name)))
+      .map(each => place(each.source, each)),
+    broken: broken
+      .filter(({ source }) => source === file.source)
+      .map(each => ({ ...place(each.source, each), url: each.url })),
+    // What is built of an entry is another file.
+    siblings: entry ? {} : await siblingSizes(file, options),
+    ...(entry && { builtName: entry.builtName, modules: await moduleRows(entry, site) }),
+  }
+}
+
+function relative(file: string, root: string): string {
+  const shown = relativePath(root, file)
+  return shown.startsWith('../../..') ? file : shown
+}
+
+/** The modules of an entry as a tree, each once: below the one that imports it first. */
+async function moduleRows(entry: Entry, site: Site): Promise<ModuleRow[]> {
+  const { client } = site.server.environments
+  // A module that does not compile has no graph; the page shows the rest.
+  await entryModules(entry, site).catch(() => {})
+  const rows: ModuleRow[] = []
+  const seen = new Set<EnvironmentModuleNode>()
+  const visit = (module: EnvironmentModuleNode, depth: number) => {
+    if (seen.has(module)) return
+    seen.add(module)
+    const { file, url } = module
+    rows.push({
+      depth,
+      shown: file ? relative(file, site.options.root) : unquote(url),
+      source: file ?? undefined,
+      isStylesheet: isStylesheet(file ?? url),
+    })
+    for (const imported of module.importedModules) visit(imported, depth + 1)
+  }
+  const module = await client.moduleGraph.getModuleByUrl(entryUrl(entry, site.server.config.root))
+  if (module) visit(module, 0)
+  return rows
+}

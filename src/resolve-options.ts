@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { originErrors, refuse, shapeErrors } from './checks.ts'
+import { type Compression, resolveCompress } from './compress.ts'
+import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from './finders.ts'
+import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
+import type { Options } from './options.ts'
+
+/** What the bundler knows: its root, and what it says of things that the options leave open. */
+export interface Surroundings {
+  /** An absolute path. */
+  readonly root: string
+  /** The bundler's output folder where the user set one. */
+  readonly outDir: string | undefined
+  /** Whether the bundler minifies CSS. */
+  readonly cssMinify: boolean
+}
+
+/** {@link Options} with all paths absolute and every default filled in. */
+export interface ResolvedOptions {
+  readonly root: string
+  readonly staticUrl: string
+  /** The path of {@link ResolvedOptions.staticUrl}. */
+  readonly staticPath: string
+  readonly staticRoot: string
+  readonly finders: readonly Finder[]
+  /** Given names, or `'templates'`. */
+  readonly entries: readonly string[] | 'templates'
+  /** Absolute paths of folders, whether they exist or not. */
+  readonly templates: readonly string[]
+  /** An origin without a path: `http://127.0.0.1:8000`. */
+  readonly proxy: string | undefined
+  readonly origins: readonly string[]
+  /** Globs; `false` where nothing reloads the page. */
+  readonly reload: false | readonly string[]
+  readonly ignore: Ignore
+  readonly conflicts: 'report' | 'list' | 'error'
+  readonly css: 'lightningcss' | 'preserve'
+  readonly js: 'modules' | 'source-maps'
+  readonly strict: boolean
+  readonly hash: boolean
+  readonly keepUnhashed: boolean
+  readonly link: false | 'symbolic' | 'hard'
+  readonly dryRun: boolean
+  readonly manifest: string
+  readonly compression: Compression
+  readonly types: string | undefined
+}
+
+/**
+ * Fills in the defaults.
+ * @throws StaticFilesError where an option cannot be used
+ */
+export function resolveOptions(options: Options, { root, outDir, cssMinify }: Surroundings): ResolvedOptions {
+  const staticUrl = options.staticUrl ?? '/static/'
+  const staticPath = staticPathOf(staticUrl)
+  refuse([
+    ...(staticPath === undefined ? [staticUrlError(staticUrl)] : []),
+    ...shapeErrors(options),
+    ...originErrors(options),
+  ])
+  return {
+    root,
+    staticUrl,
+    staticPath: staticPath ?? staticUrl,
+    staticRoot: path.resolve(root, options.staticRoot ?? outDir ?? 'staticfiles'),
+    finders: [
+      new FileSystemFinder(options.dirs ?? [], root),
+      new AppDirectoriesFinder(options.apps ?? [], root),
+      ...(options.finders ?? []),
+    ],
+    entries: options.entries ?? [],
+    templates: templateFolders(options, root),
+    proxy: options.proxy === undefined ? undefined : new URL(options.proxy).origin,
+    origins: options.origins ?? [],
+    reload: options.reload ?? ['**/*.py'],
+    ignore: createIgnore([...defaultIgnore(options.defaultIgnore ?? true), ...(options.ignore ?? [])]),
+    conflicts: options.conflicts ?? 'report',
+    css: options.css ?? (cssMinify ? 'lightningcss' : 'preserve'),
+    js: options.js ?? 'modules',
+    strict: options.strict ?? true,
+    hash: options.hash ?? true,
+    keepUnhashed: options.keepUnhashed ?? true,
+    link: options.link ?? false,
+    dryRun: options.dryRun ?? false,
+    manifest: options.manifest ?? 'staticfiles.json',
+    compression: resolveCompress(options.compress),
+    types: options.types ? path.resolve(root, options.types) : undefined,
+  }
+}
+
+function templateFolders({ templates, apps = [] }: Options, root: string): string[] {
+  if (templates) return templates.map(folder => path.resolve(root, folder))
+  const folders = [root, ...apps.flatMap(app => appFolders(app, root))]
+  return folders.flatMap(folder => [path.join(folder, 'templates'), path.join(folder, 'jinja2')])
+}
+
+function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {
+  if (typeof wanted === 'boolean') return wanted ? DEFAULT_IGNORE : []
+  return DEFAULT_IGNORE.filter(pattern => wanted.includes(pattern))
+}
+
+function staticPathOf(staticUrl: string): string | undefined {
+  const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]+)?(\/.*)$/iu.exec(staticUrl)?.[1]
+  return path?.endsWith('/') ? path : undefined
+}
+
+function staticUrlError(staticUrl: string): string {
+  return `\`staticUrl\` is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`
+}
