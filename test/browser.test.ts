@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
+import { CHROMIUM, useChromium, watchedPage } from './support/chromium.ts'
 import { describeNewestDjango } from './support/live-django.ts'
 import { buildPlayground } from './support/playground.ts'
 import { freePort } from './support/processes.ts'
@@ -13,17 +12,15 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
     let project: string
     let server: ChildProcess
     let origin: string
-    let browser: Browser
+    const browser = useChromium()
 
     beforeAll(async () => {
       project = await buildPlayground(django)
       origin = `http://127.0.0.1:${await freePort()}`
       server = await servePlayground(django, project, origin)
-      browser = await launchChromium()
     })
 
-    afterAll(async () => {
-      await browser?.close()
+    afterAll(() => {
       server?.kill()
       rmSync(project, { recursive: true, force: true })
     })
@@ -61,7 +58,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
     })
 
     async function open(path: string) {
-      const watched = await watchedPage(browser)
+      const watched = await watchedPage(browser())
       await watched.page.goto(origin + path, { waitUntil: 'networkidle' })
       return watched
     }

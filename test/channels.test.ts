@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tree } from './setup/tree.ts'
-import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
+import { CHROMIUM, useChromium, watchedPage } from './support/chromium.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
 import { describeNewestDjango } from './support/live-django.ts'
-import { freePort } from './support/processes.ts'
+import { freePort, untilAnswers } from './support/processes.ts'
 
 describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
   describeNewestDjango('a WebSocket of Channels', ({ python }) => {
+    const browser = useChromium()
+
     test.each(Object.keys(devVites))(
       'works on the port of %s, whose Host and Origin Channels accepts',
       async version => {
@@ -20,12 +22,10 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         })
         onTestFinished(() => void server.kill())
         const proxy = `http://127.0.0.1:${port}`
-        await vi.waitFor(() => fetch(proxy), { timeout: 20_000, interval: 200 })
+        await untilAnswers(proxy)
         const root = await tree({ 'static/a.txt': 'a' })
         const { origin } = await startDevServer(root, { dirs: ['static'], proxy }, { version })
-        const browser = await launchChromium()
-        onTestFinished(() => browser.close())
-        const { page, problems } = await watchedPage(browser)
+        const { page, problems } = await watchedPage(browser())
         await page.goto(origin)
         const large = 'x'.repeat(200_000)
         const echoed = await page.evaluate(async text => {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
+import { CHROMIUM, useChromium, watchedPage } from './support/chromium.ts'
 import { type DevSite, type Mode, startDevSite } from './support/dev-site.ts'
 import { describeNewestDjango } from './support/live-django.ts'
 
@@ -16,12 +16,7 @@ const SITES: { vite: string; mode: Mode }[] = [
 
 describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
   describeNewestDjango('the playground under vite dev', django => {
-    let browser: Browser
-
-    beforeAll(async () => {
-      browser = await launchChromium()
-    })
-    afterAll(() => browser?.close())
+    const browser = useChromium()
 
     describe.each(SITES)('$vite, $mode', ({ vite, mode }) => {
       let site: DevSite
@@ -66,7 +61,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       })
 
       test('is styled before the first script runs, and looks the same afterwards', async () => {
-        const { page } = await watchedPage(browser)
+        const { page } = await watchedPage(browser())
         let release = () => {}
         const held = new Promise<void>(resolve => {
           release = resolve
@@ -195,7 +190,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       )
 
       async function open(url: string) {
-        const watched = await watchedPage(browser)
+        const watched = await watchedPage(browser())
         await watched.page.goto(site.origin + url, { waitUntil: 'networkidle' })
         return watched
       }

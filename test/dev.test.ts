@@ -1,9 +1,9 @@
 import { rm, utimes } from 'node:fs/promises'
-import { connect } from 'node:net'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { addTo, symlink, tree } from './setup/tree.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
+import { rawRequest } from './support/raw-request.ts'
 
 const FILES = {
   'static/css/site.scss': '@use "tokens"; body { color: tokens.$ink }',
@@ -284,16 +284,5 @@ test('the origin is that of the configured port', async () => {
 
 /** A request whose target no client library has tidied up. */
 function raw(origin: string, target: string, host = 'localhost'): Promise<string> {
-  const { hostname, port } = new URL(origin)
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect(Number(port), hostname, () => {
-      socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
-    })
-    socket.on('data', data => {
-      answer += data
-    })
-    socket.on('end', () => resolve(answer))
-    socket.on('error', reject)
-  })
+  return rawRequest(origin, [`GET ${target} HTTP/1.1`, `Host: ${host}`, 'Connection: close'])
 }

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import path from 'node:path'
 import type { InlineConfig } from 'vite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { devVites } from './support/dev-server.ts'
 import { describeNewestDjango } from './support/live-django.ts'
 import { buildPlayground, virtualEnvironment } from './support/playground.ts'
 import { freePort } from './support/processes.ts'
@@ -39,15 +40,8 @@ const NOT_FOUND = [
   '%2fetc/passwd',
 ]
 
-type Vite = Pick<typeof import('vite'), 'createServer' | 'preview'>
-
-const VITES: Record<string, () => Promise<Vite>> = {
-  'Vite 6': () => import('vite6') as unknown as Promise<Vite>,
-  'Vite 7': () => import('vite7') as unknown as Promise<Vite>,
-  'Vite 8': () => import('vite'),
-}
 const WHITENOISE = 'Django with WhiteNoise'
-const SERVERS = [...Object.keys(VITES).flatMap(vite => [`${vite} dev`, `${vite} preview`]), WHITENOISE]
+const SERVERS = [...Object.keys(devVites).flatMap(vite => [`${vite} dev`, `${vite} preview`]), WHITENOISE]
 
 describeNewestDjango('one table of names', django => {
   const origins = new Map<string, string>()
@@ -57,7 +51,7 @@ describeNewestDjango('one table of names', django => {
   beforeAll(async () => {
     project = await buildPlayground(django, addOddFiles)
     vi.stubEnv('VIRTUAL_ENV', virtualEnvironment(django))
-    for (const [name, load] of Object.entries(VITES)) {
+    for (const [name, load] of Object.entries(devVites)) {
       const { createServer, preview } = await load()
       const dev = await (await createServer(await config())).listen()
       const previewed = await preview(await config())

@@ -1,15 +1,14 @@
 import { statSync } from 'node:fs'
-import { request } from 'node:http'
 import path from 'node:path'
-import type { Browser } from 'playwright-core'
 import { preview } from 'vite'
 import { staticfiles } from 'vite-plugin-staticfiles'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { vites } from './setup/bundlers.ts'
 import { tree } from './setup/tree.ts'
-import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
+import { CHROMIUM, useChromium, watchedPage } from './support/chromium.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
 import { freePort } from './support/processes.ts'
+import { rawRequest } from './support/raw-request.ts'
 
 const FILES = {
   'templates/page.html': `<h1>\n  {% static 'css/page.css' %}{% static 'polls/app.ts' %}`,
@@ -95,10 +94,11 @@ describe.each(Object.keys(devVites))('the inspector, %s', version => {
     for (const name of ['../templates/page.html', 'nowhere', '', 'constructor', '__proto__'])
       expect((await get(`/file.json?name=${encodeURIComponent(name)}`)).status, name).toBe(404)
     expect((await get('/constructor')).status).toBe(404)
-    expect(await rawStatus(origin, '/static/__staticfiles/../../templates/page.html')).toBe(404)
+    const outside = 'GET /static/__staticfiles/../../templates/page.html HTTP/1.1'
+    expect(await rawRequest(origin, [outside, 'Connection: close'])).toMatch(/^HTTP\/1\.1 404 /)
     expect((await get('')).headers.get('location')).toBe('/static/__staticfiles/')
-    const start_ = await fetch(`${origin}/static/`, { headers: { Accept: 'text/html' }, redirect: 'manual' })
-    expect(start_.headers.get('location')).toBe('/static/__staticfiles/')
+    const printed = await fetch(`${origin}/static/`, { headers: { Accept: 'text/html' }, redirect: 'manual' })
+    expect(printed.headers.get('location')).toBe('/static/__staticfiles/')
   })
 
   test("opens Vite's editor", async () => {
@@ -149,16 +149,11 @@ test('it is no part of a build, nor of its preview', async () => {
 })
 
 describe.runIf(CHROMIUM || process.env.CI)('the inspector in Chromium', () => {
-  let browser: Browser
-
-  beforeAll(async () => {
-    browser = await launchChromium()
-  })
-  afterAll(() => browser?.close())
+  const browser = useChromium()
 
   test('is used by keyboard alone', async () => {
     const { origin } = await startDevServer(await tree(FILES), OPTIONS)
-    const { page, problems } = await watchedPage(browser)
+    const { page, problems } = await watchedPage(browser())
     await page.goto(`${origin}/static/`)
     await page.getByRole('status').filter({ hasText: '9 names' }).waitFor()
     await page.keyboard.press('/')
@@ -188,7 +183,7 @@ describe.runIf(CHROMIUM || process.env.CI)('the inspector in Chromium', () => {
 
   test('shows what is broken, and asks the server to open the editor there', async () => {
     const { origin } = await startDevServer(await tree(FILES), OPTIONS)
-    const { page, problems } = await watchedPage(browser)
+    const { page, problems } = await watchedPage(browser())
     await page.route('**/__open-in-editor*', route => route.fulfill({ status: 200, body: '' }))
     await page.goto(`${origin}/static/__staticfiles/`)
     await page.getByText('Broken', { exact: true }).first().click()
@@ -204,7 +199,7 @@ describe.runIf(CHROMIUM || process.env.CI)('the inspector in Chromium', () => {
 
   test('is light or dark as the system is, and fits a phone', async () => {
     const { origin } = await startDevServer(await tree(FILES), OPTIONS)
-    const { page } = await watchedPage(browser)
+    const { page } = await watchedPage(browser())
     const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
     await page.setViewportSize({ width: 360, height: 700 })
     await page.emulateMedia({ colorScheme: 'light' })
@@ -217,15 +212,3 @@ describe.runIf(CHROMIUM || process.env.CI)('the inspector in Chromium', () => {
     await page.close()
   })
 })
-
-/** The status of a path that `fetch` would normalize. */
-function rawStatus(origin: string, urlPath: string): Promise<number> {
-  const { hostname, port } = new URL(origin)
-  return new Promise((resolve, reject) => {
-    const asked = request({ hostname, port, path: urlPath }, response => {
-      response.resume()
-      resolve(response.statusCode!)
-    })
-    asked.on('error', reject).end()
-  })
-}

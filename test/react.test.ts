@@ -3,10 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { tree } from './setup/tree.ts'
-import { CHROMIUM, launchChromium, watchedPage } from './support/chromium.ts'
+import { CHROMIUM, useChromium, watchedPage } from './support/chromium.ts'
 import { startDevServer } from './support/dev-server.ts'
 
 const FILES = {
@@ -25,12 +24,7 @@ const FILES = {
 }
 
 describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
-  let browser: Browser
-
-  beforeAll(async () => {
-    browser = await launchChromium()
-  })
-  afterAll(() => browser?.close())
+  const browser = useChromium()
 
   test.each(['proxy', 'STATIC_URL'])(
     'React refreshes components and keeps their state, with no tag but the entry, %s',
@@ -55,7 +49,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         { config: { plugins: [react()] } },
       )
       if (mode === 'STATIC_URL') entry = origin + entry
-      const { page, problems, connected } = await watchedPage(browser)
+      const { page, problems, connected } = await watchedPage(browser())
       await page.goto(mode === 'proxy' ? origin : django)
       await connected()
       const button = page.getByRole('button')

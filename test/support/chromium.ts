@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 
 /** Debian's, as no browser is downloaded. */
 export const CHROMIUM: string | undefined = [
@@ -9,9 +9,14 @@ export const CHROMIUM: string | undefined = [
   '/usr/bin/google-chrome',
 ].find(file => existsSync(file))
 
-/** Starts it without a window. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] })
+/** Has it run, without a window, for the tests of a `describe`. */
+export function useChromium(): () => Browser {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] })
+  })
+  afterAll(() => browser?.close())
+  return () => browser
 }
 
 /** A page, and what went wrong in it. */

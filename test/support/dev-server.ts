@@ -13,12 +13,12 @@ export interface DevServer {
   readonly output: string[]
 }
 
-type CreateServer = (config: InlineConfig) => Promise<ViteDevServer>
+type Vite = Pick<typeof import('vite'), 'createServer' | 'preview'>
 
 /** Every version of Vite that the package supports. */
-export const devVites: Record<string, () => Promise<{ createServer: CreateServer }>> = {
-  'Vite 6': () => import('vite6') as unknown as Promise<{ createServer: CreateServer }>,
-  'Vite 7': () => import('vite7') as unknown as Promise<{ createServer: CreateServer }>,
+export const devVites: Record<string, () => Promise<Vite>> = {
+  'Vite 6': () => import('vite6') as unknown as Promise<Vite>,
+  'Vite 7': () => import('vite7') as unknown as Promise<Vite>,
   'Vite 8': () => import('vite'),
 }
 

@@ -1,10 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { expect, vi } from 'vitest'
 import type { LiveDjango } from './live-django.ts'
 import { copyPlayground, virtualEnvironment } from './playground.ts'
-import { freePort } from './processes.ts'
+import { freePort, untilAnswers } from './processes.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
@@ -68,7 +67,7 @@ export async function startDevSite(
   }
   async function startDjango(): Promise<void> {
     runserver = run(django.python, ['manage.py', 'runserver', new URL(djangoOrigin).host])
-    await answers(djangoOrigin)
+    await untilAnswers(djangoOrigin)
   }
   async function stopDjango(): Promise<void> {
     if (runserver) await end(runserver)
@@ -77,7 +76,7 @@ export async function startDevSite(
   await startDjango()
   const bin = path.join(ROOT, 'node_modules', vite, 'bin/vite.js')
   run(process.execPath, [bin, '--port', new URL(viteOrigin).port])
-  await answers(`${viteOrigin}/static/img/logo.svg`)
+  await untilAnswers(`${viteOrigin}/static/img/logo.svg`)
   return {
     ...{ project, viteOrigin, djangoOrigin, startDjango, stopDjango },
     origin: mode === 'proxy' ? viteOrigin : djangoOrigin,
@@ -87,10 +86,6 @@ export async function startDevSite(
       rmSync(project, { recursive: true, force: true })
     },
   }
-}
-
-async function answers(url: string): Promise<void> {
-  await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(true), { timeout: 30_000, interval: 200 })
 }
 
 function end(child: ChildProcess): Promise<void> {

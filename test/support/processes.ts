@@ -1,4 +1,10 @@
 import { createServer } from 'node:net'
+import { expect, vi } from 'vitest'
+
+/** Waits until a server answers a request well. */
+export async function untilAnswers(url: string): Promise<void> {
+  await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(true), { timeout: 30_000, interval: 200 })
+}
 
 /** A TCP port that nothing listens on. */
 export function freePort(): Promise<number> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { expect, vi } from 'vitest'
 import type { LiveDjango } from './live-django.ts'
+import { untilAnswers } from './processes.ts'
 
 const env = { ...process.env, DJANGO_DEBUG: '0', PYTHONDONTWRITEBYTECODE: '1' }
 
@@ -13,9 +13,6 @@ export async function servePlayground(
   const options = { cwd: project, env, stdio: 'ignore' } as const
   execFileSync(python, ['manage.py', 'migrate'], options)
   const server = spawn(python, ['manage.py', 'runserver', '--noreload', new URL(origin).host], options)
-  await vi.waitFor(async () => expect((await fetch(origin)).ok).toBe(true), {
-    timeout: 20_000,
-    interval: 200,
-  })
+  await untilAnswers(origin)
   return server
 }
