@@ -29,6 +29,8 @@ export function refuse(errors: readonly string[]): void {
 export function shapeErrors(options: Options): string[] {
   const { dirs, apps, finders, entries, ignore, templates, origins, reload } = options
   return [
+    ...djangoErrors(options),
+    ...modeErrors(options),
     ...listErrors('dirs', dirs, isDir, "folders or [prefix, folder]: ['static', ['img', 'images']]"),
     ...listErrors('apps', apps, isString, "folders: ['polls']"),
     ...listErrors('finders', finders, isFinder, 'objects with `locations`, `find` and `list`'),
@@ -38,6 +40,28 @@ export function shapeErrors(options: Options): string[] {
     ...listErrors('origins', origins, isString, "origins: ['http://mysite.test:8000']"),
     ...(reload === false ? [] : listErrors('reload', reload, isString, "globs: ['**/*.py']")),
   ]
+}
+
+function djangoErrors({ django }: Options): string[] {
+  if (django === undefined || django === false || typeof django === 'string') return []
+  const wanted = "`django` must be the path of manage.py, or { manage: 'manage.py', python, settings, env }"
+  if (typeof django !== 'object' || django === null) return [wanted]
+  const unknown = Object.keys(django).filter(key => !['manage', 'python', 'settings', 'env'].includes(key))
+  return unknown.length === 0 ? [] : [`${wanted}; it has no ${unknown.join(', ')}`]
+}
+
+/** `644` in the place of `0o644` is a mistake that nothing else would show. */
+function modeErrors(options: Options): string[] {
+  return (['fileMode', 'folderMode'] as const)
+    .filter(option => options[option] !== undefined && !isMode(options[option]))
+    .map(
+      option =>
+        `\`${option}\` is ${options[option]}, but it must be a mode in octal, with which you can read what you write: 0o644`,
+    )
+}
+
+function isMode(mode: number): boolean {
+  return Number.isInteger(mode) && mode <= 0o7777 && (mode & 0o600) === 0o600
 }
 
 /** `proxy` and `origins` are origins: a scheme, a host and perhaps a port. */

@@ -73,7 +73,8 @@ export function find(
   return undefined
 }
 
-abstract class LocationFinder implements Finder {
+/** Searches folders: {@link FileSystemFinder} and {@link AppDirectoriesFinder} differ only in how they are named. */
+export abstract class LocationFinder implements Finder {
   abstract readonly locations: readonly Location[];
 
   *find(name: string): Generator<string> {

@@ -3,6 +3,13 @@ import type { Finder } from './finders.ts'
 /** Where static files come from, what is built of them, and where the result goes. */
 export interface Options {
   /**
+   * Django's `manage.py`, relative to Vite's root: the project's own Python is asked for everything that settings say
+   * of static files, and options that are not given follow it. An option that is given wins.
+   * @default false
+   */
+  django?: false | string | DjangoOptions
+
+  /**
    * The URL of {@link Options.staticRoot}, with a slash at the end: a path or the origin of a CDN
    * (Django's `STATIC_URL`).
    * @default '/static/'
@@ -140,6 +147,18 @@ export interface Options {
   dryRun?: boolean
 
   /**
+   * The mode of files, as in `0o644` (Django's `FILE_UPLOAD_PERMISSIONS`).
+   * @default 0o644
+   */
+  fileMode?: number
+
+  /**
+   * The mode of folders that are made, as in `0o755` (Django's `FILE_UPLOAD_DIRECTORY_PERMISSIONS`).
+   * @default what the system gives
+   */
+  folderMode?: number
+
+  /**
    * The manifest's path in `staticRoot` (`ManifestStaticFilesStorage.manifest_name`).
    * @default 'staticfiles.json'
    */
@@ -156,6 +175,34 @@ export interface Options {
    * @default false
    */
   types?: false | string
+}
+
+/** Which Django is asked, and with which Python. */
+export interface DjangoOptions {
+  /**
+   * The path of `manage.py`, relative to Vite's root.
+   * @default 'manage.py'
+   */
+  manage?: string
+
+  /**
+   * The project's Python: a path or a command, or the folder of a virtual environment.
+   * @default the first of: a virtual environment beside `manage.py` or above it in the repository, `VIRTUAL_ENV`, uv,
+   * poetry, `python3`
+   */
+  python?: string
+
+  /**
+   * The dotted name of the settings module.
+   * @default what `manage.py` or `DJANGO_SETTINGS_MODULE` says
+   */
+  settings?: string
+
+  /**
+   * Variables for Python's environment, besides those of this process.
+   * @default {}
+   */
+  env?: Readonly<Record<string, string>>
 }
 
 /** Which siblings are written, and for which files. */

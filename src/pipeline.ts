@@ -146,7 +146,7 @@ export class Pipeline {
       const existing = await filesBelow(staticRoot)
       await writeFiles(outputs, { staticRoot, link: this.#options.link, existing })
       siblings = await this.#compress(outputs, staticRoot, existing)
-      await writeManifest(path.join(staticRoot, manifest), paths)
+      await writeManifest(path.resolve(staticRoot, manifest), paths)
     }
     return {
       collected: published.length,

@@ -41,6 +41,10 @@ export interface ResolvedOptions {
   readonly keepUnhashed: boolean
   readonly link: false | 'symbolic' | 'hard'
   readonly dryRun: boolean
+  readonly fileMode: number
+  /** `undefined` leaves it to the system. */
+  readonly folderMode: number | undefined
+  /** An absolute path, or one in `staticRoot`. */
   readonly manifest: string
   readonly compression: Compression
   readonly types: string | undefined
@@ -82,6 +86,8 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
     keepUnhashed: options.keepUnhashed ?? true,
     link: options.link ?? false,
     dryRun: options.dryRun ?? false,
+    fileMode: options.fileMode ?? 0o644,
+    folderMode: options.folderMode,
     manifest: options.manifest ?? 'staticfiles.json',
     compression: resolveCompress(options.compress),
     types: options.types ? path.resolve(root, options.types) : undefined,

@@ -4,6 +4,7 @@ import { isStylesheet } from '../entries.ts'
 import type { Options } from '../options.ts'
 import { removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'
+import { cacheDirOf } from './cache-dir.ts'
 import { devPlugin } from './dev/index.ts'
 import { inputName, withoutQuery } from './output-names.ts'
 import { State } from './state.ts'
@@ -64,10 +65,14 @@ function outputPlugin(state: State): Plugin {
   return {
     name: 'staticfiles',
     applyToEnvironment: environment => environment.name === 'client',
-    config(user, environment) {
+    async config(user, environment) {
       // What runs on a server is no static file.
       if (environment.isSsrBuild) return undefined
-      state.resolve(path.resolve(user.root ?? '.'), user.build?.outDir, true)
+      const root = path.resolve(user.root ?? '.')
+      await state.askDjango(root, cacheDirOf(root, user.cacheDir))
+      if (environment.command === 'build') state.refuseMissingStaticRoot(user.build?.outDir)
+      state.compareWithDjango({ root, outDir: user.build?.outDir, base: user.base })
+      state.resolve(root, user.build?.outDir, true)
       state.inputs = state.entries
       return viteConfig(user, environment, state.options, state.entries, {
         names: state.outputNames(),
@@ -77,10 +82,14 @@ function outputPlugin(state: State): Plugin {
     },
     configResolved(config) {
       state.config = config
+      for (const note of state.notes.splice(0)) state.log.warn(note)
       state.resolve(config.root, config.build.outDir, config.build.cssMinify !== false)
     },
-    options(input) {
+    async options(input) {
       if (state.config) return undefined
+      await state.askDjango(process.cwd(), cacheDirOf(process.cwd(), undefined))
+      state.compareWithDjango({ root: process.cwd(), outDir: undefined, base: undefined })
+      for (const note of state.notes.splice(0)) state.log.warn(note)
       state.resolve(process.cwd(), undefined, false)
       state.inputs = state.entries
       return { ...input, input: inputOf(input.input, state.entries) }

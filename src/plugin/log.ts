@@ -59,7 +59,7 @@ export function summary(
   bundled: number,
   seconds: number,
 ): string {
-  const manifest = nearby(path.join(options.staticRoot, options.manifest))
+  const manifest = nearby(path.resolve(options.staticRoot, options.manifest))
   const where = options.dryRun
     ? 'dry run: nothing was written'
     : `${manifest} names ${count(result.paths.size, 'file')}`

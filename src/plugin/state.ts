@@ -1,5 +1,10 @@
 import type { ResolvedConfig } from 'vite'
+import { askDjango, questionOf } from '../django/ask.ts'
+import type { KnownAnswer } from '../django/cache.ts'
+import { disagreements, type GivenToVite } from '../django/disagreements.ts'
+import { withDjango } from '../django/options.ts'
 import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
+import { StaticFilesError } from '../errors.ts'
 import { contains } from '../finders.ts'
 import type { Options } from '../options.ts'
 import { type ResolvedOptions, resolveOptions } from '../resolve-options.ts'
@@ -13,6 +18,12 @@ import { type OutputNames, outputNames } from './output-names.ts'
 /** What the hooks share: it is filled in as the bundler tells more. */
 export class State {
   readonly given: Options
+  /** What Django says, where it is asked. */
+  django: KnownAnswer | undefined
+  /** The options as they are given, and as Django says where they are not. */
+  wanted: Options
+  /** Warnings for when there is a logger. */
+  readonly notes: string[] = []
   config: ResolvedConfig | undefined
   options: ResolvedOptions
   entries: readonly Entry[] = []
@@ -26,6 +37,7 @@ export class State {
 
   constructor(given: Options) {
     this.given = given
+    this.wanted = given
     this.options = resolveOptions(given, { root: process.cwd(), outDir: undefined, cssMinify: false })
   }
 
@@ -33,9 +45,34 @@ export class State {
     return this.config?.command !== 'serve'
   }
 
+  /**
+   * Asks Django, if the options say so; it comes before {@link State.resolve}.
+   * @throws StaticFilesError where Django cannot be asked
+   */
+  async askDjango(root: string, cacheDir: string): Promise<void> {
+    const question = questionOf(this.given, root, cacheDir)
+    this.django = question && (await askDjango(question))
+  }
+
+  /** Without STATIC_ROOT there is no place to write to: Django refuses `collectstatic` as well. */
+  refuseMissingStaticRoot(outDir: string | undefined): void {
+    const { django, given } = this
+    if (!django || django.answer.staticRoot !== null || (given.staticRoot ?? outDir) !== undefined) return
+    throw new StaticFilesError(
+      `STATIC_ROOT is not set in ${django.answer.settings}, so there is no folder to fill\n` +
+        "Set it (STATIC_ROOT = BASE_DIR / 'staticfiles'), or give `staticRoot` in the Vite configuration",
+    )
+  }
+
+  /** Notes where options disagree with Django's settings. */
+  compareWithDjango(vite: GivenToVite): void {
+    if (this.django) this.notes.push(...disagreements(this.given, this.django.answer, vite))
+  }
+
   /** Called again with each thing that the bundler tells. */
   resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
-    this.options = resolveOptions(this.given, { root, outDir, cssMinify })
+    this.wanted = this.django ? withDjango(this.given, this.django.answer, outDir) : this.given
+    this.options = resolveOptions(this.wanted, { root, outDir, cssMinify })
     this.#readTemplates()
     this.#resolveEntries()
   }
@@ -93,7 +130,7 @@ export class State {
   }
 
   createBuild(watch: boolean): Build {
-    const { given, options, config, log } = this
+    const { wanted: given, options, config, log } = this
     const state = this
     return new Build({
       ...{ given, options, watch, log },

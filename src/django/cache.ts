@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { DjangoAnswer, Reads } from './answer.ts'
+
+/** An answer that holds as long as nothing that it depends on changes. */
+export interface KnownAnswer {
+  readonly answer: DjangoAnswer
+  readonly reads: Reads
+}
+
+interface Entry extends KnownAnswer {
+  readonly key: string
+  readonly fingerprint: string
+}
+
+/** The answer of an earlier run, where it still holds. */
+export function readCachedAnswer(file: string, key: string, env: NodeJS.ProcessEnv): KnownAnswer | undefined {
+  try {
+    const entry = JSON.parse(readFileSync(file, 'utf8')) as Entry
+    return entry.key === key && entry.fingerprint === fingerprint(entry.reads, env) ? entry : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Keeps an answer for the next run. Finders that list their files are asked each time: nothing tells when one of the
+ * files comes or goes.
+ */
+export function writeCachedAnswer(
+  file: string,
+  key: string,
+  env: NodeJS.ProcessEnv,
+  { answer, reads }: KnownAnswer,
+): void {
+  if (answer.finders.some(finder => finder.kind === 'list')) return
+  const entry: Entry = { key, fingerprint: fingerprint(reads, env), answer, reads }
+  try {
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify(entry))
+  } catch {
+    // Without a cache each run asks; that is all.
+  }
+}
+
+/** Changes with the settings' files, the installed packages, and the variables of the environment that settings look up. */
+function fingerprint({ files, packages, environ }: Reads, env: NodeJS.ProcessEnv): string {
+  const hash = createHash('sha256')
+  for (const file of [...files, ...packages]) hash.update(`${file}\0${stampOf(file)}\0`)
+  // Hashed, as variables hold secrets.
+  for (const name of environ) hash.update(`${name}=${env[name] ?? ''}\0`)
+  return hash.digest('hex')
+}
+
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false, bigint: true })
+  return found === undefined ? 'missing' : `${found.mtimeNs} ${found.size}`
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { Options } from '../options.ts'
+import type { DjangoAnswer } from './answer.ts'
+
+/** What the user told Vite by hand. */
+export interface GivenToVite {
+  /** Where relative paths start. */
+  readonly root: string
+  /** `build.outDir` */
+  readonly outDir: string | undefined
+  readonly base: string | undefined
+}
+
+/** Where what is given by hand differs from what Django says: each with what follows, and what to do. */
+export function disagreements(options: Options, answer: DjangoAnswer, vite: GivenToVite): string[] {
+  return [
+    ...rootDisagreement(options, answer, vite),
+    ...urlDisagreements(options, answer, vite),
+    ...folderDisagreement('dirs', options, answer, vite.root),
+    ...folderDisagreement('apps', options, answer, vite.root),
+    ...storageDisagreement(options, answer),
+  ]
+}
+
+function rootDisagreement(
+  { staticRoot }: Options,
+  answer: DjangoAnswer,
+  { root, outDir }: GivenToVite,
+): string[] {
+  const given = staticRoot ?? outDir
+  if (given === undefined || answer.staticRoot === null) return []
+  if (path.relative(path.resolve(root, given), answer.staticRoot) === '') return []
+  const option = staticRoot === undefined ? "Vite's `build.outDir`" : '`staticRoot`'
+  return [
+    `${option} is ${path.resolve(root, given)}, but Django's STATIC_ROOT is ${answer.staticRoot}: the files are written to the ` +
+      'first, and Django looks in the second. Leave the option out, or change the setting',
+  ]
+}
+
+function urlDisagreements({ staticUrl }: Options, answer: DjangoAnswer, { base }: GivenToVite): string[] {
+  const problems: string[] = []
+  if (staticUrl !== undefined && staticUrl !== answer.staticUrl) {
+    problems.push(
+      `\`staticUrl\` is '${staticUrl}', but Django's STATIC_URL is '${answer.staticUrl}', which templates use. Leave the option ` +
+        'out, or change the setting',
+    )
+  }
+  const url = staticUrl ?? answer.staticUrl
+  if (base?.startsWith('/') && !url.endsWith(base)) {
+    problems.push(
+      `Vite's \`base\` is '${base}', but Django's STATIC_URL is '${url}': Vite's own files have other URLs than those of ` +
+        'templates. Leave `base` out',
+    )
+  }
+  return problems
+}
+
+function folderDisagreement(
+  option: 'dirs' | 'apps',
+  options: Options,
+  answer: DjangoAnswer,
+  root: string,
+): string[] {
+  const given = options[option]
+  if (given === undefined) return []
+  const folders = new Set(given.map(each => path.resolve(root, typeof each === 'string' ? each : each[1])))
+  const django = option === 'dirs' ? djangoDirs(answer) : appsWithStatic(answer)
+  const missing = django.filter(folder => !folders.has(folder))
+  if (missing.length === 0) return []
+  const setting = option === 'dirs' ? 'STATICFILES_DIRS' : 'INSTALLED_APPS'
+  return [
+    `\`${option}\` takes the place of Django's ${setting}, and lacks ${missing.join(', ')}. Leave the option out, or add ` +
+      `${missing.length === 1 ? 'it' : 'them'}`,
+  ]
+}
+
+function djangoDirs({ finders }: DjangoAnswer): string[] {
+  return finders.flatMap(finder => (finder.kind === 'dirs' ? finder.dirs.map(([, folder]) => folder) : []))
+}
+
+function appsWithStatic({ finders, apps }: DjangoAnswer): string[] {
+  return finders.some(finder => finder.kind === 'apps') ? apps.filter(app => hasStatic(app)) : []
+}
+
+function hasStatic(app: string): boolean {
+  return existsSync(path.join(app, 'static'))
+}
+
+function storageDisagreement({ hash }: Options, { storage }: DjangoAnswer): string[] {
+  if (!hash || storage.isManifest) return []
+  return [
+    `\`hash\` is ${hash}, but ${storage.class} of STORAGES["staticfiles"] reads no manifest: \`{% static %}\` gives plain names. ` +
+      'Set it to django.contrib.staticfiles.storage.ManifestStaticFilesStorage, or leave the option out',
+  ]
+}

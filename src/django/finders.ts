@@ -1,0 +1,63 @@
+import path from 'node:path'
+import { isFile, isFolder } from '../file-kind.ts'
+import { type Finder, type ListedFile, type Location, LocationFinder } from '../finders.ts'
+import type { DjangoFinder } from './answer.ts'
+
+/** The finder that stands for one of `STATICFILES_FINDERS`. */
+export function createFinder(finder: DjangoFinder, apps: readonly string[]): Finder {
+  const option = OPTIONS[finder.class] ?? finder.class
+  if (finder.kind === 'list') return new ListedFinder(finder.files, locationsOf(finder.locations, option))
+  if (finder.kind === 'dirs') return new FoldersFinder(locationsOf(finder.dirs, option))
+  const folders = apps.map(app => path.join(app, finder.folder))
+  const existing = folders.filter(folder => isFolder(folder) || isFile(folder))
+  return new FoldersFinder(
+    locationsOf(
+      existing.map(folder => ['', folder]),
+      option,
+    ),
+  )
+}
+
+/** What messages call the locations of Django's own finders. */
+const OPTIONS: Record<string, string> = {
+  'django.contrib.staticfiles.finders.FileSystemFinder': 'STATICFILES_DIRS',
+  'django.contrib.staticfiles.finders.AppDirectoriesFinder': 'INSTALLED_APPS',
+}
+
+function locationsOf(
+  dirs: readonly (readonly [prefix: string, folder: string])[],
+  option: string,
+): Location[] {
+  return dirs.map(([prefix, folder]) => ({ prefix, root: path.resolve(folder), option }))
+}
+
+/** Searches the folders that Django named. */
+class FoldersFinder extends LocationFinder {
+  readonly locations: readonly Location[]
+
+  constructor(locations: readonly Location[]) {
+    super()
+    this.locations = locations
+  }
+}
+
+/** Has the files that a finder of the project listed when Django was asked, which knew the ignore patterns. */
+class ListedFinder implements Finder {
+  readonly locations: readonly Location[]
+  readonly #files: readonly ListedFile[]
+
+  constructor(files: readonly (readonly [name: string, source: string])[], locations: readonly Location[]) {
+    this.#files = files.map(([name, source]) => ({ name, source }))
+    this.locations = locations
+  }
+
+  *find(name: string): Generator<string> {
+    for (const file of this.#files) {
+      if (file.name === name && isFile(file.source)) yield file.source
+    }
+  }
+
+  list(): readonly ListedFile[] {
+    return this.#files
+  }
+}

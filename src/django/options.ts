@@ -1,0 +1,67 @@
+import path from 'node:path'
+import type { Options } from '../options.ts'
+import type { DjangoAnswer, DjangoFinder } from './answer.ts'
+import { createFinder } from './finders.ts'
+
+const WHITENOISE_STORAGE = 'whitenoise.storage.CompressedManifestStaticFilesStorage'
+
+/**
+ * Fills options that are not given by hand from what Django says. `dirs`, `apps` and `finders` become one list of
+ * finders in the order of `STATICFILES_FINDERS`.
+ */
+export function withDjango(options: Options, answer: DjangoAnswer, outDir: string | undefined): Options {
+  const { storage, whitenoise } = answer
+  const keepsPlain = !(
+    storage.bases.includes(WHITENOISE_STORAGE) && whitenoise.WHITENOISE_KEEP_ONLY_HASHED_FILES
+  )
+  const root = options.staticRoot ?? outDir ?? answer.staticRoot ?? undefined
+  return {
+    entries: 'templates',
+    templates: answer.templates.map(([folder]) => folder),
+    hash: storage.isManifest,
+    keepUnhashed: keepsPlain,
+    staticUrl: answer.staticUrl,
+    ...manifestOption(answer),
+    ...(storage.fileMode !== null && { fileMode: storage.fileMode }),
+    ...(storage.folderMode !== null && { folderMode: storage.folderMode }),
+    ...defined(options),
+    ...(root !== undefined && { staticRoot: root }),
+    ...ignoreOptions(options, answer),
+    ...compressOption(options, whitenoise.WHITENOISE_SKIP_COMPRESS_EXTENSIONS),
+    // Given by hand they take the place of Django's, which are in the list of finders.
+    dirs: options.dirs ?? [],
+    apps: options.apps ?? [],
+    finders: [...djangoFinders(options, answer), ...(options.finders ?? [])],
+  }
+}
+
+/** An option that is there but `undefined` is not given. */
+function defined(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function djangoFinders(options: Options, answer: DjangoAnswer): ReturnType<typeof createFinder>[] {
+  const isGiven = ({ kind }: DjangoFinder) =>
+    (kind === 'dirs' && options.dirs !== undefined) || (kind === 'apps' && options.apps !== undefined)
+  return answer.finders.filter(finder => !isGiven(finder)).map(finder => createFinder(finder, answer.apps))
+}
+
+/** The patterns of the app are the defaults; a choice among Django's three, or none, is made by hand. */
+function ignoreOptions({ ignore = [], defaultIgnore }: Options, { ignorePatterns }: DjangoAnswer): Options {
+  if (defaultIgnore !== undefined && defaultIgnore !== true) return { ignore, defaultIgnore }
+  return { ignore: [...ignorePatterns, ...ignore], defaultIgnore: false }
+}
+
+/** A manifest beside the static root, as `manifest_storage` may want it, is named by its path. */
+function manifestOption({ storage, staticRoot }: DjangoAnswer): Options {
+  const { manifestName, manifestFolder } = storage
+  if (manifestName === null) return {}
+  const isElsewhere =
+    manifestFolder !== null && staticRoot !== null && path.relative(staticRoot, manifestFolder) !== ''
+  return { manifest: isElsewhere ? path.join(manifestFolder, manifestName) : manifestName }
+}
+
+function compressOption({ compress }: Options, skip: unknown): Options {
+  if (compress === false || !Array.isArray(skip) || compress?.skip !== undefined) return {}
+  return { compress: { ...compress, skip: skip.map(String) } }
+}
