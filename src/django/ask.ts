@@ -65,7 +65,13 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
   if (known) return known
   const interpreter = await findInterpreter(search, manage, env)
   const folder = path.join(cacheDir, 'staticfiles/listed')
-  const reply = await start(interpreter, question, { manage, settings, ignore, noDefaultIgnore, folder })
+  const reply = await start(interpreter, question, {
+    manage,
+    settings: settings ?? null,
+    ignore,
+    noDefaultIgnore,
+    folder,
+  })
   writeCachedAnswer(file, key, env, reply)
   return reply
 }
