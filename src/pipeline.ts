@@ -4,6 +4,7 @@ import { analyse } from './analyse.ts'
 import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
 import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { StaticFilesError } from './errors.ts'
+import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { writeManifest } from './manifest.ts'
@@ -136,7 +137,7 @@ export class Pipeline {
 
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
-    const { dryRun, manifest } = this.#options
+    const { dryRun, manifest, fileMode } = this.#options
     const published = [...this.#collected.values()].filter(file => !this.#isReplaced(file))
     const outputs = published.flatMap(file => this.#outputsOf(file))
     const paths = this.#manifestPaths(published)
@@ -144,9 +145,11 @@ export class Pipeline {
     if (!dryRun) {
       this.#log.progress(`writing ${outputs.length} static files`)
       const existing = await filesBelow(staticRoot)
-      await writeFiles(outputs, { staticRoot, link: this.#options.link, existing })
+      for (const file of this.#bundle.files) giveMode(path.join(staticRoot, file), fileMode)
+      await writeFiles(outputs, { ...this.#options, staticRoot, existing })
       siblings = await this.#compress(outputs, staticRoot, existing)
       await writeManifest(path.resolve(staticRoot, manifest), paths)
+      giveMode(path.resolve(staticRoot, manifest), fileMode)
     }
     return {
       collected: published.length,
@@ -215,6 +218,7 @@ export class Pipeline {
     })
     return writeSiblings([...bundled, ...collected], this.#options.compression, {
       existing,
+      fileMode: this.#options.fileMode,
       onProgress: (done, total) => this.#log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
     })
   }

@@ -2,6 +2,7 @@ import { copyFile, link, lstat, readFile, stat, unlink, utimes, writeFile } from
 import { availableParallelism } from 'node:os'
 import { type Compression, isCompressible, type Sibling, SUFFIXES, siblingsOf } from './compress.ts'
 import { StaticFilesError } from './errors.ts'
+import { giveMode } from './file-mode.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** A content and the files that have it. */
@@ -28,6 +29,12 @@ export interface WriteSiblingsOptions {
    * @default unknown
    */
   existing?: ReadonlySet<string>
+
+  /**
+   * The mode of the siblings.
+   * @default what the system gives
+   */
+  fileMode?: number
 
   /** Called after each content, in bytes of the originals: compressing takes time in proportion to them. */
   onProgress?: (doneBytes: number, totalBytes: number) => void
@@ -64,6 +71,7 @@ export async function writeSiblings(
   const {
     keep = new Set<string>(),
     existing,
+    fileMode,
     onProgress,
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => siblingsOf(await read(), compression),
   } = options
@@ -75,7 +83,8 @@ export async function writeSiblings(
 
   await inLanes(contents, async content => {
     const siblings = content.size === 0 ? [] : await siblingsFor(content.contentHash, () => bytesOf(content))
-    const { written, removed } = await placeSiblings(content, siblings, ownFiles, mayExist)
+    const place = { ownFiles, mayExist, fileMode }
+    const { written, removed } = await placeSiblings(content, siblings, place)
     report.written += written
     report.removed += removed
     report.originalBytes += content.size
@@ -167,11 +176,17 @@ function failureOf({ compressible, skipped }: Content, cause: unknown): StaticFi
   )
 }
 
+/** Where siblings may come, and how. */
+interface Places {
+  readonly ownFiles: ReadonlySet<string>
+  readonly mayExist: (file: string) => boolean
+  readonly fileMode: number | undefined
+}
+
 async function placeSiblings(
   { compressible, skipped }: Content,
   siblings: readonly Sibling[],
-  ownFiles: ReadonlySet<string>,
-  mayExist: (file: string) => boolean,
+  { ownFiles, mayExist, fileMode }: Places,
 ): Promise<{ written: number; removed: number }> {
   let written = 0
   let removed = 0
@@ -181,7 +196,8 @@ async function placeSiblings(
     const beside = (targets: string[]) =>
       targets.map(target => target + suffix).filter(file => !ownFiles.has(file))
     const sibling = siblings.find(each => each.suffix === suffix)
-    if (sibling && modified) written += await placeSibling(sibling.bytes, beside(compressible), modified)
+    if (sibling && modified)
+      written += await placeSibling(sibling.bytes, beside(compressible), modified, fileMode)
     const stale = beside(sibling ? skipped : [...compressible, ...skipped])
     removed += (await Promise.all(stale.filter(mayExist).map(removeFile))).filter(Boolean).length
   }
@@ -189,12 +205,18 @@ async function placeSiblings(
 }
 
 /** Gives every path the bytes, as one inode where the file system can; answers how many there are. */
-async function placeSibling(bytes: Buffer, paths: readonly string[], modified: Date): Promise<number> {
+async function placeSibling(
+  bytes: Buffer,
+  paths: readonly string[],
+  modified: Date,
+  fileMode: number | undefined,
+): Promise<number> {
   const [first, ...others] = paths
   if (first === undefined) return 0
   await replaceFile(first, async temporary => {
     await writeFile(temporary, bytes, { flag: 'wx' })
     await utimes(temporary, modified, modified)
+    if (fileMode !== undefined) giveMode(temporary, fileMode)
   })
   for (const other of others) await replaceFile(other, temporary => linkOrCopy(first, temporary, modified))
   return paths.length

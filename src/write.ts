@@ -13,7 +13,8 @@ import path from 'node:path'
 import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
 import { isFolder, lstatOf } from './file-kind.ts'
-import type { ListedFile } from './finders.ts'
+import { giveMode } from './file-mode.ts'
+import { contains, type ListedFile } from './finders.ts'
 import type { HashedFile } from './hash.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -50,6 +51,9 @@ export function plainOutput({ name, source }: ListedFile): OutputFile {
 export interface WriteOptions {
   readonly staticRoot: string
   readonly link: false | 'symbolic' | 'hard'
+  readonly fileMode: number
+  /** `undefined` leaves it to the system. */
+  readonly folderMode: number | undefined
   /**
    * The absolute paths of all that is in the static root already: anything else is written without a look.
    * @default unknown
@@ -59,9 +63,6 @@ export interface WriteOptions {
 
 const FILES_AT_ONCE = 32
 
-/** Django's default for `FILE_UPLOAD_PERMISSIONS`, which `collectstatic` gives to every file. */
-const FILE_MODE = 0o644
-
 /**
  * Writes files below the static root. A file that replaces another appears when it is complete, so that whatever reads
  * the folder meanwhile, or after a crash, sees the old file or the new one. What is short is called synchronously: a
@@ -69,13 +70,17 @@ const FILE_MODE = 0o644
  */
 export async function writeFiles(files: readonly OutputFile[], options: WriteOptions): Promise<void> {
   const folders = new Set(files.flatMap(file => file.names.map(name => path.posix.dirname(name))))
-  for (const folder of folders) makeFolder(path.join(options.staticRoot, folder))
+  for (const folder of folders) makeFolder(path.join(options.staticRoot, folder), options.folderMode)
   await mapConcurrently(files, FILES_AT_ONCE, file => writeOne(file, options))
 }
 
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, mode: number | undefined): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    const first = mkdirSync(folder, { recursive: true })
+    if (first === undefined || mode === undefined) return
+    // Not as an option of `mkdir`, where the umask takes part.
+    for (let made = folder; contains(path.dirname(first), made); made = path.dirname(made))
+      chmodSync(made, mode)
   } catch (cause) {
     throw new StaticFilesError(`cannot make the folder ${folder}: ${(cause as Error).message}`, { cause })
   }
@@ -85,6 +90,7 @@ async function writeOne(file: OutputFile, options: WriteOptions): Promise<void> 
   const [first, ...others] = file.names.map(name => path.join(options.staticRoot, name))
   if (first === undefined) return
   if (!isWritten(first, file, options)) await place(first, options, target => make(target, file, options))
+  else if (!options.link) giveMode(first, options.fileMode)
   for (const other of others) await placeSame(other, first, file, options)
 }
 
@@ -121,14 +127,14 @@ async function place(
 }
 
 /** Fails where there is a file already. */
-async function make(target: string, { content }: OutputFile, { link: kind }: WriteOptions): Promise<void> {
+async function make(target: string, { content }: OutputFile, options: WriteOptions): Promise<void> {
+  const { link: kind, fileMode } = options
   if (typeof content !== 'string') await writeFile(target, content, { flag: 'wx' })
   else if (kind === 'symbolic') return symlinkSync(content, target)
   // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
   else if (kind === 'hard' && linked(realpathSync(content), target)) return
   else await copyFile(content, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-  // Not as an option of `writeFile`, where the umask takes part.
-  if ((statSync(target).mode & 0o777) !== FILE_MODE) chmodSync(target, FILE_MODE)
+  giveMode(target, fileMode)
 }
 
 /** Gives the bytes of `first` another name: one inode where the file system allows it. */

@@ -260,7 +260,7 @@ async function project(files: Tree = {}): Promise<Project> {
     write: async (...given) => {
       const link = given.find(item => 'link' in item)?.link ?? false
       const outputs = given.filter(item => 'names' in item)
-      await writeFiles(outputs, { staticRoot: target(''), link })
+      await writeFiles(outputs, { staticRoot: target(''), link, fileMode: 0o644, folderMode: undefined })
     },
     output: () => each(name => readFile(target(name), 'utf8')),
     kinds: () =>

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { appFolders, contains, rootsOf } from '../../finders.ts'
-import { isInstalled } from '../../templates/installed.ts'
 import type { State } from '../state.ts'
 import type { Site } from './site.ts'
 import { foldersOutside } from './watched.ts'
@@ -56,7 +55,5 @@ export function followFolders({ server }: Site, state: State): void {
 /** Apps as a whole: what they do not have yet may appear in them. */
 function foldersOf({ options, wanted, django }: State): string[] {
   const apps = (wanted.apps ?? []).flatMap(app => appFolders(app, options.root))
-  const folders = [...apps, ...(django?.answer.apps ?? []), ...rootsOf(options.finders), ...options.templates]
-  // Nobody edits what is installed.
-  return folders.filter(folder => !isInstalled(folder))
+  return [...apps, ...(django?.answer.apps ?? []), ...rootsOf(options.finders), ...options.templates]
 }

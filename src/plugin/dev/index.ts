@@ -4,6 +4,7 @@ import { rootsOf } from '../../finders.ts'
 import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
+import { followSettings } from './django-settings.ts'
 import { followFolders } from './folders.ts'
 import { vite6Guards } from './guards.ts'
 import { headScripts } from './head-scripts.ts'
@@ -30,6 +31,7 @@ export function devPlugin(state: State): Plugin {
     configureServer(server) {
       site = createSite(server, state)
       followFolders(site, state)
+      followSettings(site, state)
       followTemplates(site, state)
       reloadPages(site)
       printInspectorUrl(site)

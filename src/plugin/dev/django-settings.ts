@@ -1,0 +1,76 @@
+import path from 'node:path'
+import type { DjangoAnswer } from '../../django/answer.ts'
+import type { State } from '../state.ts'
+import type { Site } from './site.ts'
+import { foldersOutside } from './watched.ts'
+
+/** In milliseconds: editors write several files at once. */
+const PAUSE = 100
+
+/** Asks Django again when its settings change, and starts Vite's server anew where that changes what is served. */
+export function followSettings({ server, warnOnce }: Site, state: State): void {
+  if (!state.django) return
+  const { watcher, config } = server
+  let timer: NodeJS.Timeout | undefined
+  let asking = Promise.resolve()
+
+  async function askAgain(): Promise<void> {
+    const before = state.django!.answer
+    try {
+      await state.askDjango(config.root, config.cacheDir)
+    } catch (error) {
+      warnOnce(
+        `${(error as Error).message.replace(/^staticfiles: /u, '')}\n\nThe settings from before stay in use.`,
+      )
+      return
+    }
+    watchReads()
+    const changed = changedSettings(before, state.django!.answer)
+    if (changed.length === 0) return
+    config.logger.info(`staticfiles: Django's settings have changed: ${changed.join(', ')}`, {
+      timestamp: true,
+    })
+    await server.restart()
+  }
+
+  function watchReads(): void {
+    watcher.add(foldersOutside([...state.django!.reads.files], config.root))
+  }
+
+  watchReads()
+  for (const event of ['add', 'change', 'unlink'] as const) {
+    watcher.on(event, file => {
+      if (!state.django!.reads.files.includes(path.resolve(file))) return
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        asking = asking.then(askAgain)
+      }, PAUSE)
+    })
+  }
+  server.httpServer?.once('close', () => clearTimeout(timer))
+}
+
+/** What people call the parts of the answer. */
+const SETTINGS: Partial<Record<keyof DjangoAnswer, string>> = {
+  executable: 'Python',
+  python: 'Python',
+  django: 'Django',
+  settings: 'DJANGO_SETTINGS_MODULE',
+  staticUrl: 'STATIC_URL',
+  staticRoot: 'STATIC_ROOT',
+  storage: 'STORAGES',
+  storageProblem: 'STORAGES',
+  finders: 'STATICFILES_DIRS or STATICFILES_FINDERS',
+  ignorePatterns: 'ignore_patterns',
+  templates: 'TEMPLATES',
+  whitenoise: 'WHITENOISE_…',
+  apps: 'INSTALLED_APPS',
+}
+
+function changedSettings(before: DjangoAnswer, after: DjangoAnswer): string[] {
+  const keys = Object.keys(SETTINGS) as (keyof DjangoAnswer)[]
+  const changed = keys.filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+  // An app brings its folder of templates with it.
+  const causes = changed.includes('apps') ? changed.filter(key => key !== 'templates') : changed
+  return [...new Set(causes.map(key => SETTINGS[key]!))]
+}
