@@ -2,7 +2,7 @@ import { defineConfig } from 'tsdown'
 
 export default defineConfig([
   {
-    entry: ['src/index.ts'],
+    entry: { index: 'src/index.ts', cli: 'src/cli/cli.ts' },
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

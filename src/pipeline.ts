@@ -75,6 +75,13 @@ export class Pipeline {
     return this.#collected.keys()
   }
 
+  /** The collected files, each with the name that it gets in the static root. */
+  get files(): { name: string; source: string; outputName: string }[] {
+    return [...this.#collected.values()].map(({ name, source }) => {
+      return { name, source, outputName: this.outputName(source) ?? name }
+    })
+  }
+
   /** Every collected source, and what each hides. */
   get sources(): string[] {
     return [...this.#collected.values()].flatMap(file => [

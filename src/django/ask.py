@@ -88,14 +88,16 @@ def describe(question):
     from django.contrib.staticfiles.finders import get_finders
 
     storage, problem = find_storage()
-    location = getattr(storage, "location", None) or settings.STATIC_ROOT
+    # Of a class alone these are no values.
+    location, base_url = [None if problem else getattr(storage, each, None) for each in ("location", "base_url")]
+    location = location or settings.STATIC_ROOT
     return {
         "executable": sys.executable,
         "python": ".".join(map(str, sys.version_info[:3])),
         "django": django.get_version(),
         "settings": getattr(settings, "SETTINGS_MODULE", None),
         "debug": bool(settings.DEBUG),
-        "staticUrl": getattr(storage, "base_url", None) or settings.STATIC_URL,
+        "staticUrl": base_url or settings.STATIC_URL,
         "staticRoot": location and os.path.abspath(location),
         "storage": describe_storage(storage),
         "storageProblem": problem,
@@ -159,7 +161,7 @@ def describe_finder(finder, question):
         storages = finder.storages.values()
         return {"class": name, "kind": "dirs", "dirs": [[prefix_of(each), each.location] for each in storages]}
     ignore = question["ignore"] + ([] if question["noDefaultIgnore"] else ignore_patterns())
-    return {"class": name, "kind": "list", **list_files(finder, ignore, question["folder"])}
+    return {"class": name, "kind": "list", **list_files(finder, ignore)}
 
 
 def is_plain(finder, base, methods):
@@ -172,28 +174,16 @@ def is_plain(finder, base, methods):
     return all(type(storage) is FileSystemStorage for storage in finder.storages.values())
 
 
-def list_files(finder, ignore, folder):
-    """What collectstatic would copy; of a storage without local files a copy is made."""
+def list_files(finder, ignore):
+    """What collectstatic would copy. As there, a storage needs local files."""
     files, locations = [], {}
     for path, storage in finder.list(ignore):
         prefix = prefix_of(storage)
         name = os.path.join(prefix, path) if prefix else path
-        try:
-            source = storage.path(path)
+        files.append([name.replace("\\", "/"), os.path.abspath(storage.path(path))])
+        if hasattr(storage, "location"):
             locations.setdefault((prefix, os.path.abspath(storage.location)))
-        except (NotImplementedError, AttributeError):
-            source = save_copy(storage, path, os.path.join(folder, name))
-            locations.setdefault((prefix, folder))
-        files.append([name.replace("\\", "/"), os.path.abspath(source)])
     return {"files": files, "locations": list(locations)}
-
-
-def save_copy(storage, path, target):
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    with storage.open(path) as source, open(target, "wb") as copy:
-        for chunk in source.chunks():
-            copy.write(chunk)
-    return target
 
 
 def prefix_of(storage):
@@ -213,13 +203,11 @@ def ignore_patterns():
 def template_folders(engines):
     """Every folder that some engine looks in, whether it exists or not. No engine is made: that would import all tags."""
     from django.apps import apps
-    from django.utils.module_loading import import_string
 
     folders = {}
     for engine in engines:
-        backend = import_string(engine["BACKEND"])
         language = "jinja2" if "jinja2" in engine["BACKEND"].lower() else "django"
-        app_folder = getattr(backend, "app_dirname", None) or "templates"
+        app_folder = app_folder_of(engine["BACKEND"]) or {"jinja2": "jinja2", "django": "templates"}[language]
         in_apps = [os.path.join(config.path, app_folder) for config in apps.get_app_configs()]
         dirs = [*engine.get("DIRS", []), *(in_apps if engine.get("APP_DIRS") else [])]
         for loader in engine.get("OPTIONS", {}).get("loaders") or []:
@@ -227,6 +215,16 @@ def template_folders(engines):
         for folder in dirs:
             folders.setdefault(os.path.abspath(folder), language)
     return [[folder, language] for folder, language in folders.items()]
+
+
+def app_folder_of(backend):
+    from django.utils.module_loading import import_string
+
+    try:
+        return import_string(backend).app_dirname
+    except (ImportError, AttributeError):
+        # The engine is not installed here; pages will show that, static files need it not.
+        return None
 
 
 def loader_folders(loader, in_apps):

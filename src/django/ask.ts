@@ -52,7 +52,7 @@ export function questionOf(options: Options, root: string, cacheDir: string): Qu
  * @throws StaticFilesError with Python's own traceback
  */
 export async function askDjango(question: Question): Promise<KnownAnswer> {
-  const { manage, python, settings, env, ignore, noDefaultIgnore, cacheDir } = question
+  const { manage, python, settings, env, ignore, noDefaultIgnore } = question
   if (!isFile(manage)) {
     throw new StaticFilesError(
       `\`django\`: there is no file ${manage}. Give the path of manage.py from Vite's root: django: 'backend/manage.py'`,
@@ -64,13 +64,11 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
   const known = readCachedAnswer(file, key, env)
   if (known) return known
   const interpreter = await findInterpreter(search, manage, env)
-  const folder = path.join(cacheDir, 'staticfiles/listed')
   const reply = await start(interpreter, question, {
     manage,
     settings: settings ?? null,
     ignore,
     noDefaultIgnore,
-    folder,
   })
   writeCachedAnswer(file, key, env, reply)
   return reply

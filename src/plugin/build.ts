@@ -56,6 +56,11 @@ export class Build {
     return [...folders, ...others].filter(file => existsSync(file))
   }
 
+  /** The collected files, once the build has started. */
+  get files(): { name: string; source: string; outputName: string }[] {
+    return this.#pipeline.files
+  }
+
   async start(): Promise<void> {
     this.#started = performance.now()
     await this.#pipeline.prepare(this.#setup.entries)

@@ -64,6 +64,7 @@ function isOurs({ code, message }: { code?: string | undefined; message: string 
 function outputPlugin(state: State): Plugin {
   return {
     name: 'staticfiles',
+    api: state,
     applyToEnvironment: environment => environment.name === 'client',
     async config(user, environment) {
       // What runs on a server is no static file.

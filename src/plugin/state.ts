@@ -17,7 +17,7 @@ import { type OutputNames, outputNames } from './output-names.ts'
 
 /** What the hooks share: it is filled in as the bundler tells more. */
 export class State {
-  readonly given: Options
+  given: Options
   /** What Django says, where it is asked. */
   django: KnownAnswer | undefined
   /** The options as they are given, and as Django says where they are not. */
@@ -39,6 +39,11 @@ export class State {
     this.given = given
     this.wanted = given
     this.options = resolveOptions(given, { root: process.cwd(), outDir: undefined, cssMinify: false })
+  }
+
+  /** Options of the command line, which come before those of the configuration. */
+  override(options: Options): void {
+    this.given = { ...this.given, ...options }
   }
 
   get isBuild(): boolean {

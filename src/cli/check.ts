@@ -1,0 +1,147 @@
+import pc from 'picocolors'
+import { checkOptions } from '../checks.ts'
+import { conflicts } from '../collect.ts'
+import { namesOfEntries } from '../entries.ts'
+import { StaticFilesError } from '../errors.ts'
+import { inspect } from '../inspect.ts'
+import type { MissingReference } from '../missing.ts'
+import { nearestNames } from '../nearest-names.ts'
+import { ParseCache } from '../parse-cache.ts'
+import type { State } from '../plugin/state.ts'
+import { isInstalled } from '../templates/installed.ts'
+import { readTemplates } from '../templates/read.ts'
+import type { Command } from './arguments.ts'
+import { count, shownPath } from './output.ts'
+import { loadState } from './project.ts'
+
+/** Something that is wrong, or may be. */
+export interface Problem {
+  readonly severity: 'error' | 'warning'
+  readonly kind: 'settings' | 'conflict' | 'reference' | 'template'
+  readonly message: string
+  readonly source?: string
+  readonly line?: number
+  readonly column?: number
+}
+
+/** Everything that can be known without building. */
+export const checkCommand: Command = {
+  name: 'check',
+  takes: '',
+  summary: 'check settings, conflicts, references, and names in templates',
+  description:
+    'Checks, without writing anything: the settings; names that several files have; references in stylesheets and scripts to\n' +
+    'files that do not exist; names in templates that nothing has. It exits with 1 where there are errors; warnings alone do not count.',
+  flags: {
+    json: {
+      type: 'boolean',
+      help: 'as JSON: { files, problems: [{ severity, kind, message, source, line, column }] }',
+    },
+  },
+  async run(given) {
+    const state = await loadState(given)
+    const { files, problems } = await findProblems(state)
+    if (given.has('json')) console.log(JSON.stringify({ files, problems }, null, 2))
+    else printProblems(files, problems)
+    return !problems.some(({ severity }) => severity === 'error')
+  },
+}
+
+async function findProblems(state: State): Promise<{ files: number; problems: Problem[] }> {
+  const { options, entries } = state
+  const settings = settingsProblems(state)
+  try {
+    const { files, broken } = await inspect(options, entries, new ParseCache(false))
+    const names = [...files.keys(), ...namesOfEntries(entries)]
+    const shadowing = conflicts(files.values()).map(({ name, source, shadowed }): Problem => {
+      const hidden = shadowed.filter(other => !other.identical).map(other => shownPath(other.source))
+      const severity = options.conflicts === 'error' ? 'error' : 'warning'
+      return { severity, kind: 'conflict', source, message: `${name} hides ${hidden.join(' and ')}` }
+    })
+    const severity = options.strict ? 'error' : 'warning'
+    const references = broken.map(each => describe(each, names, 'reference', severity))
+    const problems = [...settings, ...shadowing, ...references, ...templateProblems(state, names)]
+    return { files: files.size, problems }
+  } catch (error) {
+    if (!(error instanceof StaticFilesError)) throw error
+    return { files: 0, problems: [...settings, settingsError(error)] }
+  }
+}
+
+function settingsProblems({ wanted, options, notes }: State): Problem[] {
+  const told = notes.map((message): Problem => ({ severity: 'warning', kind: 'settings', message }))
+  try {
+    const warnings = checkOptions(wanted, options)
+    return [
+      ...told,
+      ...warnings.map((message): Problem => ({ severity: 'warning', kind: 'settings', message })),
+    ]
+  } catch (error) {
+    if (!(error instanceof StaticFilesError)) throw error
+    return [...told, settingsError(error)]
+  }
+}
+
+function settingsError(error: StaticFilesError): Problem {
+  return { severity: 'error', kind: 'settings', message: error.message.replace(/^staticfiles: /u, '') }
+}
+
+/** Also where `entries` are given, and a build would not read the templates. */
+function templateProblems({ options }: State, names: readonly string[]): Problem[] {
+  const known = new Set(names)
+  const references = [...readTemplates(options.templates).values()].flat()
+  return references
+    .filter(({ name }) => !known.has(name))
+    .map(each => {
+      const severity = options.strict && !isInstalled(each.source) ? 'error' : 'warning'
+      return describe(each, names, 'template', severity)
+    })
+}
+
+function describe(
+  { source, line, column, url, name }: MissingReference,
+  names: readonly string[],
+  kind: Problem['kind'],
+  severity: Problem['severity'],
+): Problem {
+  const nearest = name === undefined ? [] : nearestNames(name, names)
+  const hint = nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`
+  const message =
+    name === undefined ? `${url} leads out of the static root` : `${url}: no file is named ${name}${hint}`
+  return { severity, kind, message, source, line, column }
+}
+
+/** Of each kind; the rest is counted. */
+const SHOWN = 10
+
+const TITLES: Record<Problem['kind'], string> = {
+  settings: 'Settings',
+  conflict: 'Names of several files',
+  reference: 'References to files that do not exist',
+  template: 'Names in templates that nothing has',
+}
+
+function printProblems(files: number, problems: readonly Problem[]): void {
+  for (const kind of Object.keys(TITLES) as Problem['kind'][]) {
+    const own = problems.filter(problem => problem.kind === kind)
+    if (own.length === 0) continue
+    console.log(pc.bold(TITLES[kind]))
+    // Errors first, as they are what has to be done.
+    const sorted = own.toSorted((one, other) => one.severity.localeCompare(other.severity))
+    for (const problem of sorted.slice(0, SHOWN)) console.log(`  ${describeProblem(problem)}`)
+    if (own.length > SHOWN)
+      console.log(`  … and ${own.length - SHOWN} more: \`staticfiles check --json\` lists all`)
+    console.log('')
+  }
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const result = `${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`
+  const mark = errors > 0 ? pc.red('✗') : pc.green('✓')
+  console.log(`${mark} ${count(files, 'file')} checked: ${result}`)
+}
+
+function describeProblem({ severity, message, source, line, column }: Problem): string {
+  const mark = severity === 'error' ? pc.red('error') : pc.yellow('warning')
+  const place =
+    source === undefined ? '' : `${[shownPath(source), line, column].filter(Boolean).join(':')}\n    `
+  return `${mark} ${place}${message.replaceAll('\n', '\n    ')}`
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import pc from 'picocolors'
+import { type Command, parseCommand, UsageError } from './arguments.ts'
+import { checkCommand } from './check.ts'
+import { collectCommand } from './collect.ts'
+import { findCommand } from './find.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { listCommand } from './list.ts'
+import { manifestCommand } from './manifest.ts'
+import { fitScreen } from './output.ts'
+import { pruneCommand } from './prune.ts'
+import { serveCommand } from './serve.ts'
+
+const COMMANDS: readonly Command[] = [
+  ...[collectCommand, findCommand, listCommand, checkCommand],
+  ...[manifestCommand, serveCommand, pruneCommand],
+]
+
+/** What the shell gets to know. */
+export const EXIT = { done: 0, wrong: 1, usage: 2 } as const
+
+/** Runs a command. @returns the exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args
+  if (first === '--version') return print(version())
+  if (first === undefined || first === '--help' || first === '-h') return print(generalHelp(COMMANDS))
+  const name = first === 'help' ? (rest[0] ?? '') : first
+  if (name === '') return print(generalHelp(COMMANDS))
+  try {
+    const command = COMMANDS.find(each => each.name === name) ?? refuseCommand(name)
+    if (first === 'help' || rest.includes('--help') || rest.includes('-h')) return print(commandHelp(command))
+    if (rest.includes('--version')) return print(version())
+    return (await command.run(parseCommand(command, rest))) ? EXIT.done : EXIT.wrong
+  } catch (error) {
+    return report(error, args.includes('--traceback'))
+  }
+}
+
+function refuseCommand(name: string): never {
+  throw UsageError.unknown(
+    `there is no command '${name}'`,
+    name,
+    COMMANDS.map(command => command.name),
+  )
+}
+
+function print(text: string): number {
+  console.log(text)
+  return EXIT.done
+}
+
+function report(error: unknown, traceback: boolean): number {
+  if (error instanceof UsageError) {
+    console.error(`${pc.red('error')}: ${error.message}`)
+    return EXIT.usage
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  const text = message.replace(/^staticfiles: /u, '')
+  console.error(`${pc.red('error')}: ${fitScreen(text)}`)
+  if (traceback) console.error(pc.dim(String((error as Error).cause ?? stack)))
+  return EXIT.wrong
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')).version
+}

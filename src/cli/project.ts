@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { InlineConfig, Plugin, UserConfig } from 'vite'
+import { StaticFilesError } from '../errors.ts'
+import type { DjangoOptions, Options } from '../options.ts'
+import { staticfiles } from '../plugin/index.ts'
+import type { State } from '../plugin/state.ts'
+import type { Arguments } from './arguments.ts'
+
+type Vite = typeof import('vite')
+
+/** The project that the working directory, or `--root`, holds. */
+export interface Project {
+  readonly vite: Vite
+  /** For Vite's `build()` and `preview()`: the project's configuration with the options of the command line. */
+  readonly config: InlineConfig
+  /** The plugin of the project; known once Vite has read the configuration. */
+  readonly state: () => State
+}
+
+/** Options of a command that come before those of the configuration. */
+export interface Overrides {
+  readonly options?: (given: Options) => Options
+  readonly config?: (user: UserConfig) => UserConfig
+}
+
+/**
+ * Prepares to read the same configuration as `vite build`.
+ * @throws StaticFilesError where there is no Vite or no configuration
+ */
+export async function openProject(given: Arguments, overrides: Overrides = {}): Promise<Project> {
+  const root = path.resolve(given.value('root') ?? '.')
+  const vite = await importVite()
+  let state: State | undefined
+  const overriding: Plugin = {
+    name: 'staticfiles:command',
+    enforce: 'pre',
+    async config(user) {
+      state = await findState(user.plugins)
+      const options = overrides.options?.(state.given) ?? {}
+      state.override({ ...options, ...djangoOverride(state.given, given) })
+      return overrides.config?.(user)
+    },
+  }
+  const mode = given.value('mode')
+  const config: InlineConfig = {
+    root,
+    ...configFile(root, given.value('config')),
+    ...(mode !== undefined && { mode }),
+    logLevel: given.verbosity === 0 ? 'error' : 'info',
+  }
+  config.plugins = [...(config.plugins ?? []), overriding]
+  return { vite, config, state: () => state ?? refusePlugin() }
+}
+
+/** Reads the configuration and resolves it, without building. */
+export async function loadState(given: Arguments): Promise<State> {
+  const { vite, config, state } = await openProject(given)
+  await vite.resolveConfig(
+    { ...config, logLevel: 'error' },
+    'build',
+    config.mode ?? 'production',
+    'production',
+  )
+  return state()
+}
+
+async function importVite(): Promise<Vite> {
+  try {
+    return await import('vite')
+  } catch (cause) {
+    throw new StaticFilesError('Vite is not installed: npm install --save-dev vite', { cause })
+  }
+}
+
+/** Where Vite looks for its configuration. */
+const CONFIG_FILES = ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map(extension => `vite.config.${extension}`)
+
+/** A project with no configuration at all has Django's. */
+function configFile(root: string, given: string | undefined): InlineConfig {
+  if (given !== undefined) return { configFile: path.resolve(root, given) }
+  if (CONFIG_FILES.some(file => existsSync(path.join(root, file)))) return {}
+  if (existsSync(path.join(root, 'manage.py'))) {
+    return { configFile: false, plugins: [staticfiles({ django: 'manage.py' })] }
+  }
+  throw new StaticFilesError(
+    `there is neither a vite.config.* nor a manage.py in ${root}\nGo to the folder of your project, or name it with --root`,
+  )
+}
+
+async function findState(plugins: unknown): Promise<State> {
+  const found = (await flatten(plugins)).find(plugin => plugin.name === 'staticfiles')
+  return (found?.api as State | undefined) ?? refusePlugin()
+}
+
+/** Plugins come in nested lists, with promises and gaps. */
+async function flatten(plugins: unknown): Promise<Plugin[]> {
+  const value = await plugins
+  if (Array.isArray(value)) return (await Promise.all(value.map(flatten))).flat()
+  return value ? [value as Plugin] : []
+}
+
+function refusePlugin(): never {
+  throw new StaticFilesError(
+    'the Vite configuration does not use this plugin\n' +
+      "Add it: import { staticfiles } from 'vite-plugin-staticfiles' … plugins: [staticfiles({ django: 'manage.py' })]",
+  )
+}
+
+/** `--settings` and `--pythonpath`, as Django's commands have them. */
+function djangoOverride({ django }: Options, given: Arguments): Options {
+  const [settings, folder] = [given.value('settings'), given.value('pythonpath')]
+  if (settings === undefined && folder === undefined) return {}
+  if (django === undefined || django === false) {
+    throw new StaticFilesError(
+      "--settings and --pythonpath need the option `django: 'manage.py'` in the Vite configuration",
+    )
+  }
+  const options: DjangoOptions = typeof django === 'string' ? { manage: django } : django
+  const paths = [folder && path.resolve(folder), options.env?.PYTHONPATH ?? process.env.PYTHONPATH].filter(
+    Boolean,
+  )
+  return {
+    django: {
+      ...options,
+      ...(settings !== undefined && { settings }),
+      ...(folder !== undefined && { env: { ...options.env, PYTHONPATH: paths.join(path.delimiter) } }),
+    },
+  }
+}
