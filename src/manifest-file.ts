@@ -23,6 +23,11 @@ export function manifestText(paths: ManifestPaths): string {
   return serialize(paths).text
 }
 
+/** The `hash` that a manifest of these names has: Django's `manifest_hash`. */
+export function manifestHash(paths: ManifestPaths): string {
+  return serialize(paths).hash
+}
+
 /**
  * Writes a manifest in one step, so that a reader sees the old one or the new one and never a part; the folder is
  * created where it is missing.

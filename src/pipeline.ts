@@ -142,10 +142,24 @@ export class Pipeline {
     checkHashedNames(this.#hasher.files)
   }
 
+  /** What {@link Pipeline.write} will write: names below the static root, without siblings, and the manifest's content. */
+  plan(): { files: string[]; paths: ReadonlyMap<string, string> } {
+    const published = this.#published()
+    const collected = published.flatMap(file => this.#outputsOf(file)).flatMap(({ names }) => names)
+    return {
+      files: [...new Set([...collected, ...this.#bundle.files])],
+      paths: this.#manifestPaths(published),
+    }
+  }
+
+  #published(): CollectedFile[] {
+    return [...this.#collected.values()].filter(file => !this.#isReplaced(file))
+  }
+
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
     const { dryRun, manifest, fileMode } = this.#options
-    const published = [...this.#collected.values()].filter(file => !this.#isReplaced(file))
+    const published = this.#published()
     const outputs = published.flatMap(file => this.#outputsOf(file))
     const paths = this.#manifestPaths(published)
     let siblings: SiblingReport | undefined

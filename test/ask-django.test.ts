@@ -588,15 +588,25 @@ function collectstatic({ python }: LiveDjango, root: string, staticRoot: string)
 
 /** Every file with its mode and bytes, every folder with its mode. */
 function readTree(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true }).map(String).sort()
+  const names = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter(name => !name.endsWith('releases.json'))
+    .sort()
   return Object.fromEntries(
     names.map(name => {
       const file = path.join(folder, name)
       const { mode } = statSync(file)
       const isFolder = statSync(file).isDirectory()
-      return [name, `${(mode & 0o777).toString(8)} ${isFolder ? 'folder' : readFileSync(file, 'latin1')}`]
+      return [name, `${(mode & 0o777).toString(8)} ${isFolder ? 'folder' : contentOf(file)}`]
     }),
   )
+}
+
+/** Django 5.2 writes the names of its manifest in the order of its work. */
+function contentOf(file: string): string {
+  const text = readFileSync(file, 'latin1')
+  if (!file.endsWith('names.json')) return text
+  return JSON.stringify(Object.entries(JSON.parse(text).paths).sort())
 }
 
 function contrib(apps: readonly string[], folder: string, language: string): string[][] {

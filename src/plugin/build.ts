@@ -6,8 +6,11 @@ import { checkOptions } from '../checks.ts'
 import { cssName, type Entry } from '../entries.ts'
 import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
+import { manifestHash } from '../manifest-file.ts'
 import type { Options } from '../options.ts'
 import { type BuildResult, Pipeline } from '../pipeline.ts'
+import { possibleSiblings, writtenFiles } from '../releases/files.ts'
+import { completeRelease, startRelease } from '../releases/ledger.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { refuseMissingNames } from '../templates/missing.ts'
 import type { TemplateReference } from '../templates/read.ts'
@@ -28,6 +31,8 @@ export interface BuildSetup {
   readonly log: Log
   readonly targets: Targets | undefined
   readonly watch: boolean
+  /** Whether the files of earlier builds stay in the static root. */
+  readonly keepsReleases: boolean
   /** The folder for what has no static name: Vite's `build.assetsDir`. */
   readonly assetsDir: string
 }
@@ -87,9 +92,23 @@ export class Build {
     this.#pipeline.finish(bundle)
     this.#checkTemplates(({ name }) => this.#comesLater(name), bundle.paths.keys())
     this.#bundled = bundle.files.length
-    if (!options.dryRun) return
+    if (!options.dryRun) return this.#startRelease()
     for (const file of Object.keys(output)) delete output[file]
     await this.write(options.staticRoot)
+  }
+
+  get #keepsRelease(): boolean {
+    const { keepsReleases, options } = this.#setup
+    return keepsReleases && !options.dryRun
+  }
+
+  async #startRelease(): Promise<void> {
+    if (!this.#keepsRelease) return
+    const { staticRoot, compression } = this.#setup.options
+    const { files, paths } = this.#pipeline.plan()
+    const siblings = files.flatMap(file => possibleSiblings(file, compression))
+    const release = { manifestHash: manifestHash(paths), files: [...files, ...siblings] }
+    await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
   }
 
   /** Before bundling, so that nothing has been written; what only the bundler knows is checked after it. */
@@ -109,6 +128,8 @@ export class Build {
   async write(staticRoot: string): Promise<void> {
     const { options, log } = this.#setup
     const result = await this.#pipeline.write(staticRoot)
+    if (this.#keepsRelease)
+      await completeRelease(staticRoot, await writtenFiles(this.#pipeline.plan().files, staticRoot))
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
     const seconds = (performance.now() - this.#started) / 1000
     log.info(summary(result, { ...options, staticRoot }, this.#bundled, seconds))

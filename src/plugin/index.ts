@@ -114,20 +114,38 @@ function outputPlugin(state: State): Plugin {
       if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
       return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
     },
+    renderStart: {
+      // Before Vite empties the folder.
+      order: 'pre',
+      sequential: true,
+      handler: () => state.lock(),
+    },
     generateBundle: {
       order: 'post',
-      async handler(_options, output) {
+      async handler(_options, output, isWrite) {
         const consumed = new Set([...consumedSources(this), ...state.workerSources])
         await state.build?.finish(output as unknown as OutputBundle, consumed, file => this.emitFile(file))
+        if (!isWrite) state.unlock()
       },
+    },
+    renderError() {
+      state.unlock()
     },
     writeBundle: {
       order: 'post',
       sequential: true,
       async handler({ dir, file }) {
         const folder = dir ?? (file && path.dirname(file))
-        if (folder && !state.options.dryRun) await state.build?.write(path.resolve(folder))
+        try {
+          if (folder && !state.options.dryRun) await state.build?.write(path.resolve(folder))
+        } finally {
+          state.unlock()
+        }
       },
+    },
+    closeBundle() {
+      // Where another plugin failed while the bundle was written.
+      state.unlock()
     },
   }
 }

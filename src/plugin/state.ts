@@ -7,6 +7,7 @@ import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
 import { StaticFilesError } from '../errors.ts'
 import { contains } from '../finders.ts'
 import type { Options } from '../options.ts'
+import { lock } from '../releases/lock.ts'
 import { type ResolvedOptions, resolveOptions } from '../resolve-options.ts'
 import { entriesOf } from '../templates/entries.ts'
 import { readTemplate, readTemplates, type TemplateReference } from '../templates/read.ts'
@@ -34,6 +35,8 @@ export class State {
   /** By the template's path. */
   #templates = new Map<string, TemplateReference[]>()
   #templateFolders = ''
+  /** What releases the lock, once for each output that is being written. */
+  readonly #locks: (() => void)[] = []
 
   constructor(given: Options) {
     this.given = given
@@ -144,8 +147,25 @@ export class State {
       },
       templates: () => this.templates,
       assetsDir: config?.build.assetsDir ?? 'assets',
+      keepsReleases: !this.#emptiesStaticRoot(),
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
     })
+  }
+
+  /** @see https://vite.dev/config/build-options#build-emptyoutdir */
+  #emptiesStaticRoot(): boolean {
+    const { config, options } = this
+    return config !== undefined && (config.build.emptyOutDir ?? contains(config.root, options.staticRoot))
+  }
+
+  /** Keeps other builds of the static root waiting until {@link State.unlock}. */
+  async lock(): Promise<void> {
+    const { dryRun, staticRoot } = this.options
+    if (!dryRun && this.isBuild) this.#locks.push(await lock(staticRoot, message => this.log.warn(message)))
+  }
+
+  unlock(): void {
+    this.#locks.pop()?.()
   }
 
   outputNames(): OutputNames {

@@ -63,7 +63,9 @@ export async function startRelease(
   release: Pick<Release, 'manifestHash' | 'files'>,
   warn: (message: string) => void,
 ): Promise<void> {
-  const earlier = await readOrSetAside(staticRoot, warn)
+  const known = await readOrSetAside(staticRoot, warn)
+  // The same build again is the same release.
+  const earlier = known.filter(({ manifestHash }) => manifestHash !== release.manifestHash)
   const startedAt = new Date().toISOString()
   await writeLedger(staticRoot, [...earlier, { startedAt, ...release }])
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -93,23 +102,24 @@ function take(file: string): boolean {
   }
 }
 
-/** Only one of several that find a dead holder removes its lock: the one that renames it. */
+/** Of several that find a dead holder, one at a time looks again and removes its lock. */
 function takeOver(file: string, dead: Holder): void {
-  const aside = `${file}.${process.pid}.old`
+  const guard = `${file}.takeover`
   try {
-    linkSync(file, aside)
-    const same = readHolder(aside)
-    if (same?.pid === dead.pid && same.since === dead.since && sameFile(file, aside))
-      rmSync(file, { force: true })
+    mkdirSync(guard)
   } catch {
-    // Somebody else was quicker.
-  } finally {
-    rmSync(aside, { force: true })
+    removeOld(guard)
+    return
   }
+  const holder = readHolder(file)
+  if (holder?.pid === dead.pid && holder.since === dead.since) rmSync(file, { force: true })
+  rmdirSync(guard)
 }
 
-function sameFile(one: string, other: string): boolean {
-  return statSync(one).ino === statSync(other).ino
+/** What a process leaves that ends just there. */
+function removeOld(guard: string): void {
+  const found = statSync(guard, { throwIfNoEntry: false })
+  if (found && Date.now() - found.mtimeMs > 100 * PAUSE) rmSync(guard, { recursive: true, force: true })
 }
 
 function readHolder(file: string): Holder | undefined {
@@ -121,7 +131,9 @@ function readHolder(file: string): Holder | undefined {
 }
 
 function isGone({ pid, host }: Holder): boolean {
-  if (host !== hostname() || pid === process.pid) return host === hostname()
+  if (host !== hostname()) return false
+  // This process does not hold it, so that an earlier one had the same number: in a container each has.
+  if (pid === process.pid) return true
   try {
     process.kill(pid, 0)
     return false

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import { addTo, type Tree } from '../setup/tree.ts'
+import type { LiveDjango } from './live-django.ts'
+import { virtualEnvironment } from './playground.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+
+/** Writes a project into the repository, where its configuration finds the package; it goes when the test ends. */
+export async function project(files: Tree): Promise<string> {
+  const beside = path.join(ROOT, '.cache/projects')
+  mkdirSync(beside, { recursive: true })
+  const root = mkdtempSync(path.join(beside, 'project-'))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  await addTo(root, files)
+  return root
+}
+
+/** What a command printed, and how it ended. */
+export interface CommandResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built command in a project. */
+export function staticfilesCommand(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): CommandResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'dist/cli.mjs'), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+  })
+  return { code: status, stdout, stderr }
+}
+
+/** The environment in which a command finds a Django. */
+export function djangoEnvironment(django: LiveDjango): Record<string, string> {
+  return { VIRTUAL_ENV: virtualEnvironment(django), PYTHONDONTWRITEBYTECODE: '1' }
+}
