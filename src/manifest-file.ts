@@ -13,14 +13,22 @@ export type ManifestPaths = ReadonlyMap<string, string> | Readonly<Record<string
 export interface ManifestContent {
   paths: ReadonlyMap<string, string>
   hash: string
+  /** By hashed name; `undefined` where the manifest has none. */
+  integrity?: ReadonlyMap<string, string> | undefined
 }
 
 /**
  * The text of a manifest, byte for byte as Django 6.1 writes it
  * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
  */
-export function manifestText(paths: ManifestPaths): string {
-  return serialize(paths).text
+export function manifestText(paths: ManifestPaths, integrity?: ReadonlyMap<string, string>): string {
+  const { text } = serialize(paths)
+  if (integrity === undefined) return text
+  // Django ignores what it does not know.
+  const pairs = sortByCodePoint([...integrity.keys()]).map(name => {
+    return `${pythonJsonString(name)}: ${pythonJsonString(integrity.get(name) ?? '')}`
+  })
+  return `${text.slice(0, -1)}, "integrity": {${pairs.join(', ')}}}`
 }
 
 /** The `hash` that a manifest of these names has: Django's `manifest_hash`. */
@@ -34,15 +42,19 @@ export function manifestHash(paths: ManifestPaths): string {
  * @returns the manifest's hash
  * @throws {@link StaticFilesError} if the file cannot be written
  */
-export async function writeManifest(file: string, paths: ManifestPaths): Promise<string> {
-  const { text, hash } = serialize(paths)
+export async function writeManifest(
+  file: string,
+  paths: ManifestPaths,
+  integrity?: ReadonlyMap<string, string>,
+): Promise<string> {
+  const text = manifestText(paths, integrity)
   try {
     await mkdir(dirname(file), { recursive: true })
     await replaceFile(file, temporary => writeFile(temporary, text, { flag: 'wx' }))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
   }
-  return hash
+  return manifestHash(paths)
 }
 
 /**
@@ -51,14 +63,18 @@ export async function writeManifest(file: string, paths: ManifestPaths): Promise
  */
 export function readManifest(file: string): ManifestContent {
   const content = parse(file, readText(file))
-  const { version, paths = {}, hash = '' } = isRecord(content) ? content : {}
+  const { version, paths = {}, hash = '', integrity } = isRecord(content) ? content : {}
   if (version !== '1.0' && version !== '1.1') {
     throw unreadable(file, `its version is ${JSON.stringify(version) ?? 'missing'}, not "1.0" or "1.1"`)
   }
   if (!isRecord(paths) || !Object.values(paths).every(path => typeof path === 'string')) {
     throw unreadable(file, 'its "paths" are not an object of strings')
   }
-  return { paths: new Map(Object.entries(paths as Record<string, string>)), hash: String(hash) }
+  return {
+    paths: new Map(Object.entries(paths as Record<string, string>)),
+    hash: String(hash),
+    ...(isRecord(integrity) && { integrity: new Map(Object.entries(integrity as Record<string, string>)) }),
+  }
 }
 
 function serialize(paths: ManifestPaths): { text: string; hash: string } {

@@ -120,6 +120,21 @@ export class Manifest {
   }
 
   /**
+   * What `<script integrity="…">` takes for a name: `sha384-…`; query and fragment play no part.
+   * @throws {@link StaticFilesError} if the manifest does not have the name, or was built without `integrity: true`
+   */
+  integrity(name: StaticName): string {
+    const stored = nameParts(this.storedName(splitFragment(name)[0])).path
+    const digest = this.#source().integrity?.get(stored)
+    if (digest === undefined) {
+      throw new StaticFilesError(
+        `there is no integrity for '${name}': set \`integrity: true\` in the options of the plugin, and build again`,
+      )
+    }
+    return digest
+  }
+
+  /**
    * The hashed name of a name, with its query and fragment: Django's `stored_name`.
    * @throws {@link StaticFilesError} if the manifest does not have the name, and is strict
    */

@@ -171,6 +171,13 @@ export interface Options {
   compress?: false | CompressOptions
 
   /**
+   * Whether the manifest also has the SHA-384 of every file, for the `integrity` of `<script>` and `<link>`. Django
+   * ignores it; {@link Manifest.integrity} reads it. It costs another hash over every byte.
+   * @default false
+   */
+  integrity?: boolean
+
+  /**
    * A declaration file to write, relative to Vite's root: it makes a wrong name in `Manifest.url()` a type error.
    * @default false
    */

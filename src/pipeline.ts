@@ -7,6 +7,7 @@ import { StaticFilesError } from './errors.ts'
 import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
+import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest.ts'
 import { describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
@@ -158,7 +159,7 @@ export class Pipeline {
 
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
-    const { dryRun, manifest, fileMode } = this.#options
+    const { dryRun, manifest, fileMode, integrity } = this.#options
     const published = this.#published()
     const outputs = published.flatMap(file => this.#outputsOf(file))
     const paths = this.#manifestPaths(published)
@@ -169,7 +170,8 @@ export class Pipeline {
       for (const file of this.#bundle.files) giveMode(path.join(staticRoot, file), fileMode)
       await writeFiles(outputs, { ...this.#options, staticRoot, existing })
       siblings = await this.#compress(outputs, staticRoot, existing)
-      await writeManifest(path.resolve(staticRoot, manifest), paths)
+      const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
+      await writeManifest(path.resolve(staticRoot, manifest), paths, digests)
       giveMode(path.resolve(staticRoot, manifest), fileMode)
     }
     return {

@@ -47,6 +47,7 @@ export interface ResolvedOptions {
   /** An absolute path, or one in `staticRoot`. */
   readonly manifest: string
   readonly compression: Compression
+  readonly integrity: boolean
   readonly types: string | undefined
 }
 
@@ -90,6 +91,7 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
     folderMode: options.folderMode,
     manifest: options.manifest ?? 'staticfiles.json',
     compression: resolveCompress(options.compress),
+    integrity: options.integrity ?? false,
     types: options.types ? path.resolve(root, options.types) : undefined,
   }
 }

@@ -33,6 +33,7 @@ test('the built types export exactly the public names', () => {
   expect(names.sort()).toEqual([
     'AppDirectoriesFinder',
     'CompressOptions',
+    'DjangoOptions',
     'FileSystemFinder',
     'FindOptions',
     'Finder',
@@ -57,7 +58,7 @@ describe('the sources', () => {
   const sources = files.filter(file => file.endsWith('.ts')).map(file => file.replaceAll(path.sep, '/'))
 
   test('outside the adapters import neither a bundler nor HTTP', () => {
-    const core = sources.filter(file => !file.startsWith('plugin/') && file !== 'index.ts')
+    const core = sources.filter(file => !/^(?:plugin|cli)\//.test(file) && file !== 'index.ts')
     expect(core.length).toBeGreaterThan(20)
     const offenders = core.filter(file =>
       importsOf(file).some(name => /^(?:vite|rollup|rolldown|node:https?2?)$/.test(name)),
@@ -66,7 +67,7 @@ describe('the sources', () => {
   })
 
   test('outside the adapters do not import the adapters', () => {
-    const core = sources.filter(file => !file.startsWith('plugin/') && file !== 'index.ts')
+    const core = sources.filter(file => !/^(?:plugin|cli)\//.test(file) && file !== 'index.ts')
     expect(core.filter(file => importsOf(file).some(name => name.includes('plugin/')))).toEqual([])
   })
 
