@@ -1,23 +1,11 @@
 import { defineConfig } from 'vite'
-import { staticfiles } from 'vite-plugin-staticfiles'
-import { findAdmin } from './admin.ts'
-
-const modules = '../node_modules'
-const admin = findAdmin()
+import { type Options, staticfiles } from 'vite-plugin-staticfiles'
+import { hasDjango } from './django.ts'
 
 export default defineConfig({
   plugins: [
     staticfiles({
-      staticRoot: 'staticfiles',
-      dirs: [
-        'static',
-        ['vendor/inter', `${modules}/@fontsource-variable/inter`],
-        // Without Django, jQuery UI stands in for the admin's files.
-        ...(admin ? [] : jqueryUi()),
-      ],
-      apps: ['polls', 'gallery', ...(admin ? [admin] : [])],
-      // What templates name and only a bundler can serve: polls/app.ts and css/site.scss.
-      entries: 'templates',
+      ...(hasDjango() ? { django: 'manage.py' } : byHand()),
       // Where settings.py sends browsers to Vite for static files, pages come from Django's own port.
       ...(process.env.DJANGO_STATIC_URL
         ? {}
@@ -26,9 +14,19 @@ export default defineConfig({
   ],
 })
 
-function jqueryUi(): [prefix: string, folder: string][] {
-  return [
-    ['vendor/jquery-ui', `${modules}/jquery-ui/themes/base`],
-    ['vendor/jquery-ui/ui', `${modules}/jquery-ui/ui`],
-  ]
+/** What Django would say, for those who have no Python; jQuery UI stands in for the admin's files. */
+function byHand(): Options {
+  const modules = '../node_modules'
+  return {
+    staticRoot: 'staticfiles',
+    dirs: [
+      'static',
+      ['vendor/inter', `${modules}/@fontsource-variable/inter`],
+      ['vendor/jquery-ui', `${modules}/jquery-ui/themes/base`],
+      ['vendor/jquery-ui/ui', `${modules}/jquery-ui/ui`],
+    ],
+    apps: ['polls', 'gallery'],
+    // What templates name and only a bundler can serve: polls/app.ts and css/site.scss.
+    entries: 'templates',
+  }
 }

@@ -9,6 +9,7 @@ import { positionOf } from './position.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
 import { filling, type Rewriting, splicing } from './rewrite.ts'
+import { isInstalled } from './templates/installed.ts'
 
 /** A collected file, read. */
 export interface AnalysedFile {
@@ -26,6 +27,8 @@ export interface AnalysedFile {
 export interface Analysis {
   readonly files: ReadonlyMap<string, AnalysedFile>
   readonly missing: readonly MissingReference[]
+  /** Imports in scripts of installed packages: sources of a bundler, which no browser is to load. */
+  readonly foreign: readonly MissingReference[]
   readonly warnings: readonly string[]
   /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
   readonly unminified: readonly string[]
@@ -60,6 +63,7 @@ export async function analyse(
 class Analyser implements Analysis {
   readonly files = new Map<string, AnalysedFile>()
   readonly missing: MissingReference[] = []
+  readonly foreign: MissingReference[] = []
   readonly warnings: string[] = []
   readonly unminified: string[] = []
   readonly #collected: ReadonlyMap<string, CollectedFile>
@@ -99,13 +103,18 @@ class Analyser implements Analysis {
       if (target === undefined || this.#namesFolder(target)) continue
       if (this.#exists(target.name)) resolved.push(target)
       else if (reference.kind === 'source-map') dropped.push(reference)
-      else this.missing.push(describe(parsed, source, target))
+      else this.#listFor(reference, source).push(describe(parsed, source, target))
     }
     for (const reference of dropped) this.#warnDropped(parsed, source, reference)
     if (resolved.length + dropped.length === 0) return undefined
     return (
       this.#minified(name, source, parsed, resolved, dropped) ?? splicing(parsed.text!, resolved, dropped)
     )
+  }
+
+  /** Django looks at no imports, and what a package ships beside its bundles nobody can correct. */
+  #listFor({ kind }: Reference, source: string): MissingReference[] {
+    return kind === 'module' && isInstalled(source) ? this.foreign : this.missing
   }
 
   #minified(

@@ -38,6 +38,18 @@ export function describeMissing(missing: readonly MissingReference[], names: Ite
   return lines.join('\n')
 }
 
+/** A few of the imports of installed packages that lead nowhere. */
+export function describeForeign(missing: readonly MissingReference[]): string {
+  const places = missing
+    .slice(0, FOREIGN)
+    .map(({ source, line, column, url }) => `  ${source}:${line}:${column}  ${url}`)
+  const more = missing.length > FOREIGN ? [`  … and ${missing.length - FOREIGN} more`] : []
+  const count = missing.length === 1 ? '1 import' : `${missing.length} imports`
+  return `${count} in scripts of installed packages name files that no finder has, and stay as they are\n${[...places, ...more].join('\n')}`
+}
+
+const FOREIGN = 3
+
 const HINTS = 20
 
 function describe({ source, line, column, url, name }: MissingReference, names: readonly string[]): string {

@@ -9,7 +9,7 @@ import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest.ts'
-import { describeMissing, type MissingReference, missingError } from './missing.ts'
+import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { type SiblingReport, writeSiblings } from './siblings.ts'
@@ -111,6 +111,7 @@ export class Pipeline {
       ...{ targets: this.#targets, cache: this.#cache },
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
+    if (analysis.foreign.length > 0) this.#log.warn(describeForeign(analysis.foreign))
     this.#missing = analysis.missing
     this.#unminified = analysis.unminified
     this.#refuseMissing(analysis.missing)

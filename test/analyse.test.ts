@@ -336,3 +336,16 @@ async function pipeline(files: Record<string, string>, options: Options) {
     },
   }
 }
+
+test('imports of installed packages that lead nowhere are told, and fail nothing', async () => {
+  const { missing, foreign } = await hashTree({
+    'node_modules/pkg/source.js': 'import "./nowhere"\nimport("./gone.js")\n',
+    'node_modules/pkg/style.css': 'a { background: url(none.png) }',
+    'own.js': 'import "./missing.js"',
+  })
+  expect(foreign.map(({ url, line }) => [url, line])).toEqual([
+    ['./nowhere', 1],
+    ['./gone.js', 2],
+  ])
+  expect(missing.map(({ url }) => url).sort()).toEqual(['./missing.js', 'none.png'])
+})

@@ -42,6 +42,13 @@ export async function djangoEnvironments(): Promise<DjangoEnvironment[]> {
   )
 }
 
+/** The environment of whole projects; it takes a minute to install, so that only the test that needs it asks for it. */
+export async function projectsEnvironment(): Promise<DjangoEnvironment> {
+  const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 12)
+  if (!interpreter) return { version: 'projects', reason: 'no Python 3.12 or newer with venv was found' }
+  return djangoEnvironment('projects', interpreter)
+}
+
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {
   const stamp = stampOf(version, interpreter)
   const folder = path.join(CACHE, `django-${version}-${stamp}`)

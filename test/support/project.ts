@@ -9,11 +9,16 @@ import { virtualEnvironment } from './playground.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
-/** Writes a project into the repository, where its configuration finds the package; it goes when the test ends. */
-export async function project(files: Tree): Promise<string> {
+/** A new folder in the repository, where a configuration finds the package; the caller removes it. */
+export async function projectFolder(): Promise<string> {
   const beside = path.join(ROOT, '.cache/projects')
   mkdirSync(beside, { recursive: true })
-  const root = mkdtempSync(path.join(beside, 'project-'))
+  return mkdtempSync(path.join(beside, 'project-'))
+}
+
+/** Writes a project into such a folder, which goes when the test ends. */
+export async function project(files: Tree): Promise<string> {
+  const root = await projectFolder()
   onTestFinished(() => rm(root, { recursive: true, force: true }))
   await addTo(root, files)
   return root
