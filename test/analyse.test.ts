@@ -337,7 +337,7 @@ async function pipeline(files: Record<string, string>, options: Options) {
   }
 }
 
-test('imports of installed packages that lead nowhere are told, and fail nothing', async () => {
+it('imports of installed packages that lead nowhere are told, and fail nothing', async () => {
   const { missing, foreign } = await hashTree({
     'node_modules/pkg/source.js': 'import "./nowhere"\nimport("./gone.js")\n',
     'node_modules/pkg/style.css': 'a { background: url(none.png) }',

@@ -239,9 +239,12 @@ const cms: RealProject = {
       'mysite/urls.py': `
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.http import HttpResponse
 from django.urls import include, path
 
-urlpatterns = i18n_patterns(path("admin/", admin.site.urls), path("", include("cms.urls")))
+# A browser asks for an icon, which the patterns below would redirect.
+urlpatterns = [path("favicon.ico", lambda request: HttpResponse(status=204))]
+urlpatterns += i18n_patterns(path("admin/", admin.site.urls), path("", include("cms.urls")))
 `,
     })
     const settings = path.join(folder, 'mysite/settings.py')
