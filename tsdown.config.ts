@@ -24,4 +24,15 @@ export default defineConfig([
       to: 'dist/inspector',
     })),
   },
+  // The page of `staticfiles report`: one script, as it goes into one file.
+  {
+    entry: { 'report/report': 'src/report-page/report.ts' },
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    inlineOnly: ['d3-hierarchy'],
+    dts: false,
+    copy: ['index.html', 'report.css'].map(file => ({ from: `src/report-page/${file}`, to: 'dist/report' })),
+  },
 ])

@@ -178,6 +178,13 @@ export interface Options {
   integrity?: boolean
 
   /**
+   * A page to write after each build, relative to Vite's root: sizes, duplicates, what is hidden or broken; `true` is
+   * 'staticfiles-report.html'.
+   * @default false
+   */
+  report?: boolean | string
+
+  /**
    * A declaration file to write, relative to Vite's root: it makes a wrong name in `Manifest.url()` a type error.
    * @default false
    */

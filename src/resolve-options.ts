@@ -48,6 +48,8 @@ export interface ResolvedOptions {
   readonly manifest: string
   readonly compression: Compression
   readonly integrity: boolean
+  /** An absolute path. */
+  readonly report: string | undefined
   readonly types: string | undefined
 }
 
@@ -92,6 +94,9 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
     manifest: options.manifest ?? 'staticfiles.json',
     compression: resolveCompress(options.compress),
     integrity: options.integrity ?? false,
+    report: options.report
+      ? path.resolve(root, options.report === true ? 'staticfiles-report.html' : options.report)
+      : undefined,
     types: options.types ? path.resolve(root, options.types) : undefined,
   }
 }

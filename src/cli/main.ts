@@ -9,11 +9,12 @@ import { listCommand } from './list.ts'
 import { manifestCommand } from './manifest.ts'
 import { fitScreen } from './output.ts'
 import { pruneCommand } from './prune.ts'
+import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
 
 const COMMANDS: readonly Command[] = [
   ...[collectCommand, findCommand, listCommand, checkCommand],
-  ...[manifestCommand, serveCommand, pruneCommand],
+  ...[manifestCommand, reportCommand, serveCommand, pruneCommand],
 ]
 
 /** What the shell gets to know. */

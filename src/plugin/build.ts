@@ -11,6 +11,7 @@ import type { Options } from '../options.ts'
 import { type BuildResult, Pipeline } from '../pipeline.ts'
 import { possibleSiblings, writtenFiles } from '../releases/files.ts'
 import { completeRelease, startRelease } from '../releases/ledger.ts'
+import { makeReport, writeReport } from '../report/index.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { refuseMissingNames } from '../templates/missing.ts'
 import type { TemplateReference } from '../templates/read.ts'
@@ -31,6 +32,8 @@ export interface BuildSetup {
   readonly log: Log
   readonly targets: Targets | undefined
   readonly watch: boolean
+  /** Vite's. */
+  readonly cacheDir: string
   /** Whether the files of earlier builds stay in the static root. */
   readonly keepsReleases: boolean
   /** The folder for what has no static name: Vite's `build.assetsDir`. */
@@ -97,6 +100,13 @@ export class Build {
     await this.write(options.staticRoot)
   }
 
+  async #writeReport(): Promise<void> {
+    const { options, entries, templates, cacheDir } = this.#setup
+    if (options.report === undefined || options.dryRun) return
+    const report = await makeReport({ options, entries, templates: templates() }, cacheDir)
+    await writeReport(report, options.report, options.staticRoot)
+  }
+
   get #keepsRelease(): boolean {
     const { keepsReleases, options } = this.#setup
     return keepsReleases && !options.dryRun
@@ -131,6 +141,7 @@ export class Build {
     if (this.#keepsRelease)
       await completeRelease(staticRoot, await writtenFiles(this.#pipeline.plan().files, staticRoot))
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
+    await this.#writeReport()
     const seconds = (performance.now() - this.#started) / 1000
     log.info(summary(result, { ...options, staticRoot }, this.#bundled, seconds))
   }

@@ -12,6 +12,7 @@ import { type ResolvedOptions, resolveOptions } from '../resolve-options.ts'
 import { entriesOf } from '../templates/entries.ts'
 import { readTemplate, readTemplates, type TemplateReference } from '../templates/read.ts'
 import { Build } from './build.ts'
+import { cacheDirOf } from './cache-dir.ts'
 import { lightningTargets } from './css-targets.ts'
 import { consoleLogger, Log } from './log.ts'
 import { type OutputNames, outputNames } from './output-names.ts'
@@ -147,6 +148,7 @@ export class State {
       },
       templates: () => this.templates,
       assetsDir: config?.build.assetsDir ?? 'assets',
+      cacheDir: config?.cacheDir ?? cacheDirOf(options.root, undefined),
       keepsReleases: !this.#emptiesStaticRoot(),
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
     })

@@ -1,0 +1,33 @@
+import path from 'node:path'
+import { makeReport, writeReport } from '../report/index.ts'
+import { readTemplates } from '../templates/read.ts'
+import type { Command } from './arguments.ts'
+import { shownPath } from './output.ts'
+import { loadState } from './project.ts'
+
+/** What the last build wrote, to look at. */
+export const reportCommand: Command = {
+  name: 'report',
+  takes: '',
+  summary: 'write a page that shows the last build: sizes, duplicates, what is hidden or broken',
+  description:
+    'Writes one HTML page that shows what the last build wrote: a map of STATIC_ROOT by location or type, with the sizes of the\n' +
+    'files and their siblings; duplicates, hidden files, broken references, what could be saved, and what changed since the last report.',
+  flags: {
+    output: { type: 'string', short: 'o', value: 'FILE', help: 'default: staticfiles-report.html' },
+    json: { type: 'boolean', help: 'print the same as JSON instead' },
+  },
+  async run(given) {
+    const { options, entries, config } = await loadState(given)
+    const templates = [...readTemplates(options.templates).values()].flat()
+    const report = await makeReport({ options, entries, templates }, config!.cacheDir)
+    if (given.has('json')) {
+      console.log(JSON.stringify(report, null, 2))
+      return true
+    }
+    const file = path.resolve(options.root, given.value('output') ?? 'staticfiles-report.html')
+    await writeReport(report, file, options.staticRoot)
+    if (given.verbosity >= 1) console.log(`${shownPath(file)} shows ${report.files.length} files`)
+    return true
+  },
+}

@@ -1,0 +1,144 @@
+import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
+import { bytes, element, node } from '../inspector/dom.ts'
+import type { ReportedFile } from '../report/report.ts'
+
+interface Branch {
+  readonly name: string
+  /** Of a file, in bytes. */
+  readonly size?: number
+  readonly children?: readonly Branch[]
+}
+
+/** A treemap of all files; a group can be opened to fill it. */
+export function showMap(files: readonly ReportedFile[]): void {
+  const map = element('map')
+  let opened: string | undefined
+
+  function draw(): void {
+    const groups = groupsOf(files, chosen('group') as 'location' | 'type', chosen('measure') as 'raw')
+    const shown = opened === undefined ? groups : groups.filter(({ name }) => name === opened)
+    const { clientWidth: width, clientHeight: height } = map
+    const root = hierarchy<Branch>({ name: '', children: shown })
+      .sum(({ size = 0 }) => size)
+      .sort((one, other) => (other.value ?? 0) - (one.value ?? 0))
+    const layout = treemap<Branch>()
+      .size([width, height])
+      .paddingTop(each => (each.depth === 1 ? 20 : 0))
+      .round(true)
+    const cells = layout(root)
+      .descendants()
+      .filter(each => each.depth > 0 && isVisible(each))
+    const total = root.value || 1
+    map.replaceChildren(...cells.map(cell => (cell.children ? groupCell(cell) : fileCell(cell, total))))
+    showTrail()
+  }
+
+  function open(group: string | undefined): void {
+    opened = group
+    draw()
+    const focused =
+      group === undefined ? map.querySelector('button') : element('trail').querySelector('button')
+    focused?.focus()
+  }
+
+  function groupCell(cell: HierarchyRectangularNode<Branch>): HTMLElement {
+    const { name } = cell.data
+    const label = `${name}: ${bytes(cell.value ?? 0)}, ${cell.leaves().length} files`
+    const button = node(
+      'button',
+      { class: 'group', type: 'button', title: label, 'aria-label': label },
+      label,
+    )
+    button.addEventListener('click', () => open(opened === undefined ? name : undefined))
+    return placed(button, cell)
+  }
+
+  function showTrail(): void {
+    const all = node('button', { type: 'button' }, 'All files')
+    all.addEventListener('click', () => open(undefined))
+    const items =
+      opened === undefined ? [] : [node('li', {}, all), node('li', { 'aria-current': 'true' }, opened)]
+    element('trail').replaceChildren(...items)
+  }
+
+  for (const input of document.querySelectorAll('input[type=radio]')) {
+    input.addEventListener('change', () => {
+      if ((input as HTMLInputElement).name === 'group') opened = undefined
+      draw()
+    })
+  }
+  document.addEventListener('keydown', event => {
+    if (event.key === 'Escape' && opened !== undefined) open(undefined)
+  })
+  addEventListener('resize', draw)
+  draw()
+}
+
+function chosen(name: string): string {
+  return document.querySelector<HTMLInputElement>(`input[name=${name}]:checked`)!.value
+}
+
+function groupsOf(
+  files: readonly ReportedFile[],
+  group: 'location' | 'type',
+  measure: 'raw' | 'gzip' | 'brotli',
+): Branch[] {
+  const groups = new Map<string, Branch[]>()
+  for (const file of files) {
+    const members = groups.get(file[group]) ?? []
+    members.push({ name: file.name, size: file[measure] })
+    groups.set(file[group], members)
+  }
+  return [...groups].map(([name, children]) => ({ name, children }))
+}
+
+/** In pixels: what is smaller nobody can point at, and thousands of them are slow. */
+const VISIBLE = 3
+
+function isVisible(cell: HierarchyRectangularNode<Branch>): boolean {
+  return cell.x1 - cell.x0 >= VISIBLE && cell.y1 - cell.y0 >= VISIBLE
+}
+
+function fileCell(cell: HierarchyRectangularNode<Branch>, total: number): HTMLElement {
+  const { name, size = 0 } = cell.data
+  const share = ((100 * size) / total).toFixed(1)
+  const title = `${name}\n${bytes(size)}, ${share} %`
+  const made = node('div', { title }, cell.x1 - cell.x0 > 40 && cell.y1 - cell.y0 > 14 ? basename(name) : '')
+  made.style.background = `hsl(${hueOf(name)} 45% 74%)`
+  return placed(made, cell)
+}
+
+function basename(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}
+
+/** Files of one kind have one colour. */
+function hueOf(name: string): number {
+  const extension = name.slice(name.lastIndexOf('.') + 1)
+  const known: Record<string, number> = {
+    css: 210,
+    js: 45,
+    mjs: 45,
+    map: 30,
+    svg: 150,
+    png: 165,
+    woff2: 280,
+    woff: 290,
+  }
+  return (
+    known[extension] ?? [...extension].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
+  )
+}
+
+function placed<Made extends HTMLElement>(
+  made: Made,
+  { x0, x1, y0, y1 }: HierarchyRectangularNode<Branch>,
+): Made {
+  Object.assign(made.style, {
+    left: `${x0}px`,
+    top: `${y0}px`,
+    width: `${x1 - x0}px`,
+    height: `${y1 - y0}px`,
+  })
+  return made
+}

@@ -1,0 +1,71 @@
+import { bytes, element, node, note } from '../inspector/dom.ts'
+import type { Change, Report, ReportedPlace } from '../report/report.ts'
+
+const ROWS = 100
+
+/** Everything that is to be read rather than looked at. */
+export function showSections(report: Report): void {
+  const { duplicates, shadowed, broken, templates, savings, changes } = report
+  element('sections').append(
+    ...section('Broken references', ['Place', 'URL', 'Did you mean'], broken.map(place)),
+    ...section(
+      'Names in templates that nothing has',
+      ['Place', 'Name', 'Did you mean'],
+      templates.map(place),
+    ),
+    ...section(
+      'What could be saved',
+      ['Name', 'Bytes', 'How'],
+      savings.map(({ name, bytes: size, advice }) => [name, bytes(size), advice]),
+    ),
+    ...section(
+      'Equal files',
+      ['Names', 'Each'],
+      duplicates.map(({ names, size }) => [names.join(', '), bytes(size)]),
+    ),
+    ...section(
+      'Names of several files',
+      ['Name', 'The first wins', 'Hidden'],
+      shadowed.map(({ name, source, hides }) => {
+        const hidden = hides.map(other => other.source + (other.identical ? ' (the same bytes)' : ''))
+        return [name, source, hidden.join(', ')]
+      }),
+    ),
+    ...(changes
+      ? changeSections(changes.since, changes)
+      : [node('h2', {}, 'Changes'), note('This is the first report.')]),
+  )
+}
+
+function changeSections(
+  since: string,
+  changes: Record<'added' | 'removed' | 'changed', readonly Change[]>,
+): HTMLElement[] {
+  const row = (kind: string) => (change: Change) => [
+    kind,
+    change.name,
+    bytes(change.before),
+    bytes(change.after),
+  ]
+  const rows = (['added', 'removed', 'changed'] as const).flatMap(kind => changes[kind].map(row(kind)))
+  return section(`Changes since ${new Date(since).toLocaleString()}`, ['', 'Name', 'Before', 'After'], rows)
+}
+
+function place({ source, line, column, url, nearest }: ReportedPlace): string[] {
+  return [`${source}:${line}:${column}`, url, nearest.join(', ')]
+}
+
+function section(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): HTMLElement[] {
+  const heading = node('h2', {}, `${title} (${rows.length})`)
+  if (rows.length === 0) return [heading, note('None.')]
+  const head = node('tr', {}, ...columns.map(column => node('th', { scope: 'col' }, column)))
+  const body = rows.slice(0, ROWS).map(cells => node('tr', {}, ...cells.map(cell => node('td', {}, cell))))
+  const table = node('table', {}, node('thead', {}, head), node('tbody', {}, ...body))
+  const more =
+    rows.length > ROWS ? [note(`and ${rows.length - ROWS} more: \`staticfiles report --json\` has all`)] : []
+  return [heading, node('div', { class: 'scroll' }, table), ...more]
+}

@@ -1,0 +1,71 @@
+import { bytes, element, node } from '../inspector/dom.ts'
+import type { ReportedFile } from '../report/report.ts'
+
+type Column = keyof Pick<ReportedFile, 'name' | 'location' | 'type' | 'raw' | 'gzip' | 'brotli'>
+
+const COLUMNS: readonly (readonly [Column, string])[] = [
+  ['name', 'Name'],
+  ['location', 'Location'],
+  ['type', 'Type'],
+  ['raw', 'Raw'],
+  ['gzip', 'gzip'],
+  ['brotli', 'Brotli'],
+]
+
+/** More rows nobody reads, and they are slow to draw. */
+const ROWS = 200
+
+/** All files, to be sorted and filtered. */
+export function showTable(files: readonly ReportedFile[]): void {
+  let sorted: Column = 'raw'
+  let descending = true
+  const filter = element<HTMLInputElement>('filter')
+
+  function draw(): void {
+    const wanted = filter.value.trim().toLowerCase()
+    const found = files.filter(({ name }) => name.toLowerCase().includes(wanted))
+    const rows = found.toSorted((one, other) => compare(one[sorted], other[sorted]) * (descending ? -1 : 1))
+    element('rows').replaceChildren(...rows.slice(0, ROWS).map(row))
+    const more = rows.length > ROWS ? `, the first ${ROWS} are shown` : ''
+    element('count').textContent = `${rows.length.toLocaleString('en-US')} files${more}`
+    drawHead()
+  }
+
+  function drawHead(): void {
+    const head = element('columns')
+    const focused = document.activeElement?.getAttribute('data-column')
+    head.replaceChildren(...COLUMNS.map(([column, title]) => headCell(column, title)))
+    head.querySelector<HTMLElement>(`[data-column=${focused}]`)?.focus()
+  }
+
+  function headCell(column: Column, title: string): HTMLElement {
+    const button = node('button', { type: 'button', 'data-column': column }, title)
+    button.addEventListener('click', () => {
+      descending = sorted === column ? !descending : isNumber(column)
+      sorted = column
+      draw()
+    })
+    const order = column === sorted && { 'aria-sort': descending ? 'descending' : 'ascending' }
+    return node('th', { scope: 'col', ...(isNumber(column) && { class: 'number' }), ...order }, button)
+  }
+
+  filter.addEventListener('input', draw)
+  draw()
+}
+
+function compare(one: string | number, other: string | number): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
+}
+
+function isNumber(column: Column): boolean {
+  return ['raw', 'gzip', 'brotli'].includes(column)
+}
+
+function row(file: ReportedFile): HTMLElement {
+  const cells = COLUMNS.map(([column]) => {
+    const value = file[column]
+    return typeof value === 'number' ? node('td', { class: 'number' }, bytes(value)) : node('td', {}, value)
+  })
+  return node('tr', {}, ...cells)
+}

@@ -1,0 +1,161 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { type Entry, namesOfEntries } from '../entries.ts'
+import { contains, relativePath } from '../finders.ts'
+import { type Inspection, inspect, locationOf } from '../inspect.ts'
+import { readManifest } from '../manifest-file.ts'
+import type { MissingReference } from '../missing.ts'
+import { unhashedName } from '../names.ts'
+import { nearestNames } from '../nearest-names.ts'
+import { ParseCache } from '../parse-cache.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
+import type { TemplateReference } from '../templates/read.ts'
+import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './report.ts'
+import { typeOf } from './types.ts'
+
+/** What a report is made from. */
+export interface ReportSources {
+  readonly options: ResolvedOptions
+  readonly entries: readonly Entry[]
+  readonly templates: readonly TemplateReference[]
+}
+
+/**
+ * Reads the static root, which a build has filled, and the sources that it was filled from.
+ * @throws StaticFilesError where there is no manifest, or the sources cannot be read
+ */
+export async function createReport({
+  options,
+  entries,
+  templates,
+}: ReportSources): Promise<Omit<Report, 'changes'>> {
+  const { paths } = readManifest(path.resolve(options.staticRoot, options.manifest))
+  const inspection = await inspect(options, entries, new ParseCache(false))
+  const files = [...paths].map(([name, hashedName]) => describeFile(name, hashedName, inspection, options))
+  const published = uniqueFiles(files)
+  const names = [...paths.keys(), ...namesOfEntries(entries)]
+  const known = new Set(names)
+  const shown = (source: string) => shownPath(source, options.root)
+  const place = (reference: MissingReference) => describePlace(reference, names, shown)
+  const duplicates = findDuplicates(published)
+  return {
+    createdAt: new Date().toISOString(),
+    staticRoot: shown(options.staticRoot),
+    files: published,
+    duplicates,
+    shadowed: [...inspection.files.values()]
+      .filter(({ shadowed }) => shadowed.length > 0)
+      .map(({ name, source, shadowed }) => ({
+        ...{ name, source: shown(source) },
+        hides: shadowed.map(other => ({ source: shown(other.source), identical: other.identical })),
+      })),
+    broken: inspection.broken.map(place),
+    templates: templates.filter(({ name }) => !known.has(name)).map(place),
+    savings: findSavings(published, duplicates),
+  }
+}
+
+/** Relative to the root where that is shorter to read. */
+function shownPath(source: string, root: string): string {
+  return contains(root, source) ? relativePath(root, source) : source
+}
+
+function describeFile(
+  name: string,
+  hashedName: string,
+  { files }: Inspection,
+  options: ResolvedOptions,
+): ReportedFile {
+  const source = files.get(name)?.source
+  const location = source === undefined ? undefined : locationOf(source, options)
+  const isCopy = source !== undefined && (unhashedName(hashedName) === name || hashedName === name)
+  const raw = sizeOf(options.staticRoot, hashedName) ?? 0
+  return {
+    ...{ name, hashedName, type: typeOf(hashedName), raw },
+    location: isCopy && location !== undefined ? shownPath(location, options.root) : 'bundled',
+    gzip: sizeOf(options.staticRoot, `${hashedName}.gz`) ?? raw,
+    brotli: sizeOf(options.staticRoot, `${hashedName}.br`) ?? raw,
+  }
+}
+
+function sizeOf(staticRoot: string, name: string): number | undefined {
+  return statSync(path.join(staticRoot, name), { throwIfNoEntry: false })?.size
+}
+
+/** A bundled entry is in the manifest under the name of its source as well: it is one file. */
+function uniqueFiles(files: readonly ReportedFile[]): ReportedFile[] {
+  const unique = new Map<string, ReportedFile>()
+  for (const file of files) {
+    const known = unique.get(file.hashedName)
+    if (known === undefined || unhashedName(file.hashedName) === file.name) unique.set(file.hashedName, file)
+  }
+  return [...unique.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** Hashed names carry the hash of the content. */
+function findDuplicates(files: readonly ReportedFile[]): Duplicate[] {
+  const groups = new Map<string, ReportedFile[]>()
+  for (const file of files) {
+    const [hash] = file.hashedName.match(/(?<=\.)[0-9a-f]{12}(?=(?:\.[^./]*)?$)/u) ?? []
+    if (hash === undefined || file.location === 'bundled' || file.raw === 0) continue
+    const key = `${hash} ${file.raw}`
+    groups.set(key, [...(groups.get(key) ?? []), file])
+  }
+  return [...groups.values()]
+    .filter(group => group.length > 1)
+    .map(group => ({ names: group.map(({ name }) => name), size: group[0]!.raw }))
+    .sort((one, other) => wasted(other) - wasted(one))
+}
+
+function wasted({ names, size }: Duplicate): number {
+  return (names.length - 1) * size
+}
+
+/** What is not worth a line, in bytes. */
+const TRIFLE = 1000
+const LARGE_IMAGE = 200_000
+
+function findSavings(files: readonly ReportedFile[], duplicates: readonly Duplicate[]): Saving[] {
+  const copies = duplicates.map(duplicate => ({
+    ...{ name: duplicate.names[0]!, bytes: wasted(duplicate) },
+    advice: `refer to one of ${duplicate.names.length} equal files`,
+  }))
+  const single = files.flatMap(file => savingsOf(file))
+  return [...copies, ...single]
+    .filter(({ bytes }) => bytes >= TRIFLE)
+    .sort((one, other) => other.bytes - one.bytes)
+}
+
+function savingsOf({ name, type, raw, brotli, gzip }: ReportedFile): Saving[] {
+  if (type === 'Source maps') {
+    return [
+      {
+        name,
+        bytes: raw,
+        advice: 'a source map: nobody but developers loads it; leave it out with `ignore`',
+      },
+    ]
+  }
+  if (type === 'Images' && raw > LARGE_IMAGE && !name.endsWith('.svg')) {
+    return [{ name, bytes: Math.round(raw / 2), advice: 'a large image: about half as AVIF or WebP' }]
+  }
+  const compressible = ['Stylesheets', 'Scripts', 'Data and text'].includes(type)
+  if (compressible && Math.min(brotli, gzip) === raw && raw > LARGE_IMAGE) {
+    return [{ name, bytes: Math.round((raw * 3) / 4), advice: 'has no compressed sibling: see `compress`' }]
+  }
+  return []
+}
+
+function describePlace(
+  { source, line, column, url, name }: MissingReference,
+  names: readonly string[],
+  shown: (source: string) => string,
+): ReportedPlace {
+  return {
+    source: shown(source),
+    line,
+    column,
+    url,
+    nearest: name === undefined ? [] : nearestNames(name, names),
+  }
+}

@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { StaticFilesError } from '../errors.ts'
+import { contains } from '../finders.ts'
+import { changesSince } from './changes.ts'
+import { createReport, type ReportSources } from './create.ts'
+import { reportHtml } from './html.ts'
+import type { Report } from './report.ts'
+
+/** Reads what the last build wrote, and what changed since the last report. */
+export async function makeReport(sources: ReportSources, cacheDir: string): Promise<Report> {
+  const report = await createReport(sources)
+  return { ...report, changes: changesSince(cacheDir, report) }
+}
+
+/**
+ * Writes a report as one HTML page.
+ * @throws StaticFilesError where the file would be published, or cannot be written
+ */
+export async function writeReport(report: Report, file: string, staticRoot: string): Promise<void> {
+  if (contains(staticRoot, file)) {
+    throw new StaticFilesError(
+      `the report ${file} would lie in the static root, and be published: give it another path`,
+    )
+  }
+  try {
+    await writeFile(path.normalize(file), reportHtml(report))
+  } catch (cause) {
+    throw new StaticFilesError(`cannot write the report ${file}: ${(cause as Error).message}`, { cause })
+  }
+}
