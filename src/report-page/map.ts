@@ -2,6 +2,9 @@ import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
 import { bytes, element, node } from '../inspector/dom.ts'
 import type { ReportedFile } from '../report/report.ts'
 
+/** In pixels: the height of a group's title. */
+const TITLE = 20
+
 interface Branch {
   readonly name: string
   /** Of a file, in bytes. */
@@ -23,7 +26,7 @@ export function showMap(files: readonly ReportedFile[]): void {
       .sort((one, other) => (other.value ?? 0) - (one.value ?? 0))
     const layout = treemap<Branch>()
       .size([width, height])
-      .paddingTop(each => (each.depth === 1 ? 20 : 0))
+      .paddingTop(each => (each.depth === 1 ? TITLE : 0))
       .round(true)
     const cells = layout(root)
       .descendants()
@@ -50,7 +53,8 @@ export function showMap(files: readonly ReportedFile[]): void {
       label,
     )
     button.addEventListener('click', () => open(opened === undefined ? name : undefined))
-    return placed(button, cell)
+    // The files of the group lie below its title.
+    return placed(button, { ...cell, y1: Math.min(cell.y1, cell.y0 + TITLE) })
   }
 
   function showTrail(): void {
@@ -130,10 +134,9 @@ function hueOf(name: string): number {
   )
 }
 
-function placed<Made extends HTMLElement>(
-  made: Made,
-  { x0, x1, y0, y1 }: HierarchyRectangularNode<Branch>,
-): Made {
+type Rectangle = Pick<HierarchyRectangularNode<Branch>, 'x0' | 'x1' | 'y0' | 'y1'>
+
+function placed<Made extends HTMLElement>(made: Made, { x0, x1, y0, y1 }: Rectangle): Made {
   Object.assign(made.style, {
     left: `${x0}px`,
     top: `${y0}px`,

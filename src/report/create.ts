@@ -55,8 +55,10 @@ export async function createReport({
   }
 }
 
-/** Relative to the root where that is shorter to read. */
+/** Relative to the root, or to where packages are installed. */
 function shownPath(source: string, root: string): string {
+  const installed = source.replaceAll(path.sep, '/').match(/.*\/(?:site-packages|dist-packages)\/(.+)/u)?.[1]
+  if (installed !== undefined) return installed
   return contains(root, source) ? relativePath(root, source) : source
 }
 
