@@ -27,8 +27,8 @@ export interface AnalysedFile {
 export interface Analysis {
   readonly files: ReadonlyMap<string, AnalysedFile>
   readonly missing: readonly MissingReference[]
-  /** Imports in scripts of installed packages: sources of a bundler, which no browser is to load. */
-  readonly foreign: readonly MissingReference[]
+  /** Of the missing: imports in scripts of installed packages, often sources of a bundler that no browser is to load. */
+  readonly foreign: ReadonlySet<MissingReference>
   readonly warnings: readonly string[]
   /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
   readonly unminified: readonly string[]
@@ -63,7 +63,7 @@ export async function analyse(
 class Analyser implements Analysis {
   readonly files = new Map<string, AnalysedFile>()
   readonly missing: MissingReference[] = []
-  readonly foreign: MissingReference[] = []
+  readonly foreign = new Set<MissingReference>()
   readonly warnings: string[] = []
   readonly unminified: string[] = []
   readonly #collected: ReadonlyMap<string, CollectedFile>
@@ -103,7 +103,7 @@ class Analyser implements Analysis {
       if (target === undefined || this.#namesFolder(target)) continue
       if (this.#exists(target.name)) resolved.push(target)
       else if (reference.kind === 'source-map') dropped.push(reference)
-      else this.#listFor(reference, source).push(describe(parsed, source, target))
+      else this.#addMissing(describe(parsed, source, target), reference)
     }
     for (const reference of dropped) this.#warnDropped(parsed, source, reference)
     if (resolved.length + dropped.length === 0) return undefined
@@ -113,8 +113,9 @@ class Analyser implements Analysis {
   }
 
   /** Django looks at no imports, and what a package ships beside its bundles nobody can correct. */
-  #listFor({ kind }: Reference, source: string): MissingReference[] {
-    return kind === 'module' && isInstalled(source) ? this.foreign : this.missing
+  #addMissing(missing: MissingReference, { kind }: Reference): void {
+    this.missing.push(missing)
+    if (kind === 'module' && isInstalled(missing.source)) this.foreign.add(missing)
   }
 
   #minified(

@@ -28,6 +28,8 @@ export interface Inspection {
   readonly references: readonly NamedReference[]
   /** References to names that nothing has. */
   readonly broken: readonly MissingReference[]
+  /** Of those: imports in scripts of installed packages, which fail no build. */
+  readonly foreign: ReadonlySet<MissingReference>
 }
 
 /** Collects and reads all static files, as a build does, and changes nothing. */
@@ -53,6 +55,7 @@ export async function inspect(
       ),
     ),
     broken: analysis.missing,
+    foreign: analysis.foreign,
   }
 }
 

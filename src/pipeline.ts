@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
-import { analyse } from './analyse.ts'
+import { type Analysis, analyse } from './analyse.ts'
 import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
 import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { StaticFilesError } from './errors.ts'
@@ -111,10 +111,9 @@ export class Pipeline {
       ...{ targets: this.#targets, cache: this.#cache },
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
-    if (analysis.foreign.length > 0) this.#log.warn(describeForeign(analysis.foreign))
     this.#missing = analysis.missing
     this.#unminified = analysis.unminified
-    this.#refuseMissing(analysis.missing)
+    this.#refuseMissing(this.#withoutForeign(analysis))
     this.#hasher = new Hasher(analysis.files)
     this.#hasher.run(new Map())
   }
@@ -193,6 +192,13 @@ export class Pipeline {
         `${describeConflicts(shadowing)}\nRename one of each, leave it out with \`ignore\`, or allow it with ` +
         "`conflicts: 'report'`: then the first wins.",
     )
+  }
+
+  /** Without `strict` all are warned of, one by one. */
+  #withoutForeign({ missing, foreign }: Analysis): readonly MissingReference[] {
+    if (!this.#options.strict || foreign.size === 0) return missing
+    this.#log.warn(describeForeign([...foreign]))
+    return missing.filter(reference => !foreign.has(reference))
   }
 
   #refuseMissing(missing: readonly MissingReference[]): void {

@@ -347,5 +347,5 @@ it('imports of installed packages that lead nowhere are told, and fail nothing',
     ['./nowhere', 1],
     ['./gone.js', 2],
   ])
-  expect(missing.map(({ url }) => url).sort()).toEqual(['./missing.js', 'none.png'])
+  expect(missing.map(({ url }) => url).sort()).toEqual(['./gone.js', './missing.js', './nowhere', 'none.png'])
 })

@@ -6,14 +6,14 @@ import { describe, expect, test } from 'vitest'
 import { LEDGER, readLedger } from '../src/releases/ledger.ts'
 import { lock } from '../src/releases/lock.ts'
 import { prune } from '../src/releases/prune.ts'
-import { bundlers } from './setup/bundlers.ts'
+import { bundlers, vites } from './setup/bundlers.ts'
 import { addTo, type Tree, tree } from './setup/tree.ts'
 import { project, staticfilesCommand } from './support/project.ts'
 
 const OPTIONS = { dirs: ['static'], css: 'preserve' } as const
 const KEEP = { build: { emptyOutDir: false } }
 
-describe.each(Object.entries(bundlers))('%s', (_, bundle) => {
+describe.each(Object.entries(vites))('%s', (_, bundle) => {
   const buildRelease = (root: string, files: Tree) =>
     addTo(root, files).then(() => bundle(root, { ...OPTIONS, staticRoot: 'out' }, KEEP))
 

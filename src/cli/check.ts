@@ -51,15 +51,16 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
   const { options, entries } = state
   const settings = settingsProblems(state)
   try {
-    const { files, broken } = await inspect(options, entries, new ParseCache(false))
+    const { files, broken, foreign } = await inspect(options, entries, new ParseCache(false))
     const names = [...files.keys(), ...namesOfEntries(entries)]
     const shadowing = conflicts(files.values()).map(({ name, source, shadowed }): Problem => {
       const hidden = shadowed.filter(other => !other.identical).map(other => shownPath(other.source))
       const severity = options.conflicts === 'error' ? 'error' : 'warning'
       return { severity, kind: 'conflict', source, message: `${name} hides ${hidden.join(' and ')}` }
     })
-    const severity = options.strict ? 'error' : 'warning'
-    const references = broken.map(each => describe(each, names, 'reference', severity))
+    const references = broken.map(each => {
+      return describe(each, names, 'reference', options.strict && !foreign.has(each) ? 'error' : 'warning')
+    })
     const problems = [...settings, ...shadowing, ...references, ...templateProblems(state, names)]
     return { files: files.size, problems }
   } catch (error) {

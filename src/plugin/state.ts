@@ -149,15 +149,16 @@ export class State {
       templates: () => this.templates,
       assetsDir: config?.build.assetsDir ?? 'assets',
       cacheDir: config?.cacheDir ?? cacheDirOf(options.root, undefined),
-      keepsReleases: !this.#emptiesStaticRoot(),
+      keepsReleases: this.#keepsReleases(),
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
     })
   }
 
   /** @see https://vite.dev/config/build-options#build-emptyoutdir */
-  #emptiesStaticRoot(): boolean {
+  #keepsReleases(): boolean {
     const { config, options } = this
-    return config !== undefined && (config.build.emptyOutDir ?? contains(config.root, options.staticRoot))
+    // Vite empties a folder in its root unless it is told not to; of Rollup alone nobody prunes the folder.
+    return config !== undefined && !(config.build.emptyOutDir ?? contains(config.root, options.staticRoot))
   }
 
   /** Keeps other builds of the static root waiting until {@link State.unlock}. */

@@ -11,7 +11,7 @@ export type Tree = Readonly<Record<string, string | Uint8Array>>
 /** The folders that trees are written to are gone when they are read, so a source is known by its name. */
 export interface HashedTree {
   readonly missing: Analysis['missing']
-  readonly foreign: Analysis['foreign']
+  readonly foreign: Analysis['missing']
   readonly warnings: readonly string[]
   readonly unminified: readonly string[]
   readonly hasher: Hasher
@@ -47,7 +47,7 @@ async function hashFolder(folder: string, tree: Tree, options: Partial<AnalyseOp
   const bytes = (name: string) => hasher.files.get(name)?.rewritten?.bytes ?? Buffer.from(tree[name]!)
   return {
     missing: analysis.missing.map(reference => ({ ...reference, source: relative(reference.source) })),
-    foreign: analysis.foreign,
+    foreign: [...analysis.foreign],
     warnings: analysis.warnings.map(relative),
     unminified: analysis.unminified.map(relative),
     hasher,
