@@ -19,10 +19,7 @@ export default defineConfig([
     platform: 'browser',
     target: 'es2022',
     dts: false,
-    copy: ['index.html', 'inspector.css'].map(file => ({
-      from: `src/inspector/${file}`,
-      to: 'dist/inspector',
-    })),
+    copy: pageFiles('inspector', 'inspector.css'),
   },
   // The page of `staticfiles report`: one script, as it goes into one file.
   {
@@ -33,6 +30,12 @@ export default defineConfig([
     minify: true,
     inlineOnly: ['d3-hierarchy'],
     dts: false,
-    copy: ['index.html', 'report.css'].map(file => ({ from: `src/report-page/${file}`, to: 'dist/report' })),
+    copy: pageFiles('report-page', 'report.css', 'report'),
   },
 ])
+
+/** What a page is made of besides its script. */
+function pageFiles(folder: string, style: string, to: string = folder): { from: string; to: string }[] {
+  const files = [`src/${folder}/index.html`, `src/${folder}/${style}`, 'src/page/theme.css']
+  return files.map(from => ({ from, to: `dist/${to}` }))
+}

@@ -1,6 +1,7 @@
 import type { Targets } from 'lightningcss'
 import type { CollectedFile } from './collect.ts'
 import { mapConcurrently } from './concurrency.ts'
+import { isInstalled } from './installed.ts'
 import type { MissingReference } from './missing.ts'
 import { foldersAbove } from './names.ts'
 import { minify, type Parsed, parseFile, parseSourceMap } from './parse.ts'
@@ -9,7 +10,6 @@ import { positionOf } from './position.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
 import { filling, type Rewriting, splicing } from './rewrite.ts'
-import { isInstalled } from './templates/installed.ts'
 
 /** A collected file, read. */
 export interface AnalysedFile {

@@ -101,6 +101,15 @@ export function conflicts(files: Iterable<CollectedFile>): CollectedFile[] {
   return [...files].filter(file => file.shadowed.some(source => !source.identical))
 }
 
+/** One error for all names with different files. */
+export function conflictsError(shadowing: readonly CollectedFile[]): StaticFilesError {
+  return new StaticFilesError(
+    `${shadowing.length === 1 ? 'a name has' : `${shadowing.length} names have`} different files\n` +
+      `${describeConflicts(shadowing)}\nRename one of each, leave it out with \`ignore\`, or allow it with ` +
+      "`conflicts: 'report'`: then the first wins.",
+  )
+}
+
 /** One line a source: the winner of each name, then what it hides. */
 export function describeConflicts(files: readonly CollectedFile[]): string {
   const lines = files.flatMap(({ name, source, shadowed }) => {

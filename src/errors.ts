@@ -10,3 +10,8 @@ export class StaticFilesError extends Error {
     this.stack = `${this.name}: ${this.message}`
   }
 }
+
+/** The message of an error without the prefix, for where something else says who speaks. */
+export function withoutPrefix({ message }: Error): string {
+  return message.replace(/^staticfiles: /u, '')
+}

@@ -1,3 +1,4 @@
+export type { DjangoOptions } from './django/question.ts'
 export { StaticFilesError } from './errors.ts'
 export {
   AppDirectoriesFinder,
@@ -11,5 +12,5 @@ export {
 } from './finders.ts'
 export type { Ignore } from './ignore.ts'
 export { Manifest, type ManifestOptions, type StaticName, type StaticNames } from './manifest.ts'
-export type { CompressOptions, DjangoOptions, Options } from './options.ts'
+export type { CompressOptions, Options } from './options.ts'
 export { type StaticFilesPlugin, staticfiles } from './plugin/index.ts'

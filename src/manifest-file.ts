@@ -22,13 +22,7 @@ export interface ManifestContent {
  * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
  */
 export function manifestText(paths: ManifestPaths, integrity?: ReadonlyMap<string, string>): string {
-  const { text } = serialize(paths)
-  if (integrity === undefined) return text
-  // Django ignores what it does not know.
-  const pairs = sortByCodePoint([...integrity.keys()]).map(name => {
-    return `${pythonJsonString(name)}: ${pythonJsonString(integrity.get(name) ?? '')}`
-  })
-  return `${text.slice(0, -1)}, "integrity": {${pairs.join(', ')}}}`
+  return withIntegrity(serialize(paths).text, integrity)
 }
 
 /** The `hash` that a manifest of these names has: Django's `manifest_hash`. */
@@ -47,14 +41,14 @@ export async function writeManifest(
   paths: ManifestPaths,
   integrity?: ReadonlyMap<string, string>,
 ): Promise<string> {
-  const text = manifestText(paths, integrity)
+  const { text, hash } = serialize(paths)
   try {
     await mkdir(dirname(file), { recursive: true })
-    await replaceFile(file, temporary => writeFile(temporary, text, { flag: 'wx' }))
+    await replaceFile(file, temporary => writeFile(temporary, withIntegrity(text, integrity), { flag: 'wx' }))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
   }
-  return manifestHash(paths)
+  return hash
 }
 
 /**
@@ -75,6 +69,15 @@ export function readManifest(file: string): ManifestContent {
     hash: String(hash),
     ...(isRecord(integrity) && { integrity: new Map(Object.entries(integrity as Record<string, string>)) }),
   }
+}
+
+/** Adds what Django ignores, as it does all keys that it does not know. */
+function withIntegrity(text: string, integrity: ReadonlyMap<string, string> | undefined): string {
+  if (integrity === undefined) return text
+  const pairs = sortByCodePoint([...integrity.keys()]).map(name => {
+    return `${pythonJsonString(name)}: ${pythonJsonString(integrity.get(name) ?? '')}`
+  })
+  return `${text.slice(0, -1)}, "integrity": {${pairs.join(', ')}}}`
 }
 
 function serialize(paths: ManifestPaths): { text: string; hash: string } {

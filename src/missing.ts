@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { StaticFilesError } from './errors.ts'
-import { nearestNames } from './nearest-names.ts'
+import { didYouMean, nearestNames } from './nearest-names.ts'
 
 /** A reference to a file that the build does not have. */
 export interface MissingReference {
@@ -55,7 +55,10 @@ const HINTS = 20
 function describe({ source, line, column, url, name }: MissingReference, names: readonly string[]): string {
   const place = `  ${source}:${line}:${column}  ${pc.bold(url)}`
   if (name === undefined) return `${place}\n    leads out of the static root`
-  const nearest = nearestNames(name, names)
-  const hint = nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`
-  return `${place}\n    no file is named ${name}${hint}`
+  return `${place}\n    ${noFileNamed(name, names)}`
+}
+
+/** Says that a name has no file, and which names are like it. */
+export function noFileNamed(name: string, names: Iterable<string>): string {
+  return `no file is named ${name}${didYouMean(nearestNames(name, names))}`
 }

@@ -14,6 +14,11 @@ export function nearestNames(name: string, names: Iterable<string>): string[] {
   return ranked.slice(0, 3).map(({ candidate }) => candidate)
 }
 
+/** What follows a sentence about a name that does not exist; '' where none is like it. */
+export function didYouMean(nearest: readonly string[]): string {
+  return nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`
+}
+
 /** The edit distance, or infinity where the lengths alone differ by more than the limit. */
 function editsWithin(limit: number, a: string, b: string): number {
   return Math.abs(a.length - b.length) > limit ? Number.POSITIVE_INFINITY : distance(a, b)

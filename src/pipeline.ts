@@ -1,9 +1,8 @@
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { type Analysis, analyse } from './analyse.ts'
-import { type CollectedFile, collect, conflicts, describeConflicts } from './collect.ts'
+import { type CollectedFile, collect, conflicts, conflictsError } from './collect.ts'
 import { type Entry, nameInLocations, needsBundler } from './entries.ts'
-import { StaticFilesError } from './errors.ts'
 import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
@@ -35,6 +34,8 @@ export interface PipelineLog {
 /** What one build did. */
 export interface BuildResult {
   readonly collected: number
+  /** Names below the static root, without siblings and the manifest. */
+  readonly files: readonly string[]
   readonly conflicts: readonly CollectedFile[]
   readonly missing: readonly MissingReference[]
   /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
@@ -146,11 +147,12 @@ export class Pipeline {
   /** What {@link Pipeline.write} will write: names below the static root, without siblings, and the manifest's content. */
   plan(): { files: string[]; paths: ReadonlyMap<string, string> } {
     const published = this.#published()
-    const collected = published.flatMap(file => this.#outputsOf(file)).flatMap(({ names }) => names)
-    return {
-      files: [...new Set([...collected, ...this.#bundle.files])],
-      paths: this.#manifestPaths(published),
-    }
+    const outputs = published.flatMap(file => this.#outputsOf(file))
+    return { files: this.#namesOf(outputs), paths: this.#manifestPaths(published) }
+  }
+
+  #namesOf(outputs: readonly OutputFile[]): string[] {
+    return [...new Set([...outputs.flatMap(({ names }) => names), ...this.#bundle.files])]
   }
 
   #published(): CollectedFile[] {
@@ -176,6 +178,7 @@ export class Pipeline {
     }
     return {
       collected: published.length,
+      files: this.#namesOf(outputs),
       conflicts: conflicts(this.#collected.values()),
       missing: this.#missing,
       unminified: this.#unminified,
@@ -186,12 +189,7 @@ export class Pipeline {
 
   #refuseConflicts(): void {
     const shadowing = conflicts(this.#collected.values())
-    if (this.#options.conflicts !== 'error' || shadowing.length === 0) return
-    throw new StaticFilesError(
-      `${shadowing.length === 1 ? 'a name has' : `${shadowing.length} names have`} different files\n` +
-        `${describeConflicts(shadowing)}\nRename one of each, leave it out with \`ignore\`, or allow it with ` +
-        "`conflicts: 'report'`: then the first wins.",
-    )
+    if (this.#options.conflicts === 'error' && shadowing.length > 0) throw conflictsError(shadowing)
   }
 
   /** Without `strict` all are warned of, one by one. */

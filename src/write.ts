@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readlinkSync,
   realpathSync,
+  type Stats,
   statSync,
   symlinkSync,
 } from 'node:fs'
@@ -89,19 +90,27 @@ function makeFolder(folder: string, mode: number | undefined): void {
 async function writeOne(file: OutputFile, options: WriteOptions): Promise<void> {
   const [first, ...others] = file.names.map(name => path.join(options.staticRoot, name))
   if (first === undefined) return
-  if (!isWritten(first, file, options)) await place(first, options, target => make(target, file, options))
-  else if (!options.link) giveMode(first, options.fileMode)
+  const written = writtenFile(first, file, options)
+  if (!written) await place(first, options, target => make(target, file, options))
+  else if (!options.link) giveMode(first, options.fileMode, written)
   for (const other of others) await placeSame(other, first, file, options)
 }
 
 /**
- * Whether an earlier run wrote this file, in the same link mode. What is linked to another source, or to a source that
- * is to be copied now, does not have the bytes for good.
+ * What is known of this file where an earlier run wrote it, in the same link mode. What is linked to another source, or
+ * to a source that is to be copied now, does not have the bytes for good.
  */
-function isWritten(target: string, file: OutputFile, { link: kind, existing }: WriteOptions): boolean {
-  if (!file.hashed || existing?.has(target) === false) return false
+function writtenFile(
+  target: string,
+  file: OutputFile,
+  { link: kind, existing }: WriteOptions,
+): Stats | undefined {
+  if (!file.hashed || existing?.has(target) === false) return undefined
   const found = lstatOf(target)
-  if (found === undefined) return false
+  return found && isWritten(target, found, file, kind) ? found : undefined
+}
+
+function isWritten(target: string, found: Stats, file: OutputFile, kind: WriteOptions['link']): boolean {
   const isCopy = found.isFile() && found.size === file.size
   if (typeof file.content !== 'string') return isCopy
   if (kind === 'symbolic') return found.isSymbolicLink() && readlinkSync(target) === file.content

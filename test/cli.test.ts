@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Tree } from './setup/tree.ts'
+import { addTo, type Tree } from './setup/tree.ts'
 import { describeNewestDjango } from './support/live-django.ts'
-import { djangoEnvironment, project, staticfilesCommand } from './support/project.ts'
+import { djangoEnvironment, managePy, project, staticfilesCommand } from './support/project.ts'
 
 const config = (options: string, more = '') => `
 import { defineConfig } from 'vite'
@@ -253,12 +253,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 INSTALLED_APPS = ["django.contrib.staticfiles"]
 `
     const root = await project({
-      'manage.py': `
-import os, sys
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "one")
-from django.core.management import execute_from_command_line
-execute_from_command_line(sys.argv)
-`,
+      'manage.py': managePy('one'),
       'one.py': settings('first'),
       'elsewhere/two.py': settings('second').replace('__file__).parent', '__file__).parent.parent'),
       'static/x.txt': 'x',
@@ -269,6 +264,11 @@ execute_from_command_line(sys.argv)
     const flags = ['--settings', 'two', '--pythonpath', 'elsewhere']
     expect(staticfilesCommand(root, ['collect', ...flags], env)).toMatchObject({ code: 0 })
     expect(readFileSync(`${root}/second/x.txt`, 'utf8')).toBe('x')
+    await addTo(root, { 'vite.config.js': config("django: 'manage.py', staticUrl: '/other/'") })
+    const checked = staticfilesCommand(root, ['check'], env)
+    expect(checked.stdout).toContain(
+      "warning `staticUrl` is '/other/', but Django's STATIC_URL is '/static/'",
+    )
     const wrong = staticfilesCommand(root, ['list', '--settings', 'three'], env)
     expect(wrong.code).toBe(1)
     expect(wrong.stderr).toContain("ModuleNotFoundError: No module named 'three'")

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { symlink, type Tree } from './setup/tree.ts'
 import { describeEachDjango, type LiveDjango } from './support/live-django.ts'
-import { djangoEnvironment, project, staticfilesCommand } from './support/project.ts'
+import { djangoEnvironment, managePy, project, staticfilesCommand } from './support/project.ts'
 
 const NEWEST = '6.1'
 const MANIFEST = 'django.contrib.staticfiles.storage.ManifestStaticFilesStorage'
@@ -16,12 +16,7 @@ const PROJECT: Tree = {
 import { staticfiles } from 'vite-plugin-staticfiles'
 export default { plugins: [staticfiles({ django: 'manage.py', css: 'preserve', js: 'source-maps', compress: false })] }
 `,
-  'manage.py': `
-import os, sys
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
-from django.core.management import execute_from_command_line
-execute_from_command_line(sys.argv)
-`,
+  'manage.py': managePy('settings'),
   'settings.py': `
 import os
 from pathlib import Path

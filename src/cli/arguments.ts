@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearestNames } from '../nearest-names.ts'
+import { didYouMean, nearestNames } from '../nearest-names.ts'
 
 /** A flag of a command. */
 export interface Flag {
@@ -41,8 +41,7 @@ export interface Arguments {
 export class UsageError extends Error {
   /** Names the nearest of what there is. */
   static unknown(problem: string, given: string, known: readonly string[]): UsageError {
-    const [nearest] = nearestNames(given, known)
-    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
+    const hint = didYouMean(nearestNames(given, known).slice(0, 1))
     return new UsageError(`${problem}${hint}\n\`staticfiles --help\` shows all commands and flags.`)
   }
 }

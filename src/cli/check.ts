@@ -2,16 +2,15 @@ import pc from 'picocolors'
 import { checkOptions } from '../checks.ts'
 import { conflicts } from '../collect.ts'
 import { namesOfEntries } from '../entries.ts'
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError, withoutPrefix } from '../errors.ts'
 import { inspect } from '../inspect.ts'
-import type { MissingReference } from '../missing.ts'
-import { nearestNames } from '../nearest-names.ts'
+import { isInstalled } from '../installed.ts'
+import { type MissingReference, noFileNamed } from '../missing.ts'
 import { ParseCache } from '../parse-cache.ts'
 import type { State } from '../plugin/state.ts'
-import { isInstalled } from '../templates/installed.ts'
 import { readTemplates } from '../templates/read.ts'
+import { count, nearby } from '../wording.ts'
 import type { Command } from './arguments.ts'
-import { count, shownPath } from './output.ts'
 import { loadState } from './project.ts'
 
 /** Something that is wrong, or may be. */
@@ -54,7 +53,7 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
     const { files, broken, foreign } = await inspect(options, entries, new ParseCache(false))
     const names = [...files.keys(), ...namesOfEntries(entries)]
     const shadowing = conflicts(files.values()).map(({ name, source, shadowed }): Problem => {
-      const hidden = shadowed.filter(other => !other.identical).map(other => shownPath(other.source))
+      const hidden = shadowed.filter(other => !other.identical).map(other => nearby(other.source))
       const severity = options.conflicts === 'error' ? 'error' : 'warning'
       return { severity, kind: 'conflict', source, message: `${name} hides ${hidden.join(' and ')}` }
     })
@@ -70,7 +69,8 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
 }
 
 function settingsProblems({ wanted, options, notes }: State): Problem[] {
-  const told = notes.map((message): Problem => ({ severity: 'warning', kind: 'settings', message }))
+  const warning = (message: string): Problem => ({ severity: 'warning', kind: 'settings', message })
+  const told = notes.map(warning)
   try {
     const warnings = checkOptions(wanted, options)
     return [
@@ -84,7 +84,7 @@ function settingsProblems({ wanted, options, notes }: State): Problem[] {
 }
 
 function settingsError(error: StaticFilesError): Problem {
-  return { severity: 'error', kind: 'settings', message: error.message.replace(/^staticfiles: /u, '') }
+  return { severity: 'error', kind: 'settings', message: withoutPrefix(error) }
 }
 
 /** Also where `entries` are given, and a build would not read the templates. */
@@ -105,10 +105,8 @@ function describe(
   kind: Problem['kind'],
   severity: Problem['severity'],
 ): Problem {
-  const nearest = name === undefined ? [] : nearestNames(name, names)
-  const hint = nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`
   const message =
-    name === undefined ? `${url} leads out of the static root` : `${url}: no file is named ${name}${hint}`
+    name === undefined ? `${url} leads out of the static root` : `${url}: ${noFileNamed(name, names)}`
   return { severity, kind, message, source, line, column }
 }
 
@@ -143,6 +141,6 @@ function printProblems(files: number, problems: readonly Problem[]): void {
 function describeProblem({ severity, message, source, line, column }: Problem): string {
   const mark = severity === 'error' ? pc.red('error') : pc.yellow('warning')
   const place =
-    source === undefined ? '' : `${[shownPath(source), line, column].filter(Boolean).join(':')}\n    `
+    source === undefined ? '' : `${[nearby(source), line, column].filter(Boolean).join(':')}\n    `
   return `${mark} ${place}${message.replaceAll('\n', '\n    ')}`
 }

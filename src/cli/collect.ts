@@ -1,6 +1,6 @@
 import type { Options } from '../options.ts'
+import { nearby } from '../wording.ts'
 import type { Arguments, Command } from './arguments.ts'
-import { shownPath } from './output.ts'
 import { openProject } from './project.ts'
 
 /** `vite build` under the flags of Django's `collectstatic`. */
@@ -36,7 +36,7 @@ export const collectCommand: Command = {
     await vite.build(config)
     if (given.verbosity >= 2) {
       for (const { outputName, source } of state().build?.files ?? []) {
-        console.log(`${outputName}  ${shownPath(source)}`)
+        console.log(`${outputName}  ${nearby(source)}`)
       }
     }
     return true

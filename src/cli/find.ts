@@ -17,21 +17,25 @@ export const findCommand: Command = {
   async run(given) {
     const { options } = await loadState(given)
     const searched = `Looking in the following locations:\n  ${rootsOf(options.finders).join('\n  ')}`
-    let all = true
+    const missing: string[] = []
     for (const name of given.names) {
       const found = find(options.finders, name, { all: true }).slice(0, given.has('first') ? 1 : undefined)
-      if (found.length > 0) console.log(describeFound(name, found, given.verbosity, searched))
-      else {
-        all = false
-        const files = await collect(options.finders, { ignore: options.ignore, warn: () => {} })
-        const nearest = nearestNames(name, files.keys())
-        const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`
-        const where = given.verbosity >= 2 ? `\n${searched}` : ''
-        if (given.verbosity >= 1) console.error(`No matching file found for '${name}'.${hint}${where}`)
-      }
+      if (found.length === 0) missing.push(name)
+      else console.log(describeFound(name, found, given.verbosity, searched))
     }
-    return all
+    if (missing.length > 0 && given.verbosity >= 1) {
+      const files = await collect(options.finders, { ignore: options.ignore, warn: () => {} })
+      const where = given.verbosity >= 2 ? `\n${searched}` : ''
+      for (const name of missing) console.error(describeMissing(name, [...files.keys()]) + where)
+    }
+    return missing.length === 0
   },
+}
+
+function describeMissing(name: string, names: readonly string[]): string {
+  const nearest = nearestNames(name, names)
+  const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`
+  return `No matching file found for '${name}'.${hint}`
 }
 
 function describeFound(name: string, found: readonly string[], verbosity: number, searched: string): string {

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { collect } from '../collect.ts'
+import { nearby } from '../wording.ts'
 import type { Command } from './arguments.ts'
-import { shownPath } from './output.ts'
 import { loadState } from './project.ts'
 
 /** All names that the finders have. */
@@ -36,9 +36,9 @@ export const listCommand: Command = {
 
 function describeRow({ name, source, entry, hides }: Row): string {
   const hidden = hides.map(
-    other => `\n    hides ${shownPath(other.source)}${other.identical ? ' (the same bytes)' : ''}`,
+    other => `\n    hides ${nearby(other.source)}${other.identical ? ' (the same bytes)' : ''}`,
   )
-  return `${pc.bold(name)}  ${pc.dim(shownPath(source))}${entry ? ' (bundled)' : ''}${hidden.join('')}`
+  return `${pc.bold(name)}  ${pc.dim(nearby(source))}${entry ? ' (bundled)' : ''}${hidden.join('')}`
 }
 
 interface Row {

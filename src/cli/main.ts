@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
+import { withoutPrefix } from '../errors.ts'
 import { type Command, parseCommand, UsageError } from './arguments.ts'
 import { checkCommand } from './check.ts'
 import { collectCommand } from './collect.ts'
@@ -18,7 +19,7 @@ const COMMANDS: readonly Command[] = [
 ]
 
 /** What the shell gets to know. */
-export const EXIT = { done: 0, wrong: 1, usage: 2 } as const
+const EXIT = { done: 0, wrong: 1, usage: 2 } as const
 
 /** Runs a command. @returns the exit code */
 export async function main(args: readonly string[]): Promise<number> {
@@ -55,10 +56,9 @@ function report(error: unknown, traceback: boolean): number {
     console.error(`${pc.red('error')}: ${error.message}`)
     return EXIT.usage
   }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  const text = message.replace(/^staticfiles: /u, '')
-  console.error(`${pc.red('error')}: ${fitScreen(text)}`)
-  if (traceback) console.error(pc.dim(String((error as Error).cause ?? stack)))
+  const thrown = error instanceof Error ? error : new Error(String(error))
+  console.error(`${pc.red('error')}: ${fitScreen(withoutPrefix(thrown))}`)
+  if (traceback) console.error(pc.dim(String(thrown.cause ?? thrown.stack)))
   return EXIT.wrong
 }
 

@@ -1,6 +1,3 @@
-import path from 'node:path'
-import { contains } from '../finders.ts'
-
 /** In lines: what fits a small terminal with room for the prompt. */
 const SCREEN = 40
 
@@ -14,15 +11,4 @@ export function fitScreen(text: string): string {
   return [...start, `… and ${left} more lines; \`staticfiles check --json\` lists everything`, ...end].join(
     '\n',
   )
-}
-
-/** A path as people read it: relative where it lies below the working directory. */
-export function shownPath(file: string): string {
-  const folder = process.cwd()
-  return contains(folder, file) ? path.relative(folder, file) : file
-}
-
-/** `1 file`, `2 files` */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 }

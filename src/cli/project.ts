@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { InlineConfig, Plugin, UserConfig } from 'vite'
+import { djangoOptionsOf } from '../django/question.ts'
 import { StaticFilesError } from '../errors.ts'
-import type { DjangoOptions, Options } from '../options.ts'
+import type { Options } from '../options.ts'
 import { staticfiles } from '../plugin/index.ts'
 import type { State } from '../plugin/state.ts'
 import type { Arguments } from './arguments.ts'
@@ -116,7 +117,7 @@ function djangoOverride({ django }: Options, given: Arguments): Options {
       "--settings and --pythonpath need the option `django: 'manage.py'` in the Vite configuration",
     )
   }
-  const options: DjangoOptions = typeof django === 'string' ? { manage: django } : django
+  const options = djangoOptionsOf(django)
   const paths = [folder && path.resolve(folder), options.env?.PYTHONPATH ?? process.env.PYTHONPATH].filter(
     Boolean,
   )

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { prune } from '../releases/prune.ts'
+import { count } from '../wording.ts'
 import { type Command, wholeNumber } from './arguments.ts'
-import { count } from './output.ts'
 import { loadState } from './project.ts'
 
 /** Removes what only old releases have. */

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { makeReport, writeReport } from '../report/index.ts'
 import { readTemplates } from '../templates/read.ts'
+import { nearby } from '../wording.ts'
 import type { Command } from './arguments.ts'
-import { shownPath } from './output.ts'
 import { loadState } from './project.ts'
 
 /** What the last build wrote, to look at. */
@@ -27,7 +27,7 @@ export const reportCommand: Command = {
     }
     const file = path.resolve(options.root, given.value('output') ?? 'staticfiles-report.html')
     await writeReport(report, file, options.staticRoot)
-    if (given.verbosity >= 1) console.log(`${shownPath(file)} shows ${report.files.length} files`)
+    if (given.verbosity >= 1) console.log(`${nearby(file)} shows ${report.files.length} files`)
     return true
   },
 }

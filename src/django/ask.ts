@@ -6,46 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { StaticFilesError } from '../errors.ts'
 import { isFile } from '../file-kind.ts'
-import type { DjangoOptions, Options } from '../options.ts'
 import type { DjangoAnswer, Reads } from './answer.ts'
 import { type KnownAnswer, readCachedAnswer, writeCachedAnswer } from './cache.ts'
 import { findInterpreter, type Interpreter, searchInterpreter } from './interpreter.ts'
-
-/** What is asked, and where answers are kept. */
-export interface Question {
-  /** The absolute path of manage.py. */
-  readonly manage: string
-  readonly python: string | undefined
-  readonly settings: string | undefined
-  /** The environment of this process with the variables of the options. */
-  readonly env: NodeJS.ProcessEnv
-  /** What finders that list their own files are to leave out, besides the patterns of the app. */
-  readonly ignore: readonly string[]
-  readonly noDefaultIgnore: boolean
-  /** Vite's `cacheDir`. */
-  readonly cacheDir: string
-}
-
-/** The question that the options ask; `undefined` without `django`. Relative paths start at `root`. */
-export function questionOf(options: Options, root: string, cacheDir: string): Question | undefined {
-  const { django, ignore = [], defaultIgnore } = options
-  if (django === undefined || django === false) return undefined
-  const {
-    manage = 'manage.py',
-    python,
-    settings,
-    env,
-  }: DjangoOptions = typeof django === 'string' ? { manage: django } : django
-  return {
-    manage: path.resolve(root, manage),
-    python: python !== undefined && /[\\/]/u.test(python) ? path.resolve(root, python) : python,
-    settings,
-    env: { ...process.env, ...env },
-    ignore,
-    noDefaultIgnore: defaultIgnore === false,
-    cacheDir,
-  }
-}
+import type { Question } from './question.ts'
 
 /**
  * Starts the project's Python and asks Django, or takes what it said the last time, as long as that holds.
@@ -59,7 +23,7 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
     )
   }
   const search = searchInterpreter(manage, python, env)
-  const key = JSON.stringify([SCRIPT_HASH, search, manage, settings, ignore, noDefaultIgnore])
+  const key = JSON.stringify([scriptHash(), search, manage, settings, ignore, noDefaultIgnore])
   const file = cacheFile(question)
   const known = readCachedAnswer(file, key, env)
   if (known) return known
@@ -75,7 +39,11 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
 }
 
 const SCRIPT: string = fileURLToPath(new URL('./ask.py', import.meta.url))
-const SCRIPT_HASH: string = createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').slice(0, 12)
+
+/** Another version of the script may answer otherwise. */
+function scriptHash(): string {
+  return createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').slice(0, 12)
+}
 
 /** Answers to other settings or other options lie beside each other. */
 function cacheFile({ cacheDir, manage, settings, ignore, noDefaultIgnore, env }: Question): string {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { exists } from '../file-kind.ts'
 import type { Options } from '../options.ts'
 import type { DjangoAnswer } from './answer.ts'
 
@@ -80,11 +80,9 @@ function djangoDirs({ finders }: DjangoAnswer): string[] {
 }
 
 function appsWithStatic({ finders, apps }: DjangoAnswer): string[] {
-  return finders.some(finder => finder.kind === 'apps') ? apps.filter(app => hasStatic(app)) : []
-}
-
-function hasStatic(app: string): boolean {
-  return existsSync(path.join(app, 'static'))
+  return finders.flatMap(finder => {
+    return finder.kind === 'apps' ? apps.filter(app => exists(path.join(app, finder.folder))) : []
+  })
 }
 
 function storageDisagreement({ hash }: Options, { storage }: DjangoAnswer): string[] {

@@ -1,5 +1,5 @@
+import { bytes, facts, node } from '../page/dom.ts'
 import type { FileDetail, Place } from './data.ts'
-import { bytes, facts, node } from './dom.ts'
 
 /** The elements that show a name; `editorUrl` is where a place goes behind that is to be opened. */
 export function describeFile(file: FileDetail, editorUrl: string): HTMLElement[] {

@@ -1,6 +1,6 @@
+import { bytes, element, facts, node, note } from '../page/dom.ts'
 import type { FileDetail, FileSummary, Overview } from './data.ts'
 import { describeFile } from './detail.ts'
-import { bytes, element, facts, node, note } from './dom.ts'
 
 /** More rows help nobody, and cost time. */
 const SHOWN = 300

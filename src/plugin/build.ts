@@ -138,8 +138,7 @@ export class Build {
   async write(staticRoot: string): Promise<void> {
     const { options, log } = this.#setup
     const result = await this.#pipeline.write(staticRoot)
-    if (this.#keepsRelease)
-      await completeRelease(staticRoot, await writtenFiles(this.#pipeline.plan().files, staticRoot))
+    if (this.#keepsRelease) await completeRelease(staticRoot, await writtenFiles(result.files, staticRoot))
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
     await this.#writeReport()
     const seconds = (performance.now() - this.#started) / 1000

@@ -83,14 +83,14 @@ function outputPlugin(state: State): Plugin {
     },
     configResolved(config) {
       state.config = config
-      for (const note of state.notes.splice(0)) state.log.warn(note)
+      state.warnOfNotes()
       state.resolve(config.root, config.build.outDir, config.build.cssMinify !== false)
     },
     async options(input) {
       if (state.config) return undefined
       await state.askDjango(process.cwd(), cacheDirOf(process.cwd(), undefined))
       state.compareWithDjango({ root: process.cwd(), outDir: undefined, base: undefined })
-      for (const note of state.notes.splice(0)) state.log.warn(note)
+      state.warnOfNotes()
       state.resolve(process.cwd(), undefined, false)
       state.inputs = state.entries
       return { ...input, input: inputOf(input.input, state.entries) }

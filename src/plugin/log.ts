@@ -1,9 +1,9 @@
 import path from 'node:path'
 import pc from 'picocolors'
 import { describeConflicts } from '../collect.ts'
-import { contains } from '../finders.ts'
 import type { BuildResult, PipelineLog } from '../pipeline.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
+import { count, nearby } from '../wording.ts'
 
 /** The part of Vite's logger that is needed. */
 export interface Logger {
@@ -71,11 +71,6 @@ export function summary(
   ].join('\n')
 }
 
-/** Relative to the working directory where the file lies below it. */
-function nearby(file: string): string {
-  return contains(process.cwd(), file) ? path.relative(process.cwd(), file) : file
-}
-
 function counts({ collected, conflicts, siblings }: BuildResult, bundled: number): string[] {
   const parts = [count(collected, 'static file', 'collected')]
   if (bundled > 0) parts.push(count(bundled, 'file', 'bundled'))
@@ -102,10 +97,6 @@ function unminifiedLines({ unminified }: BuildResult): string[] {
     ...unminified.slice(0, LISTED).map(problem => `    ${problem.replace(/(?<=[^.])\. .*/su, '')}`),
     ...(more > 0 ? [`    and ${more} more`] : []),
   ].map(line => pc.dim(line))
-}
-
-function count(number: number, noun: string, verb = ''): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'} ${verb}`.trimEnd()
 }
 
 function size(bytes: number): string {

@@ -1,8 +1,9 @@
 import type { ResolvedConfig } from 'vite'
-import { askDjango, questionOf } from '../django/ask.ts'
+import { askDjango } from '../django/ask.ts'
 import type { KnownAnswer } from '../django/cache.ts'
 import { disagreements, type GivenToVite } from '../django/disagreements.ts'
 import { withDjango } from '../django/options.ts'
+import { questionOf } from '../django/question.ts'
 import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
 import { StaticFilesError } from '../errors.ts'
 import { contains } from '../finders.ts'
@@ -24,8 +25,8 @@ export class State {
   django: KnownAnswer | undefined
   /** The options as they are given, and as Django says where they are not. */
   wanted: Options
-  /** Warnings for when there is a logger. */
-  readonly notes: string[] = []
+  /** Where options disagree with Django's settings. */
+  notes: readonly string[] = []
   config: ResolvedConfig | undefined
   options: ResolvedOptions
   entries: readonly Entry[] = []
@@ -73,9 +74,12 @@ export class State {
     )
   }
 
-  /** Notes where options disagree with Django's settings. */
   compareWithDjango(vite: GivenToVite): void {
-    if (this.django) this.notes.push(...disagreements(this.given, this.django.answer, vite))
+    this.notes = this.django ? disagreements(this.given, this.django.answer, vite) : []
+  }
+
+  warnOfNotes(): void {
+    for (const note of this.notes) this.log.warn(note)
   }
 
   /** Called again with each thing that the bundler tells. */

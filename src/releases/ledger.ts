@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError, withoutPrefix } from '../errors.ts'
 import { isPlainPath } from '../names.ts'
 import { replaceFile } from '../replace-file.ts'
 
@@ -84,7 +84,7 @@ async function readOrSetAside(staticRoot: string, warn: (message: string) => voi
   } catch (error) {
     const file = path.join(staticRoot, LEDGER)
     await rename(file, `${file}.broken`)
-    warn(`${(error as Error).message.replace(/^staticfiles: /u, '')}; it was renamed to ${LEDGER}.broken`)
+    warn(`${withoutPrefix(error as Error)}; it was renamed to ${LEDGER}.broken`)
     return []
   }
 }

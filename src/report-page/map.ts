@@ -1,5 +1,5 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
-import { bytes, element, node } from '../inspector/dom.ts'
+import { bytes, element, node } from '../page/dom.ts'
 import type { ReportedFile } from '../report/report.ts'
 
 /** In pixels: the height of a group's title. */

@@ -1,4 +1,4 @@
-import { bytes, element, node } from '../inspector/dom.ts'
+import { bytes, element, node } from '../page/dom.ts'
 import type { Report } from '../report/report.ts'
 import { showMap } from './map.ts'
 import { showSections } from './sections.ts'

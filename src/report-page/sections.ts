@@ -1,4 +1,4 @@
-import { bytes, element, node, note } from '../inspector/dom.ts'
+import { bytes, element, node, note } from '../page/dom.ts'
 import type { Change, Report, ReportedPlace } from '../report/report.ts'
 
 const ROWS = 100

@@ -1,4 +1,4 @@
-import { bytes, element, node } from '../inspector/dom.ts'
+import { bytes, element, node } from '../page/dom.ts'
 import type { ReportedFile } from '../report/report.ts'
 
 type Column = keyof Pick<ReportedFile, 'name' | 'location' | 'type' | 'raw' | 'gzip' | 'brotli'>

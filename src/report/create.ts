@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Entry, namesOfEntries } from '../entries.ts'
 import { contains, relativePath } from '../finders.ts'
 import { type Inspection, inspect, locationOf } from '../inspect.ts'
+import { pathInPackages } from '../installed.ts'
 import { readManifest } from '../manifest-file.ts'
 import type { MissingReference } from '../missing.ts'
 import { unhashedName } from '../names.ts'
@@ -57,7 +58,7 @@ export async function createReport({
 
 /** Relative to the root, or to where packages are installed. */
 function shownPath(source: string, root: string): string {
-  const installed = source.replaceAll(path.sep, '/').match(/.*\/(?:site-packages|dist-packages)\/(.+)/u)?.[1]
+  const installed = pathInPackages(source)
   if (installed !== undefined) return installed
   return contains(root, source) ? relativePath(root, source) : source
 }

@@ -1,8 +1,8 @@
 import { StaticFilesError } from '../errors.ts'
 import { rootsOf } from '../finders.ts'
+import { isInstalled } from '../installed.ts'
 import { describeMissing } from '../missing.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
-import { isInstalled } from './installed.ts'
 import type { TemplateReference } from './read.ts'
 
 /**

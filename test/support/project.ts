@@ -49,3 +49,13 @@ export function staticfilesCommand(
 export function djangoEnvironment(django: LiveDjango): Record<string, string> {
   return { VIRTUAL_ENV: virtualEnvironment(django), PYTHONDONTWRITEBYTECODE: '1' }
 }
+
+/** A `manage.py` as Django makes it, short. */
+export function managePy(settings: string): string {
+  return `
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "${settings}")
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+`
+}

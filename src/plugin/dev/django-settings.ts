@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { DjangoAnswer } from '../../django/answer.ts'
+import { withoutPrefix } from '../../errors.ts'
 import type { State } from '../state.ts'
 import type { Site } from './site.ts'
 import { foldersOutside } from './watched.ts'
@@ -19,9 +20,7 @@ export function followSettings({ server, warnOnce }: Site, state: State): void {
     try {
       await state.askDjango(config.root, config.cacheDir)
     } catch (error) {
-      warnOnce(
-        `${(error as Error).message.replace(/^staticfiles: /u, '')}\n\nThe settings from before stay in use.`,
-      )
+      warnOnce(`${withoutPrefix(error as Error)}\n\nThe settings from before stay in use.`)
       return
     }
     watchReads()

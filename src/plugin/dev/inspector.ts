@@ -13,6 +13,7 @@ const PAGE_FILES: Record<string, string> = {
   '': 'index.html',
   'inspector.js': 'inspector.js',
   'inspector.css': 'inspector.css',
+  'theme.css': 'theme.css',
 }
 
 const POLICY =

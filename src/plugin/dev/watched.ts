@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { contains } from '../../finders.ts'
+import { isInstalled } from '../../installed.ts'
 import type { ResolvedOptions } from '../../resolve-options.ts'
-import { isInstalled } from '../../templates/installed.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */
 const TEMPORARY: readonly RegExp[] = [

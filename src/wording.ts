@@ -1,0 +1,12 @@
+import path from 'node:path'
+import { contains } from './finders.ts'
+
+/** `1 file`, `2 files`, `1,200 files collected` */
+export function count(number: number, noun: string, verb = ''): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'} ${verb}`.trimEnd()
+}
+
+/** A path as people read it: relative where it lies below the working directory. */
+export function nearby(file: string): string {
+  return contains(process.cwd(), file) ? path.relative(process.cwd(), file) : file
+}
