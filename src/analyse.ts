@@ -40,6 +40,11 @@ export interface AnalyseOptions {
   readonly staticPath: string
   readonly css: 'lightningcss' | 'preserve'
   readonly js: 'modules' | 'source-maps'
+  /**
+   * Where references carry the hash of a file: in its name, or in their query.
+   * @default 'name'
+   */
+  readonly hash?: 'name' | 'query'
   /** What lightningcss writes CSS for. */
   readonly targets: Targets | undefined
   /** Names that the bundler will make: references to them are resolved later. */
@@ -77,7 +82,7 @@ class Analyser implements Analysis {
   }
 
   async run(): Promise<void> {
-    const { cache, js } = this.#options
+    const { cache, js, hash } = this.#options
     const parseOptions = { modules: js === 'modules' }
     const parsed = await mapConcurrently([...this.#collected.values()], FILES_AT_ONCE, file =>
       cache.parse(file.source, file.name, () => parseFile(file.source, file.name, parseOptions)),
@@ -85,7 +90,8 @@ class Analyser implements Analysis {
     let index = 0
     for (const { name, source } of this.#collected.values())
       this.#add(name, source, parsed[index++] as Parsed)
-    if (js === 'modules') await this.#rewriteSourceMaps()
+    // The name that a map says is no URL to load: it needs no version.
+    if (js === 'modules' && hash !== 'query') await this.#rewriteSourceMaps()
   }
 
   #add(name: string, source: string, parsed: Parsed): void {

@@ -31,6 +31,7 @@ export function shapeErrors(options: Options): string[] {
   return [
     ...djangoErrors(options),
     ...modeErrors(options),
+    ...hashErrors(options),
     ...listErrors('dirs', dirs, isDir, "folders or [prefix, folder]: ['static', ['img', 'images']]"),
     ...listErrors('apps', apps, isString, "folders: ['polls']"),
     ...listErrors('finders', finders, isFinder, 'objects with `locations`, `find` and `list`'),
@@ -58,6 +59,13 @@ function modeErrors(options: Options): string[] {
       option =>
         `\`${option}\` is ${options[option]}, but it must be a mode in octal, with which you can read what you write: 0o644`,
     )
+}
+
+function hashErrors({ hash, keepUnhashed }: Options): string[] {
+  if (hash !== 'query' || keepUnhashed !== false) return []
+  return [
+    "`hash: 'query'` keeps all names plain, so there is nothing else to keep: leave out `keepUnhashed: false`",
+  ]
 }
 
 function isMode(mode: number): boolean {

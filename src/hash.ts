@@ -6,6 +6,7 @@ import type { MissingReference } from './missing.ts'
 import { hashedName } from './names.ts'
 import { positionOf } from './position.ts'
 import type { ResolvedReference } from './references/resolve.ts'
+import { type StoredFile, versionOf } from './version.ts'
 
 /** A collected file with its hashed name and final content. */
 export interface HashedFile {
@@ -16,6 +17,8 @@ export interface HashedFile {
   readonly sourceHash: string
   /** Size of the source in bytes. */
   readonly size: number
+  /** What references to it say. */
+  readonly stored: StoredFile
   /** The content where it differs from the source's, with its MD5 in hex. */
   readonly rewritten?: { readonly bytes: Buffer; readonly hash: string }
 }
@@ -29,10 +32,13 @@ export class Hasher {
   readonly files: Map<string, HashedFile> = new Map()
   /** The names that rewritten files refer to. */
   readonly referenced: ReadonlySet<string | undefined>
+  readonly #mode: 'name' | 'query'
   #pending: AnalysedFile[][]
-  #bundled: ReadonlyMap<string, string> = new Map()
+  #bundled: ReadonlyMap<string, StoredFile> = new Map()
 
-  constructor(files: ReadonlyMap<string, AnalysedFile>) {
+  /** @param mode where references carry the hash */
+  constructor(files: ReadonlyMap<string, AnalysedFile>, mode: 'name' | 'query' = 'name') {
+    this.#mode = mode
     const rewritten: AnalysedFile[] = []
     for (const file of files.values()) {
       if (file.rewriting) rewritten.push(file)
@@ -49,14 +55,14 @@ export class Hasher {
 
   /**
    * Hashes what refers to known names only; what is left waits for the next call.
-   * @param bundled names that the bundler made, with their hashed names
+   * @param bundled names that the bundler made, with what they are stored as
    */
-  run(bundled: ReadonlyMap<string, string>): void {
+  run(bundled: ReadonlyMap<string, StoredFile>): void {
     this.#bundled = bundled
     this.#pending = this.#pending.filter(members => {
       const inside = namesOf(members)
       const ready = members.every(member =>
-        referencesOf(member).every(({ name }) => inside.has(name) || this.#hashedName(name) !== undefined),
+        referencesOf(member).every(({ name }) => inside.has(name) || this.#stored(name) !== undefined),
       )
       if (ready) this.#hashComponent(members)
       return !ready
@@ -69,7 +75,7 @@ export class Hasher {
     const names = namesOf(pending)
     for (const { source, rewriting } of pending) {
       for (const { reference, name } of rewriting?.references ?? []) {
-        if (names.has(name) || this.#hashedName(name) !== undefined) continue
+        if (names.has(name) || this.#stored(name) !== undefined) continue
         yield { source, ...positionOf(rewriting!.source, reference.start), url: reference.url, name }
       }
     }
@@ -81,19 +87,26 @@ export class Hasher {
     this.#pending = []
   }
 
-  #hashedName(name: string | undefined): string | undefined {
-    return name === undefined ? undefined : (this.files.get(name)?.hashedName ?? this.#bundled.get(name))
+  #stored(name: string | undefined): StoredFile | undefined {
+    return name === undefined ? undefined : (this.files.get(name)?.stored ?? this.#bundled.get(name))
+  }
+
+  #storedAs(name: string, digest: string): StoredFile {
+    return this.#mode === 'query' ? { name, version: versionOf(digest) } : { name: hashedName(name, digest) }
   }
 
   #hashComponent(members: readonly AnalysedFile[]): void {
     const inside = namesOf(members)
     const isCycle = members.some(member => referencesOf(member).some(({ name }) => inside.has(name)))
-    const outside = ({ name }: ResolvedReference) => (inside.has(name) ? undefined : this.#hashedName(name))
-    const digest = isCycle ? cycleDigest(members, outside) : undefined
-    const names = new Map<string | undefined, string>()
-    if (digest) for (const { name } of members) names.set(name, hashedName(name, digest))
+    const urlOf = (resolved: ResolvedReference, stored = this.#stored(resolved.name)) =>
+      stored && resolved.urlOf(stored.name, stored.version)
+    const digest = isCycle
+      ? cycleDigest(members, resolved => (inside.has(resolved.name) ? undefined : urlOf(resolved)))
+      : undefined
+    const within = new Map<string | undefined, StoredFile>()
+    if (digest) for (const { name } of members) within.set(name, this.#storedAs(name, digest))
     for (const member of members) {
-      const bytes = member.rewriting!.render(({ name }) => names.get(name) ?? this.#hashedName(name))
+      const bytes = member.rewriting!.render(resolved => urlOf(resolved, within.get(resolved.name)))
       const contentHash = hash('md5', bytes)
       this.#add(member, digest ?? contentHash, { bytes, hash: contentHash })
     }
@@ -101,7 +114,8 @@ export class Hasher {
 
   #add(file: AnalysedFile, nameHash: string, rewritten?: HashedFile['rewritten']): void {
     const { name, source, size, hash: sourceHash } = file
-    const hashed = { name, hashedName: hashedName(name, nameHash), source, sourceHash, size }
+    const stored = this.#storedAs(name, nameHash)
+    const hashed = { name, hashedName: hashedName(name, nameHash), stored, source, sourceHash, size }
     this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
   }
 }
@@ -117,11 +131,11 @@ function referencesOf({ rewriting }: AnalysedFile): readonly ResolvedReference[]
 /** The MD5 of all members with the references among them as they were written, in the order of their names. */
 function cycleDigest(
   members: readonly AnalysedFile[],
-  outside: (reference: ResolvedReference) => string | undefined,
+  urlOutside: (reference: ResolvedReference) => string | undefined,
 ): string {
   const digest = createHash('md5')
   for (const member of members.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    digest.update(`${member.name}\0`).update(member.rewriting!.render(outside)).update('\0')
+    digest.update(`${member.name}\0`).update(member.rewriting!.render(urlOutside)).update('\0')
   }
   return digest.digest('hex')
 }

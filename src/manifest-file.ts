@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { StaticFilesError } from './errors.ts'
 import { pythonJsonString, sortByCodePoint } from './python-json.ts'
 import { replaceFile } from './replace-file.ts'
+import { withVersion } from './version.ts'
 
 /** Names and their hashed names, in any order. */
 export type ManifestPaths = ReadonlyMap<string, string> | Readonly<Record<string, string>>
@@ -15,19 +16,27 @@ export interface ManifestContent {
   hash: string
   /** By hashed name; `undefined` where the manifest has none. */
   integrity?: ReadonlyMap<string, string> | undefined
+  /** By name; `undefined` where names carry the hashes. */
+  versions?: ReadonlyMap<string, string> | undefined
 }
+
+/** What a manifest may say besides: Django ignores keys that it does not know. */
+export type ManifestExtras = Pick<ManifestContent, 'integrity' | 'versions'>
 
 /**
  * The text of a manifest, byte for byte as Django 6.1 writes it
  * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
  */
-export function manifestText(paths: ManifestPaths, integrity?: ReadonlyMap<string, string>): string {
-  return withIntegrity(serialize(paths).text, integrity)
+export function manifestText(paths: ManifestPaths, extras: ManifestExtras = {}): string {
+  return serialize(paths, extras).text
 }
 
-/** The `hash` that a manifest of these names has: Django's `manifest_hash`. */
-export function manifestHash(paths: ManifestPaths): string {
-  return serialize(paths).hash
+/**
+ * The `hash` that a manifest of these names has: Django's `manifest_hash`, except that names without a hash count with
+ * their versions.
+ */
+export function manifestHash(paths: ManifestPaths, versions?: ReadonlyMap<string, string>): string {
+  return hashOf(versions ? versionedPairs(paths, versions) : pairsOf(paths))
 }
 
 /**
@@ -39,12 +48,12 @@ export function manifestHash(paths: ManifestPaths): string {
 export async function writeManifest(
   file: string,
   paths: ManifestPaths,
-  integrity?: ReadonlyMap<string, string>,
+  extras: ManifestExtras = {},
 ): Promise<string> {
-  const { text, hash } = serialize(paths)
+  const { text, hash } = serialize(paths, extras)
   try {
     await mkdir(dirname(file), { recursive: true })
-    await replaceFile(file, temporary => writeFile(temporary, withIntegrity(text, integrity), { flag: 'wx' }))
+    await replaceFile(file, temporary => writeFile(temporary, text, { flag: 'wx' }))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
   }
@@ -57,7 +66,7 @@ export async function writeManifest(
  */
 export function readManifest(file: string): ManifestContent {
   const content = parse(file, readText(file))
-  const { version, paths = {}, hash = '', integrity } = isRecord(content) ? content : {}
+  const { version, paths = {}, hash = '', integrity, versions } = isRecord(content) ? content : {}
   if (version !== '1.0' && version !== '1.1') {
     throw unreadable(file, `its version is ${JSON.stringify(version) ?? 'missing'}, not "1.0" or "1.1"`)
   }
@@ -68,27 +77,46 @@ export function readManifest(file: string): ManifestContent {
     paths: new Map(Object.entries(paths as Record<string, string>)),
     hash: String(hash),
     ...(isRecord(integrity) && { integrity: new Map(Object.entries(integrity as Record<string, string>)) }),
+    ...(isRecord(versions) && { versions: new Map(Object.entries(versions as Record<string, string>)) }),
   }
 }
 
-/** Adds what Django ignores, as it does all keys that it does not know. */
-function withIntegrity(text: string, integrity: ReadonlyMap<string, string> | undefined): string {
-  if (integrity === undefined) return text
-  const pairs = sortByCodePoint([...integrity.keys()]).map(name => {
-    return `${pythonJsonString(name)}: ${pythonJsonString(integrity.get(name) ?? '')}`
-  })
-  return `${text.slice(0, -1)}, "integrity": {${pairs.join(', ')}}}`
+/** Sorted by name, both as JSON. */
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+function serialize(
+  paths: ManifestPaths,
+  { integrity, versions }: ManifestExtras,
+): { text: string; hash: string } {
+  const pairs = pairsOf(paths)
+  const hash = hashOf(versions ? versionedPairs(paths, versions) : pairs)
+  const members = [
+    `"paths": ${jsonObject(pairs)}, "version": "1.1", "hash": "${hash}"`,
+    ...(integrity ? [`"integrity": ${jsonObject(pairsOf(integrity))}`] : []),
+    ...(versions ? [`"versions": ${jsonObject(pairsOf(versions))}`] : []),
+  ]
+  return { text: `{${members.join(', ')}}`, hash }
 }
 
-function serialize(paths: ManifestPaths): { text: string; hash: string } {
-  const byName = new Map(paths instanceof Map ? paths : Object.entries(paths))
-  const pairs = sortByCodePoint([...byName.keys()]).map(name => {
-    return [pythonJsonString(name), pythonJsonString(byName.get(name) ?? '')] as const
+function pairsOf(values: ManifestPaths): Pairs {
+  const byName: ReadonlyMap<string, string> = new Map(values instanceof Map ? values : Object.entries(values))
+  return sortByCodePoint([...byName.keys()]).map(name => {
+    return [pythonJsonString(name), pythonJsonString(byName.get(name) ?? '')]
   })
-  const list = `[${pairs.map(([name, hashed]) => `[${name}, ${hashed}]`).join(', ')}]`
-  const hash = createHash('md5').update(list).digest('hex').slice(0, 12)
-  const object = `{${pairs.map(([name, hashed]) => `${name}: ${hashed}`).join(', ')}}`
-  return { text: `{"paths": ${object}, "version": "1.1", "hash": "${hash}"}`, hash }
+}
+
+function versionedPairs(paths: ManifestPaths, versions: ReadonlyMap<string, string>): Pairs {
+  const stored = paths instanceof Map ? [...paths] : Object.entries(paths)
+  return pairsOf(new Map(stored.map(([name, file]) => [name, withVersion(file, versions.get(name))])))
+}
+
+function jsonObject(pairs: Pairs): string {
+  return `{${pairs.map(([name, value]) => `${name}: ${value}`).join(', ')}}`
+}
+
+function hashOf(pairs: Pairs): string {
+  const list = `[${pairs.map(([name, value]) => `[${name}, ${value}]`).join(', ')}]`
+  return createHash('md5').update(list).digest('hex').slice(0, 12)
 }
 
 function readText(file: string): string {

@@ -8,6 +8,7 @@ import { hashedName } from './names.ts'
 import { nearestNames } from './nearest-names.ts'
 import { splitFragment, splitUrl, strip, unquote, unsplitUrl } from './python-url.ts'
 import { type JoinUrl, urlJoiner } from './static-url.ts'
+import { withVersion } from './version.ts'
 
 export { type ManifestPaths, manifestText, writeManifest } from './manifest-file.ts'
 export { namesDeclaration, type StaticName, type StaticNames } from './manifest-types.ts'
@@ -109,14 +110,17 @@ export class Manifest {
    * The URL of a name, as `{% static %}` gives it before it escapes HTML: with its query and fragment, without percent
    * escapes, and as it is if it ends in a slash (Django's
    * {@link https://docs.djangoproject.com/en/stable/ref/files/storage/#django.core.files.storage.Storage.url Storage.url}).
+   * Where names carry no hash (`hash: 'query'`), with `?v=` and the hash.
    * @throws {@link StaticFilesError} if the manifest does not have the name, and is strict
    */
   url(name: StaticName): string {
     if (this.#identity) return this.#join(name)
     const [clean, fragment] = splitFragment(name)
     if (splitUrl(clean).path.endsWith('/')) return this.#join(name)
-    const url = this.#join(this.storedName(clean))
-    return url + (name.includes('?#') ? '?' : '') + (fragment && `#${unquote(fragment)}`)
+    const version = this.#source().versions?.get(nameParts(clean).path)
+    const url = withVersion(this.#join(this.storedName(clean)), version)
+    const mark = name.includes('?#') && version === undefined ? '?' : ''
+    return url + mark + (fragment && `#${unquote(fragment)}`)
   }
 
   /**

@@ -9,7 +9,14 @@ export function hashedName(name: string, hash: string): string {
 
 /** `polls/app.3f9a5eb63bbb.js` → `polls/app.js`; a name without a hash stays as it is. */
 export function unhashedName(name: string): string {
-  return name.replace(/\.[0-9a-f]{12}(?=\.[^./]*(?:\.map)?$)/u, '')
+  return name.replace(HASH, '')
+}
+
+const HASH = /\.([0-9a-f]{12})(?=\.[^./]*(?:\.map)?$)/u
+
+/** The hash that {@link unhashedName} takes away. */
+export function hashIn(name: string): string | undefined {
+  return HASH.exec(name)?.[1]
 }
 
 /** Splits as Python's `os.path.splitext`: leading dots belong to the stem, so `.htaccess` has no extension. */

@@ -122,10 +122,11 @@ export interface Options {
   strict?: boolean
 
   /**
-   * Whether names get a hash of the content; `false` is `collectstatic --no-post-process`.
+   * Whether names get a hash of the content. `false` is `collectstatic --no-post-process`; with `'query'` names stay as
+   * they are, and URLs in files, and those of {@link Manifest.url}, end in `?v=` and the hash.
    * @default true
    */
-  hash?: boolean
+  hash?: boolean | 'query'
 
   /**
    * Whether each collected file is also written under its plain name, as Django does. `false` is WhiteNoise's

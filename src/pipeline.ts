@@ -8,18 +8,29 @@ import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest.ts'
+import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { type SiblingReport, writeSiblings } from './siblings.ts'
-import { filesBelow, hashedOutput, type OutputFile, plainOutput, writeFiles } from './write.ts'
+import { type StoredFile, versionsOf } from './version.ts'
+import {
+  filesBelow,
+  hashedOutput,
+  type OutputFile,
+  plainOutput,
+  versionedOutput,
+  writeFiles,
+} from './write.ts'
 
 /** What the bundler made. */
 export interface Bundle {
   /** The output files that are to have siblings, below the static root. */
   readonly files: readonly string[]
-  /** Manifest entries: a name and the hashed name it stands for. */
-  readonly paths: ReadonlyMap<string, string>
+  /** Manifest entries: a name and what it is stored as. */
+  readonly paths: ReadonlyMap<string, StoredFile>
+  /** The hashed names of collected files that it refers to. */
+  readonly shared: ReadonlySet<string>
   /** The absolute paths of the sources it read. */
   readonly consumed: ReadonlySet<string>
 }
@@ -59,7 +70,7 @@ export class Pipeline {
   #unminified: readonly string[] = []
   #hasher: Hasher = new Hasher(new Map())
   #names = new Map<string, string>()
-  #bundle: Bundle = { files: [], paths: new Map(), consumed: new Set() }
+  #bundle: Bundle = { files: [], paths: new Map(), shared: new Set(), consumed: new Set() }
 
   constructor(
     options: ResolvedOptions,
@@ -109,13 +120,13 @@ export class Pipeline {
     this.#log.progress(`hashing ${collected.size} static files`)
     const analysis = await analyse(collected, {
       ...{ staticPath, css, js, bundled },
-      ...{ targets: this.#targets, cache: this.#cache },
+      ...{ targets: this.#targets, cache: this.#cache, hash },
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
     this.#missing = analysis.missing
     this.#unminified = analysis.unminified
     this.#refuseMissing(this.#withoutForeign(analysis))
-    this.#hasher = new Hasher(analysis.files)
+    this.#hasher = new Hasher(analysis.files, hash)
     this.#hasher.run(new Map())
   }
 
@@ -144,11 +155,12 @@ export class Pipeline {
     checkHashedNames(this.#hasher.files)
   }
 
-  /** What {@link Pipeline.write} will write: names below the static root, without siblings, and the manifest's content. */
-  plan(): { files: string[]; paths: ReadonlyMap<string, string> } {
+  /** What {@link Pipeline.write} will write: names below the static root, without siblings, and the manifest's hash. */
+  plan(): { files: string[]; manifestHash: string } {
     const published = this.#published()
     const outputs = published.flatMap(file => this.#outputsOf(file))
-    return { files: this.#namesOf(outputs), paths: this.#manifestPaths(published) }
+    const { paths, versions } = this.#manifestContent(published)
+    return { files: this.#namesOf(outputs), manifestHash: manifestHash(paths, versions) }
   }
 
   #namesOf(outputs: readonly OutputFile[]): string[] {
@@ -164,7 +176,7 @@ export class Pipeline {
     const { dryRun, manifest, fileMode, integrity } = this.#options
     const published = this.#published()
     const outputs = published.flatMap(file => this.#outputsOf(file))
-    const paths = this.#manifestPaths(published)
+    const { paths, versions } = this.#manifestContent(published)
     let siblings: SiblingReport | undefined
     if (!dryRun) {
       this.#log.progress(`writing ${outputs.length} static files`)
@@ -173,7 +185,7 @@ export class Pipeline {
       await writeFiles(outputs, { ...this.#options, staticRoot, existing })
       siblings = await this.#compress(outputs, staticRoot, existing)
       const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
-      await writeManifest(path.resolve(staticRoot, manifest), paths, digests)
+      await writeManifest(path.resolve(staticRoot, manifest), paths, { integrity: digests, versions })
       giveMode(path.resolve(staticRoot, manifest), fileMode)
     }
     return {
@@ -226,8 +238,11 @@ export class Pipeline {
   }
 
   #outputsOf(file: CollectedFile): OutputFile[] {
-    if (!this.#options.hash) return [plainOutput(file)]
-    return hashedOutput(this.#hasher.files.get(file.name)!, this.#options.keepUnhashed)
+    const { hash, keepUnhashed } = this.#options
+    if (!hash) return [plainOutput(file)]
+    const hashed = this.#hasher.files.get(file.name)!
+    if (hash === 'query') return [versionedOutput(hashed, this.#bundle.shared.has(hashed.hashedName))]
+    return hashedOutput(hashed, keepUnhashed)
   }
 
   async #compress(
@@ -252,11 +267,13 @@ export class Pipeline {
   }
 
   /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
-  #manifestPaths(published: readonly CollectedFile[]): Map<string, string> {
+  #manifestContent(published: readonly CollectedFile[]): Pick<ManifestContent, 'paths' | 'versions'> {
     const { hash } = this.#options
-    const collected = published.map(({ name }): [string, string] => {
-      return [name, hash ? this.#hasher.files.get(name)!.hashedName : name]
+    const collected = published.map(({ name }): [string, StoredFile] => {
+      return [name, hash ? this.#hasher.files.get(name)!.stored : { name }]
     })
-    return new Map([...collected, ...this.#bundle.paths])
+    const stored = new Map([...collected, ...this.#bundle.paths])
+    const paths = new Map([...stored].map(([name, file]) => [name, file.name]))
+    return { paths, versions: hash === 'query' ? versionsOf(stored) : undefined }
   }
 }

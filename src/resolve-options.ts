@@ -37,7 +37,8 @@ export interface ResolvedOptions {
   readonly css: 'lightningcss' | 'preserve'
   readonly js: 'modules' | 'source-maps'
   readonly strict: boolean
-  readonly hash: boolean
+  /** Where the hash of a file goes: its name, the query of its URLs, or nowhere. */
+  readonly hash: false | 'name' | 'query'
   readonly keepUnhashed: boolean
   readonly link: false | 'symbolic' | 'hard'
   readonly dryRun: boolean
@@ -85,7 +86,7 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
     css: options.css ?? (cssMinify ? 'lightningcss' : 'preserve'),
     js: options.js ?? 'modules',
     strict: options.strict ?? true,
-    hash: options.hash ?? true,
+    hash: options.hash === true ? 'name' : (options.hash ?? 'name'),
     keepUnhashed: options.keepUnhashed ?? true,
     link: options.link ?? false,
     dryRun: options.dryRun ?? false,

@@ -12,9 +12,9 @@ export interface Rewriting {
   readonly source: string
   /**
    * The bytes of the file with new references.
-   * @param hashedNameOf the hashed name that a reference gets; `undefined` leaves it as it is
+   * @param urlOf the URL that a reference gets; `undefined` leaves it as it is
    */
-  render(hashedNameOf: (reference: ResolvedReference) => string | undefined): Buffer
+  render(urlOf: (reference: ResolvedReference) => string | undefined): Buffer
 }
 
 /** Changes nothing but the references; `dropped` ones vanish. */
@@ -26,13 +26,13 @@ export function splicing(
   return {
     references,
     source: text.source,
-    render(hashedNameOf) {
+    render(urlOf) {
       const output = new MagicString(text.source)
       for (const { start, end } of dropped) output.remove(start, end)
       for (const resolved of references) {
-        const name = hashedNameOf(resolved)
+        const url = urlOf(resolved)
         const { start, end } = resolved.reference
-        if (name !== undefined) output.update(start, end, resolved.reference.write(resolved.urlOf(name)))
+        if (url !== undefined) output.update(start, end, resolved.reference.write(url))
       }
       return Buffer.from(output.toString(), text.encoding)
     },
@@ -49,11 +49,10 @@ export function filling(
   return {
     references,
     source: text.source,
-    render(hashedNameOf) {
+    render(urlOf) {
       const code = template.render(url => {
         const resolved = byUrl.get(url)
-        const name = resolved && hashedNameOf(resolved)
-        return name === undefined ? url : (resolved?.urlOf(name) ?? url)
+        return (resolved && urlOf(resolved)) ?? url
       })
       return Buffer.from(code)
     },

@@ -43,6 +43,18 @@ export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFil
   return keepUnhashed ? [hashed, plain] : [hashed]
 }
 
+/**
+ * A file that keeps its name, with its references written anew.
+ * @param isShared whether the bundle refers to the hashed name, which is then there too
+ */
+export function versionedOutput(file: HashedFile, isShared: boolean): OutputFile {
+  const { name, hashedName, source, sourceHash, size, rewritten } = file
+  const content = rewritten
+    ? { content: rewritten.bytes, hash: rewritten.hash, size: rewritten.bytes.length }
+    : { content: source, hash: sourceHash, size }
+  return { ...content, names: isShared ? [hashedName, name] : [name], hashed: isShared }
+}
+
 /** A file that keeps its name and its bytes: its source stands for a hash that nobody needs. */
 export function plainOutput({ name, source }: ListedFile): OutputFile {
   return { names: [name], content: source, hash: source, size: 0, hashed: false }

@@ -331,7 +331,7 @@ async function pipeline(files: Record<string, string>, options: Options) {
     warnings,
     prepare: () => stages.prepare([]),
     async written() {
-      stages.finish({ files: [], paths: new Map(), consumed: new Set() })
+      stages.finish({ files: [], paths: new Map(), shared: new Set(), consumed: new Set() })
       return [...(await stages.write(root)).paths.values()]
     },
   }

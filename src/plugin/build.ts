@@ -6,9 +6,8 @@ import { checkOptions } from '../checks.ts'
 import { cssName, type Entry } from '../entries.ts'
 import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
-import { manifestHash } from '../manifest-file.ts'
 import type { Options } from '../options.ts'
-import { type BuildResult, Pipeline } from '../pipeline.ts'
+import { type BuildResult, type Bundle, Pipeline } from '../pipeline.ts'
 import { possibleSiblings, writtenFiles } from '../releases/files.ts'
 import { completeRelease, startRelease } from '../releases/ledger.ts'
 import { makeReport, writeReport } from '../report/index.ts'
@@ -19,6 +18,7 @@ import { describeBundle, type OutputBundle } from './bundle.ts'
 import { entryStylesheets } from './entry-css.ts'
 import { type Log, summary } from './log.ts'
 import { addPartials } from './partials.ts'
+import { plainEntries } from './plain-entries.ts'
 import { EMPTY_MODULE } from './vite-config.ts'
 
 /** What the bundler tells a build. */
@@ -41,7 +41,7 @@ export interface BuildSetup {
 }
 
 /** Adds a file to the output. */
-export type Emit = (file: { type: 'asset'; fileName: string; source: string }) => void
+export type Emit = (file: { type: 'asset'; fileName: string; source: string | Uint8Array }) => void
 
 /** A build, or one after another where the bundler watches. */
 export class Build {
@@ -81,23 +81,33 @@ export class Build {
     return this.#pipeline.outputName(source)
   }
 
-  /** Takes out of the output what is collected anyway, and the rest into the manifest. */
+  /** Takes what the bundler made into the manifest, except for what is collected anyway. */
   async finish(output: OutputBundle, consumed: Set<string>, emit: Emit): Promise<void> {
     addPartials(consumed, new Set(this.#pipeline.sources))
-    const { options, entries } = this.#setup
-    const collected = this.#pipeline.outputNames()
-    for (const [file, { type }] of Object.entries(output)) {
-      if (type === 'asset' && collected.has(file)) delete output[file]
-    }
-    const stylesheets = entryStylesheets(output, entries, options.hash)
-    for (const { fileName, source } of stylesheets) emit({ type: 'asset', fileName, source })
-    const bundle = describeBundle({ output, entries, stylesheets, root: options.root, consumed })
-    this.#pipeline.finish(bundle)
+    const shared = takeOut(output, this.#pipeline.outputNames())
+    const bundle = this.#describe(output, emit)
+    this.#pipeline.finish({ ...bundle, shared, consumed })
     this.#checkTemplates(({ name }) => this.#comesLater(name), bundle.paths.keys())
     this.#bundled = bundle.files.length
+    const { options } = this.#setup
     if (!options.dryRun) return this.#startRelease()
     for (const file of Object.keys(output)) delete output[file]
     await this.write(options.staticRoot)
+  }
+
+  /** What the bundler made, and what is made of it for the templates. */
+  #describe(output: OutputBundle, emit: Emit): Pick<Bundle, 'files' | 'paths'> {
+    const { options, entries } = this.#setup
+    const stylesheets = entryStylesheets(output, entries, options.hash !== false)
+    const bundle = describeBundle({ output, entries, stylesheets, root: options.root })
+    const plain =
+      options.hash === 'query' ? plainEntries(entries, bundle.paths, { output, stylesheets }) : undefined
+    for (const { fileName, source } of [...stylesheets, ...(plain?.files ?? [])])
+      emit({ type: 'asset', fileName, source })
+    return {
+      files: [...bundle.files, ...(plain?.files ?? []).map(({ fileName }) => fileName)],
+      paths: new Map([...bundle.paths, ...(plain?.paths ?? [])]),
+    }
   }
 
   async #writeReport(): Promise<void> {
@@ -115,9 +125,9 @@ export class Build {
   async #startRelease(): Promise<void> {
     if (!this.#keepsRelease) return
     const { staticRoot, compression } = this.#setup.options
-    const { files, paths } = this.#pipeline.plan()
+    const { files, manifestHash } = this.#pipeline.plan()
     const siblings = files.flatMap(file => possibleSiblings(file, compression))
-    const release = { manifestHash: manifestHash(paths), files: [...files, ...siblings] }
+    const release = { manifestHash, files: [...files, ...siblings] }
     await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
   }
 
@@ -144,6 +154,13 @@ export class Build {
     const seconds = (performance.now() - this.#started) / 1000
     log.info(summary(result, { ...options, staticRoot }, this.#bundled, seconds))
   }
+}
+
+/** Takes out of the output what is collected anyway. */
+function takeOut(output: OutputBundle, collected: ReadonlySet<string>): Set<string> {
+  const names = Object.keys(output).filter(file => output[file]?.type === 'asset' && collected.has(file))
+  for (const file of names) delete output[file]
+  return new Set(names)
 }
 
 /** Removes the chunk that stands for a missing input. */

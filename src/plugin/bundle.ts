@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Entry } from '../entries.ts'
 import { unhashedName } from '../names.ts'
 import type { Bundle } from '../pipeline.ts'
+import type { StoredFile } from '../version.ts'
 import type { EntryStylesheet } from './entry-css.ts'
 import { withoutQuery } from './output-names.ts'
 
@@ -10,14 +11,18 @@ export type OutputBundle = Record<string, OutputAsset | OutputChunk>
 
 export interface OutputAsset {
   readonly type: 'asset'
+  readonly source: string | Uint8Array
   readonly originalFileNames: readonly string[]
 }
 
 export interface OutputChunk {
   readonly type: 'chunk'
+  readonly code: string
+  readonly exports: readonly string[]
   readonly facadeModuleId: string | null
   /** The output files that it imports statically. */
   readonly imports: readonly string[]
+  readonly dynamicImports: readonly string[]
   /** Only of Vite. */
   readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> }
 }
@@ -29,26 +34,25 @@ export interface BundleParts {
   readonly stylesheets: readonly EntryStylesheet[]
   /** Where paths of original files start. */
   readonly root: string
-  /** The absolute paths of all sources that the bundler read. */
-  readonly consumed: ReadonlySet<string>
 }
 
 /**
  * What of the output belongs into the manifest: each file under its name without the hash, and each entry under the
  * name of its source.
  */
-export function describeBundle({ output, entries, stylesheets, root, consumed }: BundleParts): Bundle {
+export function describeBundle(parts: BundleParts): Pick<Bundle, 'files' | 'paths'> {
+  const { output, entries, stylesheets, root } = parts
   // Vite's own manifest lies in `.vite/`.
   const files = Object.keys(output).filter(file => !file.split('/').some(segment => segment.startsWith('.')))
-  const paths = new Map<string, string>()
+  const paths = new Map<string, StoredFile>()
   const bySource = new Map(entries.map(entry => [entry.source, entry]))
   for (const file of files) {
-    paths.set(unhashedName(file), file)
+    paths.set(unhashedName(file), { name: file })
     const entry = bySource.get(sourceOf(output[file]!, root))
-    if (entry && unhashedName(file) === entry.builtName) paths.set(entry.name, file)
+    if (entry && unhashedName(file) === entry.builtName) paths.set(entry.name, { name: file })
   }
-  for (const { name, fileName } of stylesheets) paths.set(name, fileName)
-  return { files: [...new Set([...files, ...stylesheets.map(file => file.fileName)])], paths, consumed }
+  for (const { name, fileName } of stylesheets) paths.set(name, { name: fileName })
+  return { files: [...new Set([...files, ...stylesheets.map(file => file.fileName)])], paths }
 }
 
 function sourceOf(file: OutputAsset | OutputChunk, root: string): string {

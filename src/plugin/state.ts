@@ -185,7 +185,7 @@ export class State {
         return state.config?.build.assetsDir ?? 'assets'
       },
       get hash() {
-        return state.options.hash
+        return state.options.hash !== false
       },
       get entries() {
         return state.entries

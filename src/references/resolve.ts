@@ -1,5 +1,6 @@
 import { basename } from '../names.ts'
 import { unquote } from '../python-url.ts'
+import { withVersion } from '../version.ts'
 import type { Reference } from './reference.ts'
 
 /** A reference to a name below the static URL. */
@@ -7,8 +8,11 @@ export interface ResolvedReference {
   readonly reference: Reference
   /** The name it refers to; `undefined` where the path leads out of the static root. */
   readonly name: string | undefined
-  /** The URL of the same file under its hashed name; the author's folders, query and fragment are kept. */
-  urlOf(hashedName: string): string
+  /**
+   * The URL of the same file under its stored name; the author's folders, query and fragment are kept.
+   * @param version comes behind the query
+   */
+  urlOf(storedName: string, version?: string): string
 }
 
 /**
@@ -33,14 +37,15 @@ export function resolveReference(
     return {
       reference,
       name: normalize(dirname(from) + unquote(path)),
-      urlOf: hashedName => encode(folder + basename(hashedName), reference.kind) + suffix,
+      urlOf: (stored, version) =>
+        encode(folder + basename(stored), reference.kind) + withVersion(suffix, version),
     }
   }
   if (!path.startsWith(staticPath)) return undefined
   return {
     reference,
     name: normalize(unquote(path.slice(staticPath.length))),
-    urlOf: hashedName => relativeUrl(from, hashedName, reference.kind) + suffix,
+    urlOf: (stored, version) => relativeUrl(from, stored, reference.kind) + withVersion(suffix, version),
   }
 }
 

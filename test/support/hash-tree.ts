@@ -41,7 +41,7 @@ async function hashFolder(folder: string, tree: Tree, options: Partial<AnalyseOp
     ...{ bundled: new Set(), cache: new ParseCache(false) },
     ...options,
   })
-  const hasher = new Hasher(analysis.files)
+  const hasher = new Hasher(analysis.files, options.hash)
   hasher.run(new Map())
   const relative = (text: string) => text.replaceAll(folder + path.sep, '')
   const bytes = (name: string) => hasher.files.get(name)?.rewritten?.bytes ?? Buffer.from(tree[name]!)

@@ -1,0 +1,59 @@
+import path from 'node:path'
+import { type Entry, namesOfEntries } from '../entries.ts'
+import { hashIn, unhashedName } from '../names.ts'
+import type { StoredFile } from '../version.ts'
+import type { OutputBundle, OutputChunk } from './bundle.ts'
+import type { EntryStylesheet } from './entry-css.ts'
+
+/** The entries under names without a hash. */
+export interface PlainEntries {
+  readonly files: readonly { readonly fileName: string; readonly source: string | Uint8Array }[]
+  /** What the names of entries are stored as. */
+  readonly paths: ReadonlyMap<string, StoredFile>
+}
+
+/**
+ * The files that make entries answer their plain names. Inside the bundle hashed names stay: the bundler wrote them into
+ * chunks and source maps.
+ * @param paths what the names of entries are stored as in the bundle
+ */
+export function plainEntries(
+  entries: readonly Entry[],
+  paths: ReadonlyMap<string, StoredFile>,
+  parts: { output: OutputBundle; stylesheets: readonly EntryStylesheet[] },
+): PlainEntries {
+  const files = new Map<string, { fileName: string; source: string | Uint8Array }>()
+  const plainPaths = new Map<string, StoredFile>()
+  for (const name of namesOfEntries(entries)) {
+    const file = paths.get(name)?.name
+    const version = file === undefined ? undefined : hashIn(file)
+    if (file === undefined || version === undefined) continue
+    const fileName = unhashedName(file)
+    files.set(fileName, { fileName, source: plainSource(file, parts) })
+    plainPaths.set(name, { name: fileName, version })
+  }
+  return { files: [...files.values()], paths: plainPaths }
+}
+
+function plainSource(
+  file: string,
+  { output, stylesheets }: { output: OutputBundle; stylesheets: readonly EntryStylesheet[] },
+): string | Uint8Array {
+  const stylesheet = stylesheets.find(({ fileName }) => fileName === file)
+  if (stylesheet) return stylesheet.source
+  const made = output[file]!
+  if (made.type === 'asset') return made.source
+  return isImported(file, output) ? reexport(file, made) : made.code
+}
+
+function isImported(file: string, output: OutputBundle): boolean {
+  return Object.values(output).some(
+    other => other.type === 'chunk' && [...other.imports, ...other.dynamicImports].includes(file),
+  )
+}
+
+/** A module that a chunk imports under its hashed name must not be loaded again under another. */
+function reexport(file: string, { exports }: OutputChunk): string {
+  const from = JSON.stringify(`./${path.posix.basename(file)}`)
+  return `export * from ${from};\n${exports.includes('default') ? `export { default } from ${from};\n` : ''}`
+}

@@ -1,0 +1,33 @@
+import { HASH_LENGTH } from './names.ts'
+
+/** What a file of the static root is called in URLs. */
+export interface StoredFile {
+  /** The name below the static root, with a hash unless there is a version. */
+  readonly name: string
+  /** What comes behind the name as `?v=`, where names carry no hash. */
+  readonly version?: string
+}
+
+/** The version that a file has in URLs where names carry no hash. */
+export function versionOf(hash: string): string {
+  return hash.slice(0, HASH_LENGTH)
+}
+
+/** The versions of those files that have one, by name. */
+export function versionsOf(stored: ReadonlyMap<string, StoredFile>): Map<string, string> {
+  return new Map(
+    [...stored].flatMap(([name, { version }]) => (version === undefined ? [] : [[name, version]])),
+  )
+}
+
+/**
+ * Puts a version behind the query of a URL, or of what follows its path: `icons.eot?#iefix` → `icons.eot?v=5eb63bbbe01e#iefix`.
+ * @param version `undefined` changes nothing
+ */
+export function withVersion(url: string, version: string | undefined): string {
+  if (version === undefined) return url
+  const end = url.indexOf('#') === -1 ? url.length : url.indexOf('#')
+  const start = url.slice(0, end)
+  const separator = !start.includes('?') ? '?' : start.endsWith('?') ? '' : '&'
+  return `${start}${separator}v=${version}${url.slice(end)}`
+}
