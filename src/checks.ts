@@ -1,7 +1,6 @@
-import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
-import { exists, isFile } from './file-kind.ts'
+import { exists, isFile, realPath } from './file-kind.ts'
 import { appFolders, contains, type Finder } from './finders.ts'
 import { isPlainPath } from './names.ts'
 import type { Options } from './options.ts'
@@ -160,14 +159,4 @@ function missingApp(app: string, root: string): string[] {
   return folders
     .filter(folder => !exists(folder))
     .map(folder => `\`apps\`: the folder ${folder} does not exist`)
-}
-
-/** The real path of a folder that need not exist. */
-function realPath(folder: string): string {
-  try {
-    return realpathSync(folder)
-  } catch {
-    const parent = path.dirname(folder)
-    return parent === folder ? folder : path.join(realPath(parent), path.basename(folder))
-  }
 }

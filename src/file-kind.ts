@@ -1,4 +1,5 @@
-import { lstatSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
+import path from 'node:path'
 
 /** Whether there is a file, links followed. As in Python's `os.path`, a path that no file can have is no error. */
 export function isFile(path: string): boolean {
@@ -26,4 +27,14 @@ function statOf(path: string): Stats | undefined {
 /** What is known of a file itself, be it a link; `undefined` where there is none. */
 export function lstatOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
+}
+
+/** The real path of a file or folder that need not exist. */
+export function realPath(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    const parent = path.dirname(file)
+    return parent === file ? file : path.join(realPath(parent), path.basename(file))
+  }
 }

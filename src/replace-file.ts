@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import path from 'node:path'
 import { lstatOf } from './file-kind.ts'
+import { undoOnInterruption } from './interruption.ts'
 
 /**
  * Makes a file under a temporary name beside `file`, then renames it: whoever looks meanwhile, or after a crash, sees
@@ -10,11 +11,18 @@ import { lstatOf } from './file-kind.ts'
  */
 export async function replaceFile(file: string, create: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = path.join(path.dirname(file), `.${randomUUID()}.tmp`)
+  const done = undoOnInterruption(() => rmSync(temporary, { force: true }))
   try {
     await create(temporary)
     await rename(temporary, file)
   } finally {
     // Also after a success: renaming a link onto another link of the same inode does nothing (POSIX).
     if (lstatOf(temporary)) rmSync(temporary, { force: true })
+    done()
   }
+}
+
+/** Whether a file has a temporary name of {@link replaceFile}: a process that was killed leaves such files. */
+export function isTemporary(file: string): boolean {
+  return /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/u.test(path.basename(file))
 }

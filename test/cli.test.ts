@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { lockFile } from '../src/releases/lock.ts'
 import { addTo, type Tree } from './setup/tree.ts'
 import { describeNewestDjango } from './support/live-django.ts'
 import { djangoEnvironment, managePy, project, staticfilesCommand } from './support/project.ts'
@@ -70,6 +71,35 @@ test.each<[string, Tree, string]>([
   expect(code).toBe(1)
   expect(stderr).toContain(message)
   expect(stderr).not.toMatch(/^ +at /m)
+})
+
+describe('--traceback', () => {
+  test.each<[string, Tree, RegExp]>([
+    [
+      'the line of a configuration that fails',
+      {
+        'vite.config.js':
+          "\nconst fails = () => {\n  throw new Error('not today')\n}\nfails()\nexport default {}",
+      },
+      /^ +at fails \(.*vite\.config\.js.*:3:9\)$/m,
+    ],
+    [
+      'what caused an error of ours',
+      { 'vite.config.js': config("dirs: ['static']"), 'staticfiles/staticfiles.json': 'no JSON' },
+      /^SyntaxError: [\s\S]*^ +at JSON\.parse /m,
+    ],
+  ])('shows %s, and nothing more without it', async (_, files, trace) => {
+    const root = await project({ 'static/x.txt': '', ...files })
+    const plain = staticfilesCommand(root, ['manifest'])
+    expect(plain.code).toBe(1)
+    expect(plain.stderr).toMatch(/^error: (?:not today|cannot read the manifest .*)$/m)
+    expect(plain.stderr).not.toMatch(/^ +at /m)
+    const traced = staticfilesCommand(root, ['manifest', '--traceback'])
+    expect(traced.code).toBe(1)
+    expect(traced.stderr.startsWith(plain.stderr)).toBe(true)
+    expect(traced.stderr).toMatch(trace)
+    expect(traced.stderr).not.toContain('\u001b[')
+  })
 })
 
 describe('colours', () => {
@@ -239,6 +269,47 @@ describe('collect and manifest', () => {
     staticfilesCommand(root, ['collect'])
     expect(existsSync(`${root}/staticfiles/old.txt`)).toBe(false)
   })
+})
+
+describe('a signal that ends `collect`', () => {
+  /** Sends a signal in the middle of a build: before a file is renamed, or before the manifest is. */
+  const interrupted = (signal: string, name: string): Tree => ({
+    'vite.config.js': `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { rename } = fs.promises
+fs.promises.rename = (from, to) => {
+  if (!to.endsWith('/${name}')) return rename(from, to)
+  process.kill(process.pid, '${signal}')
+  return new Promise(() => setTimeout(() => {}, 60_000))
+}
+syncBuiltinESMExports()
+${config("dirs: ['static']")}`,
+  })
+
+  test.each([
+    ['SIGINT', 130, 'site.css'],
+    ['SIGINT', 130, 'staticfiles.json'],
+    ['SIGTERM', 143, 'staticfiles.json'],
+  ])(
+    '(%s: exit code %i) leaves no lock, no temporary file, and the manifest of before',
+    async (signal, code, name) => {
+      const root = await project({ ...PROJECT, 'vite.config.js': config("dirs: ['static']") })
+      staticfilesCommand(root, ['collect'])
+      const before = readFileSync(`${root}/staticfiles/staticfiles.json`, 'utf8')
+      const unhashed = readFileSync(`${root}/staticfiles/site.css`, 'utf8')
+      await addTo(root, { 'static/site.css': 'z {}'.repeat(500), ...interrupted(signal, name) })
+      expect(staticfilesCommand(root, ['collect'])).toMatchObject({ code, stderr: '' })
+      expect(existsSync(lockFile(`${root}/staticfiles`))).toBe(false)
+      const left = readdirSync(`${root}/staticfiles`, { recursive: true, encoding: 'utf8' })
+      expect(left.filter(file => file.endsWith('.tmp'))).toEqual([])
+      expect(readFileSync(`${root}/staticfiles/staticfiles.json`, 'utf8')).toBe(before)
+      if (name === 'site.css') expect(readFileSync(`${root}/staticfiles/site.css`, 'utf8')).toBe(unhashed)
+      await addTo(root, { 'vite.config.js': config("dirs: ['static']") })
+      expect(staticfilesCommand(root, ['collect'])).toMatchObject({ code: 0, stderr: '' })
+      expect(readFileSync(`${root}/staticfiles/site.css`, 'utf8')).toContain('z')
+    },
+  )
 })
 
 describeNewestDjango('a project without a Vite configuration', django => {

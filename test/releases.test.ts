@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { LEDGER, readLedger } from '../src/releases/ledger.ts'
-import { lock } from '../src/releases/lock.ts'
+import { LEDGER, type Release, readLedger, writeLedger } from '../src/releases/ledger.ts'
 import { prune } from '../src/releases/prune.ts'
 import { bundlers, vites } from './setup/bundlers.ts'
 import { addTo, type Tree, tree } from './setup/tree.ts'
-import { project, staticfilesCommand } from './support/project.ts'
+import { exitCode, project, startCommand, staticfilesCommand } from './support/project.ts'
 
 const OPTIONS = { dirs: ['static'], css: 'preserve' } as const
 const KEEP = { build: { emptyOutDir: false } }
@@ -55,6 +54,100 @@ describe.each(Object.entries(vites))('%s', (_, bundle) => {
 })
 
 describe('the ledger', () => {
+  const options = (out: string) => ({ staticRoot: out, manifest: `${out}/staticfiles.json` })
+  /** Builds the same folder of files; what fails afterwards breaks off. */
+  const build = (root: string, config: object = {}) =>
+    bundlers['Vite 8']!(root, { ...OPTIONS, staticRoot: 'out' }, { ...KEEP, ...config })
+
+  /** A build that breaks off after it has begun to write. */
+  async function breakOff(root: string): Promise<void> {
+    const plugin = {
+      name: 'fails',
+      writeBundle() {
+        throw new Error('no more')
+      },
+    }
+    await expect(build(root, { plugins: [plugin] })).rejects.toThrow('no more')
+  }
+
+  test('notes nothing where nothing is written', async () => {
+    const root = await tree({ 'static/a.txt': 'a' })
+    await build(root, { build: { ...KEEP.build, write: false } })
+    expect(existsSync(`${root}/out`)).toBe(false)
+    const out = await build(root)
+    await addTo(root, { 'static/a.txt': 'b' })
+    await build(root, { build: { ...KEEP.build, write: false } })
+    expect(readLedger(out)).toHaveLength(1)
+  })
+
+  test('keeps a complete release whose build runs again and breaks off', async () => {
+    const root = await tree({ 'static/a.txt': 'one' })
+    const out = await build(root)
+    await addTo(root, { 'static/a.txt': 'two' })
+    await build(root)
+    const before = filesOf(out)
+    await addTo(root, { 'static/a.txt': 'one' })
+    await breakOff(root)
+    await breakOff(root)
+    await prune({ ...options(out), keep: 2 })
+    expect(filesOf(out)).toEqual(before)
+    await build(root)
+    expect(readLedger(out).map(release => Boolean(release.completedAt))).toEqual([true, true])
+    await prune({ ...options(out), keep: 2 })
+    expect(filesOf(out)).toEqual(before)
+  })
+
+  test('counts a release whose build ended right after its manifest', async () => {
+    const root = await tree({ 'static/a.txt': 'one' })
+    const out = await build(root)
+    const [{ completedAt: _, ...release }] = readLedger(out) as [Release]
+    await writeLedger(out, [release])
+    await addTo(root, { 'static/a.txt': 'two' })
+    await build(root)
+    expect(readLedger(out).map(each => Boolean(each.completedAt))).toEqual([true, true])
+    const before = filesOf(out)
+    await prune({ ...options(out), keep: 2 })
+    expect(filesOf(out)).toEqual(before)
+  })
+
+  test('knows the files of a build that runs again and writes fewer', async () => {
+    const root = await tree({ 'static/a.txt': 'one' })
+    const out = await build(root)
+    await bundlers['Vite 8']!(root, { ...OPTIONS, staticRoot: 'out', keepUnhashed: false }, KEEP)
+    rmSync(`${root}/static/a.txt`)
+    await build(root)
+    expect((await prune({ ...options(out), keep: 1 })).removed).toContain('a.txt')
+  })
+
+  test('that names the manifest or itself does not remove them', async () => {
+    const root = await tree({ 'static/a.txt': 'a' })
+    const out = await build(root)
+    const [release] = readLedger(out)
+    const old = { ...release!, manifestHash: 'old', files: ['staticfiles.json', LEDGER] }
+    await writeLedger(out, [old, release!])
+    expect((await prune({ ...options(out), keep: 1 })).removed).toEqual([])
+    expect(filesOf(out)).toEqual(expect.arrayContaining(old.files))
+  })
+
+  test('does not lead to empty folders behind symbolic links', async () => {
+    const root = await tree({ 'static/a.txt': 'a', 'outside/empty/': '' })
+    const out = await build(root)
+    symlinkSync(`${root}/outside`, `${out}/linked`)
+    const [release] = readLedger(out)
+    await writeLedger(out, [{ ...release!, manifestHash: 'old', files: ['linked/empty/x.txt'] }, release!])
+    await prune({ ...options(out), keep: 1 })
+    expect(existsSync(`${root}/outside/empty`)).toBe(true)
+  })
+
+  test('and files that were killed while they were written leave nothing behind', async () => {
+    const root = await tree({ 'static/a.txt': 'a', 'static/b/c.txt': 'c' })
+    const out = await build(root)
+    const left = [`.${randomUUID()}.tmp`, `b/.${randomUUID()}.tmp`]
+    await addTo(out, Object.fromEntries([...left, '.mine.tmp', 'b/x.tmp'].map(name => [name, 'cut'])))
+    expect((await prune(options(out))).removed).toEqual(left.toSorted())
+    expect(filesOf(out)).toEqual(expect.arrayContaining(['.mine.tmp', 'b/x.tmp']))
+  })
+
   test('is not written where builds empty the folder, nor in a dry run', async () => {
     const root = await tree({ 'static/a.txt': 'a' })
     await bundlers['Vite 8']!(root, { ...OPTIONS, staticRoot: 'out' })
@@ -120,86 +213,40 @@ describe('the ledger', () => {
   })
 })
 
-describe('the lock', () => {
-  test('keeps a second build waiting, and says for whom', async () => {
-    const root = await tree({ 'static/a.txt': 'a', 'hold.mjs': holder('out') })
-    const other = spawn(process.execPath, [`${root}/hold.mjs`], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await new Promise(resolve => other.stdout.once('data', resolve))
-    const told: string[] = []
-    let taken = false
-    const waiting = lock(`${root}/out`, message => told.push(message)).then(release => {
-      taken = true
-      release()
-    })
-    await sleep(500)
-    expect(taken).toBe(false)
-    expect(told).toEqual([expect.stringContaining(`(process ${other.pid} on `)])
-    other.kill('SIGKILL')
-    await waiting
-    expect(taken).toBe(true)
-  })
+/** `STATICFILES_KILLS=60 npx vitest run test/releases.test.ts` is a longer run. */
+const KILLS = Number(process.env.STATICFILES_KILLS ?? 8)
 
-  test('is shared within a process, and taken again after it is released', async () => {
-    const root = await tree({})
-    const first = await lock(root, () => expect.unreachable())
-    const second = await lock(root, () => expect.unreachable())
-    first()
-    second()
-    const third = await lock(root, () => expect.unreachable())
-    third()
-  })
-
-  test('keeps two builds apart: the result is wholly that of one', async () => {
-    const root = await project({
-      'vite.config.js': `
+test(`builds that are killed at ${KILLS} moments leave a consistent release, and prune removes what they left`, {
+  timeout: 60_000 + KILLS * 10_000,
+}, async () => {
+  const config = (staticRoot: string) => `
 import { staticfiles } from 'vite-plugin-staticfiles'
-export default ({ mode }) => ({ plugins: [staticfiles({ dirs: [mode], staticRoot: 'out', compress: false })] })
-`,
-      ...many('one'),
-      ...many('two'),
-    })
-    const builds = ['one', 'two'].map(mode => finished(start(root, ['collect', '--clear', '--mode', mode])))
-    expect(await Promise.all(builds)).toEqual([0, 0])
-    const texts = Object.keys(JSON.parse(readFileSync(`${root}/out/staticfiles.json`, 'utf8')).paths).map(
-      name => readFileSync(`${root}/out/${name}`, 'utf8'),
-    )
-    expect(new Set(texts.map(text => text.split(' ')[0])).size).toBe(1)
-    expect(texts).toHaveLength(200)
-  })
-})
-
-test('a build that is killed leaves a consistent release, and prune removes what it left', async () => {
-  const root = await project({
-    'vite.config.js': `
-import { staticfiles } from 'vite-plugin-staticfiles'
-export default ({ mode }) => ({ plugins: [staticfiles({ dirs: [mode], staticRoot: 'out' })] })
-`,
-    ...many('one'),
-    ...many('two'),
-  })
+export default { plugins: [staticfiles({ dirs: ['static'], staticRoot: '${staticRoot}' })] }
+`
+  const root = await project({ 'vite.config.js': config('out'), ...many('static', 'round 0') })
+  const out = `${root}/out`
   const began = performance.now()
-  expect(staticfilesCommand(root, ['collect', '--mode', 'one']).code).toBe(0)
+  expect(staticfilesCommand(root, ['collect']).code).toBe(0)
   const duration = performance.now() - began
-  const first = readFileSync(`${root}/out/staticfiles.json`, 'utf8')
-  const hashed: string[] = Object.values(JSON.parse(first).paths)
-  for (let round = 1; round <= 8; round++) {
-    const child = start(root, ['collect', '--mode', 'two'])
-    await sleep(duration * (0.4 + (0.6 * round) / 8))
+  let finished = 0
+  for (let round = 1; round <= KILLS; round++) {
+    await addTo(root, many('static', `round ${round}`))
+    const child = startCommand(root, ['collect'])
+    await sleep(duration * (0.4 + (0.6 * round) / KILLS))
     child.kill('SIGKILL')
-    await finished(child)
-    expect(hashed.filter(name => !existsSync(`${root}/out/${name}`))).toEqual([])
+    await exitCode(child)
+    const contents = manifestContents(out)
+    // All of one round, and all of it.
+    expect(contents).toHaveLength(200)
+    expect(new Set(contents.map(text => text.split('\n')[0])).size).toBe(1)
+    if (contents[0]!.startsWith(`round ${round}\n`)) finished++
   }
-  expect(staticfilesCommand(root, ['collect', '--mode', 'two']).code).toBe(0)
+  if (process.env.STATICFILES_KILLS) console.log(`${KILLS} killed, ${finished} of them after their manifest`)
+  expect(staticfilesCommand(root, ['collect']).code).toBe(0)
   expect(staticfilesCommand(root, ['prune', '--keep', '1']).code).toBe(0)
-  rmSync(`${root}/clean`, { recursive: true, force: true })
-  writeFileSync(
-    `${root}/vite.config.js`,
-    readFileSync(`${root}/vite.config.js`, 'utf8').replace("'out'", "'clean'"),
-  )
-  expect(staticfilesCommand(root, ['collect', '--mode', 'two']).code).toBe(0)
-  const temporary = filesOf(`${root}/out`).filter(name => !existsSync(`${root}/clean/${name}`))
-  expect(temporary.filter(name => !/tmp|\.\w{6,}$/.test(name))).toEqual([])
-  expect(filesOf(`${root}/clean`).filter(name => !existsSync(`${root}/out/${name}`))).toEqual([])
+  writeFileSync(`${root}/vite.config.js`, config('clean'))
+  expect(staticfilesCommand(root, ['collect']).code).toBe(0)
+  expect(filesOf(out)).toEqual(filesOf(`${root}/clean`))
 })
 
 test('`staticfiles prune` shows, then removes', async () => {
@@ -231,37 +278,21 @@ function filesOf(folder: string): string[] {
     .sort()
 }
 
-function many(folder: string): Tree {
-  return Object.fromEntries(
-    Array.from({ length: 200 }, (_, index) => [
-      `${folder}/file${index}.txt`,
-      `${folder} ${index}\n`.repeat(40),
-    ]),
-  )
+function many(folder: string, text: string): Tree {
+  const names = Array.from({ length: 200 }, (_, index) => `${folder}/file${index}.txt`)
+  return Object.fromEntries(names.map((name, index) => [name, `${text}\n${index}\n`.repeat(40)]))
 }
 
-/** A process that holds the lock until it is killed. */
-function holder(folder: string): string {
-  return `
-import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
-import path from 'node:path'
-const root = path.join(import.meta.dirname, '${folder}')
-const hash = createHash('sha256').update(root).digest('hex').slice(0, 12)
-const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() }
-writeFileSync(path.join(tmpdir(), 'staticfiles-' + hash + '.lock'), JSON.stringify(holder), { flag: 'wx' })
-console.log('held')
-setInterval(() => {}, 1000)
-`
+/** The files that the manifest names; each is checked against the hash in its name. */
+function manifestContents(staticRoot: string): string[] {
+  const names: string[] = Object.values(readManifest(staticRoot).paths)
+  return names.map(name => {
+    const text = readFileSync(`${staticRoot}/${name}`, 'utf8')
+    expect(name).toContain(createHash('md5').update(text).digest('hex').slice(0, 12))
+    return text
+  })
 }
 
-function start(root: string, args: string[]): ChildProcess {
-  const command = path.resolve(import.meta.dirname, '../dist/cli.mjs')
-  return spawn(process.execPath, [command, ...args], { cwd: root, stdio: 'ignore' })
-}
-
-function finished(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
-  return new Promise(resolve => child.once('exit', resolve))
+function readManifest(staticRoot: string) {
+  return JSON.parse(readFileSync(`${staticRoot}/staticfiles.json`, 'utf8'))
 }

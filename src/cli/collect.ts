@@ -1,3 +1,4 @@
+import { interruptible } from '../interruption.ts'
 import type { Options } from '../options.ts'
 import { nearby } from '../wording.ts'
 import type { Arguments, Command } from './arguments.ts'
@@ -33,7 +34,7 @@ export const collectCommand: Command = {
       options: options => collectOptions(options, given),
       config: user => ({ build: { emptyOutDir: given.has('clear') || (user.build?.emptyOutDir ?? false) } }),
     })
-    await vite.build(config)
+    await interruptible(() => vite.build(config))
     if (given.verbosity >= 2) {
       for (const { outputName, source } of state().build?.files ?? []) {
         console.log(`${outputName}  ${nearby(source)}`)

@@ -58,7 +58,9 @@ function report(error: unknown, traceback: boolean): number {
   }
   const thrown = error instanceof Error ? error : new Error(String(error))
   console.error(`${pc.red('error')}: ${fitScreen(withoutPrefix(thrown))}`)
-  if (traceback) console.error(pc.dim(String(thrown.cause ?? thrown.stack)))
+  // An error of ours has no places in it; what caused it has.
+  const { stack } = thrown.cause instanceof Error ? thrown.cause : thrown
+  if (traceback) console.error(pc.dim(String(stack)))
   return EXIT.wrong
 }
 

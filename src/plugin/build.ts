@@ -8,7 +8,7 @@ import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
 import type { Options } from '../options.ts'
 import { type BuildResult, type Bundle, Pipeline } from '../pipeline.ts'
-import { possibleSiblings, writtenFiles } from '../releases/files.ts'
+import { possibleSiblings } from '../releases/files.ts'
 import { completeRelease, startRelease } from '../releases/ledger.ts'
 import { makeReport, writeReport } from '../report/index.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
@@ -81,8 +81,11 @@ export class Build {
     return this.#pipeline.outputName(source)
   }
 
-  /** Takes what the bundler made into the manifest, except for what is collected anyway. */
-  async finish(output: OutputBundle, consumed: Set<string>, emit: Emit): Promise<void> {
+  /**
+   * Takes what the bundler made into the manifest, except for what is collected anyway.
+   * @param isWrite whether {@link Build.write} follows: a bundler can also generate its output for somebody else
+   */
+  async finish(output: OutputBundle, consumed: Set<string>, emit: Emit, isWrite: boolean): Promise<void> {
     addPartials(consumed, new Set(this.#pipeline.sources))
     const shared = takeOut(output, this.#pipeline.outputNames())
     const bundle = this.#describe(output, emit)
@@ -90,7 +93,7 @@ export class Build {
     this.#checkTemplates(({ name }) => this.#comesLater(name), bundle.paths.keys())
     this.#bundled = bundle.files.length
     const { options } = this.#setup
-    if (!options.dryRun) return this.#startRelease()
+    if (!options.dryRun) return isWrite ? this.#startRelease() : undefined
     for (const file of Object.keys(output)) delete output[file]
     await this.write(options.staticRoot)
   }
@@ -124,10 +127,14 @@ export class Build {
 
   async #startRelease(): Promise<void> {
     if (!this.#keepsRelease) return
-    const { staticRoot, compression } = this.#setup.options
+    const { staticRoot, compression, manifest } = this.#setup.options
     const { files, manifestHash } = this.#pipeline.plan()
     const siblings = files.flatMap(file => possibleSiblings(file, compression))
-    const release = { manifestHash, files: [...files, ...siblings] }
+    const release = {
+      manifest: path.resolve(staticRoot, manifest),
+      manifestHash,
+      files: [...files, ...siblings],
+    }
     await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
   }
 
@@ -148,7 +155,7 @@ export class Build {
   async write(staticRoot: string): Promise<void> {
     const { options, log } = this.#setup
     const result = await this.#pipeline.write(staticRoot)
-    if (this.#keepsRelease) await completeRelease(staticRoot, await writtenFiles(result.files, staticRoot))
+    if (this.#keepsRelease) await completeRelease(staticRoot)
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
     await this.#writeReport()
     const seconds = (performance.now() - this.#started) / 1000

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Plugin } from 'vite'
 import { isStylesheet } from '../entries.ts'
 import type { Options } from '../options.ts'
-import { removeEmptyChunk } from './build.ts'
+import { type Emit, removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'
 import { cacheDirOf } from './cache-dir.ts'
 import { devPlugin } from './dev/index.ts'
@@ -124,7 +124,8 @@ function outputPlugin(state: State): Plugin {
       order: 'post',
       async handler(_options, output, isWrite) {
         const consumed = new Set([...consumedSources(this), ...state.workerSources])
-        await state.build?.finish(output as unknown as OutputBundle, consumed, file => this.emitFile(file))
+        const emit: Emit = file => this.emitFile(file)
+        await state.build?.finish(output as unknown as OutputBundle, consumed, emit, isWrite)
         if (!isWrite) state.unlock()
       },
     },

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { StaticFilesError, withoutPrefix } from '../errors.ts'
+import { readManifest } from '../manifest-file.ts'
 import { isPlainPath } from '../names.ts'
 import { replaceFile } from '../replace-file.ts'
+import { writtenFiles } from './files.ts'
 
 /** The ledger's name in the static root. */
 export const LEDGER = 'staticfiles.releases.json'
@@ -57,25 +59,59 @@ export async function writeLedger(staticRoot: string, releases: readonly Release
   await replaceFile(path.join(staticRoot, LEDGER), temporary => writeFile(temporary, text, { flag: 'wx' }))
 }
 
+/** A release that is to be written. */
+export interface PlannedRelease extends Pick<Release, 'manifestHash' | 'files'> {
+  /** The absolute path of its manifest. */
+  readonly manifest: string
+}
+
 /** Notes a release before the first of its files is written, so that what a crash leaves is known. */
 export async function startRelease(
   staticRoot: string,
-  release: Pick<Release, 'manifestHash' | 'files'>,
+  { manifest, ...release }: PlannedRelease,
   warn: (message: string) => void,
 ): Promise<void> {
-  const known = await readOrSetAside(staticRoot, warn)
-  // The same build again is the same release.
-  const earlier = known.filter(({ manifestHash }) => manifestHash !== release.manifestHash)
-  const startedAt = new Date().toISOString()
-  await writeLedger(staticRoot, [...earlier, { startedAt, ...release }])
+  const known = completeCurrent(await readOrSetAside(staticRoot, warn), manifest)
+  await writeLedger(staticRoot, withRelease(known, { startedAt: new Date().toISOString(), ...release }))
 }
 
-/** Notes that the manifest of the newest release is in place, and what else was written. */
-export async function completeRelease(staticRoot: string, files: readonly string[]): Promise<void> {
+/** Notes that the manifest of the newest release is in place, and which files it really has. */
+export async function completeRelease(staticRoot: string): Promise<void> {
   const releases = readLedger(staticRoot)
   const newest = releases.pop()
   if (newest === undefined) return
-  await writeLedger(staticRoot, [...releases, { ...newest, completedAt: new Date().toISOString(), files }])
+  const files = await writtenFiles(newest.files, staticRoot)
+  const completedAt = new Date().toISOString()
+  await writeLedger(staticRoot, withRelease(releases, { ...newest, completedAt, files }))
+}
+
+/**
+ * Adds a release as the newest. The same build again is the same release, and takes its place with all its files; but a
+ * complete one stays until the new one is complete too.
+ */
+function withRelease(releases: readonly Release[], release: Release): Release[] {
+  const isReplaced = ({ manifestHash, completedAt }: Release) =>
+    manifestHash === release.manifestHash && (completedAt === undefined || release.completedAt !== undefined)
+  const files = [...releases.filter(isReplaced), release].flatMap(each => each.files)
+  return [...releases.filter(each => !isReplaced(each)), { ...release, files: [...new Set(files)] }]
+}
+
+/** Where a build broke off after its manifest was in place, all its files are there. */
+function completeCurrent(releases: readonly Release[], manifest: string): readonly Release[] {
+  const writtenAt = statSync(manifest, { throwIfNoEntry: false })?.mtime
+  const hash = currentHash(manifest)
+  const current = releases.findLast(({ manifestHash }) => manifestHash === hash)
+  if (writtenAt === undefined || current === undefined || current.completedAt !== undefined) return releases
+  return releases.map(each => (each === current ? { ...each, completedAt: writtenAt.toISOString() } : each))
+}
+
+/** The hash of the manifest in place; `undefined` where there is none that can be read. */
+function currentHash(manifest: string): string | undefined {
+  try {
+    return readManifest(manifest).hash
+  } catch {
+    return undefined
+  }
 }
 
 async function readOrSetAside(staticRoot: string, warn: (message: string) => void): Promise<Release[]> {

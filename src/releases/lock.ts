@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   linkSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -13,6 +13,8 @@ import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { StaticFilesError } from '../errors.ts'
+import { lstatOf, realPath } from '../file-kind.ts'
+import { undoOnInterruption } from '../interruption.ts'
 
 interface Holder {
   readonly pid: number
@@ -24,13 +26,20 @@ interface Holder {
 const PAUSE = 100
 const PATIENCE = 10 * 60 * 1000
 
-/** The locks of this process: several outputs of one build share one. */
-const held = new Map<string, number>()
+/** A lock of this process. */
+interface Held {
+  count: number
+  /** Takes back the note that an interruption is to release it. */
+  readonly forget: () => void
+}
+
+/** Several outputs of one build share one. */
+const held = new Map<string, Held>()
 
 /**
  * Keeps other builds out of a static root while `work` runs.
  * @param wait called once where another build is at work, with a sentence that says which
- * @throws StaticFilesError where the other build takes longer than ten minutes
+ * @throws StaticFilesError where the other build takes longer than ten minutes, or the lock cannot be taken
  */
 export async function withLock<Result>(
   staticRoot: string,
@@ -52,17 +61,17 @@ export async function withLock<Result>(
 export async function lock(staticRoot: string, wait: (message: string) => void): Promise<() => void> {
   const file = lockFile(staticRoot)
   const started = Date.now()
-  for (let told = false; !take(file); told = true) {
+  let told = false
+  while (!take(file)) {
     const holder = readHolder(file)
-    if (holder !== undefined && isGone(holder)) {
+    if (holder === undefined) continue
+    if (isGone(holder)) {
       takeOver(file, holder)
       continue
     }
-    const who =
-      holder === undefined
-        ? 'another build'
-        : `process ${holder.pid} on ${holder.host}, since ${holder.since}`
+    const who = `process ${holder.pid} on ${holder.host}, since ${holder.since}`
     if (!told) wait(`another build writes to ${staticRoot} (${who}): waiting for it`)
+    told = true
     if (Date.now() - started > PATIENCE) {
       throw new StaticFilesError(
         `another build still writes to ${staticRoot} (${who})\nEnd it, or remove ${file} if there is none`,
@@ -74,31 +83,35 @@ export async function lock(staticRoot: string, wait: (message: string) => void):
 }
 
 function releaseLock(file: string): void {
-  const count = (held.get(file) ?? 1) - 1
-  if (count > 0) return void held.set(file, count)
+  const lock = held.get(file)
+  if (lock === undefined || --lock.count > 0) return
   held.delete(file)
+  lock.forget()
   rmSync(file, { force: true })
 }
 
-/** Written elsewhere and linked into its place: whoever sees it sees its content. */
+/**
+ * Written elsewhere and linked into its place: whoever sees it sees its content. Neither name can lead elsewhere, though
+ * everybody may put links into the folder: the first is new, and linking follows no link.
+ */
 function take(file: string): boolean {
-  const count = held.get(file)
-  if (count !== undefined) {
-    held.set(file, count + 1)
+  const known = held.get(file)
+  if (known !== undefined) {
+    known.count++
     return true
   }
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() }
-  const own = `${file}.${process.pid}`
-  writeFileSync(own, JSON.stringify(holder))
+  const own = `${file}.${randomUUID()}`
   try {
+    writeFileSync(own, JSON.stringify(holder), { flag: 'wx' })
     linkSync(own, file)
-    held.set(file, 1)
+    held.set(file, { count: 1, forget: undoOnInterruption(() => rmSync(file, { force: true })) })
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    if (isCode(error, 'EEXIST')) return false
+    throw cannotLock(file, error)
   } finally {
-    unlinkSync(own)
+    rmSync(own, { force: true })
   }
 }
 
@@ -106,28 +119,77 @@ function take(file: string): boolean {
 function takeOver(file: string, dead: Holder): void {
   const guard = `${file}.takeover`
   try {
-    mkdirSync(guard)
-  } catch {
-    removeOld(guard)
-    return
+    if (!makeGuard(guard)) return
+    try {
+      const holder = readHolder(file)
+      if (holder?.pid === dead.pid && holder.since === dead.since) removeQuietly(() => unlinkSync(file))
+    } finally {
+      removeQuietly(() => rmdirSync(guard))
+    }
+  } catch (error) {
+    // In a folder of everybody, only its owner may remove a file.
+    throw cannotLock(file, error, `process ${dead.pid}, which held it, is gone, but left it behind`)
   }
-  const holder = readHolder(file)
-  if (holder?.pid === dead.pid && holder.since === dead.since) rmSync(file, { force: true })
-  rmdirSync(guard)
 }
 
-/** What a process leaves that ends just there. */
-function removeOld(guard: string): void {
-  const found = statSync(guard, { throwIfNoEntry: false })
-  if (found && Date.now() - found.mtimeMs > 100 * PAUSE) rmSync(guard, { recursive: true, force: true })
+/** @returns whether it is made; one that a process left which ended just there is removed */
+function makeGuard(guard: string): boolean {
+  try {
+    mkdirSync(guard)
+    return true
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+    const found = lstatOf(guard)
+    if (found && Date.now() - found.mtimeMs > 100 * PAUSE) removeQuietly(() => rmdirSync(guard))
+    return false
+  }
 }
 
+/** Another process may have been quicker. (`rmSync` hides why it fails.) */
+function removeQuietly(remove: () => void): void {
+  try {
+    remove()
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+  }
+}
+
+/**
+ * Who holds the lock; `undefined` where it has just been released.
+ * @throws StaticFilesError where it is no lock of ours
+ */
 function readHolder(file: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return undefined
+    if (!lstatSync(file).isFile()) throw new Error('it is no file')
+    const { pid, host, since } = JSON.parse(readFileSync(file, 'utf8'))
+    if (!Number.isInteger(pid) || pid <= 0 || !isPrintable(host) || !isPrintable(since))
+      throw new Error('it names no process')
+    return { pid, host, since }
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw cannotLock(file, error, 'what lies there is no lock')
   }
+}
+
+/** Everybody may write there: nothing that a terminal obeys is to reach it. */
+function isPrintable(value: unknown): value is string {
+  return typeof value === 'string' && /^\P{C}{1,255}$/u.test(value)
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code
+}
+
+function cannotLock(
+  file: string,
+  cause: unknown,
+  why = 'it keeps two builds of one folder apart',
+): StaticFilesError {
+  return new StaticFilesError(
+    `cannot take the lock ${file}: ${(cause as Error).message}\n` +
+      `(${why}). Remove it as the user who owns it, or let TMPDIR name a folder in which you may write`,
+    { cause },
+  )
 }
 
 function isGone({ pid, host }: Holder): boolean {
@@ -142,8 +204,11 @@ function isGone({ pid, host }: Holder): boolean {
   }
 }
 
-/** Not in the static root, which a build may empty. */
-function lockFile(staticRoot: string): string {
-  const hash = createHash('sha256').update(path.resolve(staticRoot)).digest('hex').slice(0, 12)
+/** Not in the static root, which a build may empty; one for a folder and the symbolic links to it. */
+export function lockFile(staticRoot: string): string {
+  const hash = createHash('sha256')
+    .update(realPath(path.resolve(staticRoot)))
+    .digest('hex')
+    .slice(0, 12)
   return path.join(tmpdir(), `staticfiles-${hash}.lock`)
 }

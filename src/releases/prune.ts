@@ -1,9 +1,13 @@
-import { existsSync, lstatSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, rmdirSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import { StaticFilesError } from '../errors.ts'
-import { contains } from '../finders.ts'
+import { lstatOf } from '../file-kind.ts'
+import { relativePath } from '../finders.ts'
 import { readManifest } from '../manifest-file.ts'
 import { foldersAbove } from '../names.ts'
+import { isTemporary } from '../replace-file.ts'
+import { filesBelow } from '../write.ts'
+import { liesWithin } from './files.ts'
 import { LEDGER, type Release, readLedger, writeLedger } from './ledger.ts'
 import { withLock } from './lock.ts'
 
@@ -63,9 +67,14 @@ export async function prune({
     async () => {
       const releases = readLedger(staticRoot)
       const kept = keptReleases(releases, manifest, { keep, age })
-      const names = new Set(kept.flatMap(release => release.files))
+      const names = new Set([
+        ...kept.flatMap(release => release.files),
+        LEDGER,
+        relativePath(staticRoot, manifest),
+      ])
       const dropped = new Set(releases.flatMap(release => release.files).filter(name => !names.has(name)))
-      const files = [...dropped].filter(name => isFileOf(staticRoot, name)).sort()
+      const temporary = await temporaryFiles(staticRoot)
+      const files = [...dropped, ...temporary].filter(name => isFileOf(staticRoot, name)).sort()
       const bytes = files.reduce((sum, name) => sum + lstatSync(path.join(staticRoot, name)).size, 0)
       if (!dryRun) {
         for (const name of files) unlinkSync(path.join(staticRoot, name))
@@ -84,8 +93,10 @@ function keptReleases(
   manifest: string,
   { keep, age }: { keep: number; age: number },
 ): Release[] {
-  const current = readManifest(manifest).hash
-  const currentRelease = releases.findLast(({ manifestHash }) => manifestHash === current)
+  const { hash } = readManifest(manifest)
+  const ofManifest = releases.filter(({ manifestHash }) => manifestHash === hash)
+  // The same build may have begun again, and broken off.
+  const currentRelease = ofManifest.findLast(({ completedAt }) => completedAt) ?? ofManifest.at(-1)
   if (currentRelease === undefined) {
     throw new StaticFilesError(
       `no release in ${LEDGER} is that of ${manifest}: something else has written the manifest\nBuild again before you prune`,
@@ -99,20 +110,24 @@ function keptReleases(
   })
 }
 
+/** What builds that were killed have left; while the lock is held, no other build of this machine needs it. */
+async function temporaryFiles(staticRoot: string): Promise<string[]> {
+  const files = [...(await filesBelow(staticRoot))].filter(isTemporary)
+  return files.map(file => relativePath(staticRoot, file))
+}
+
 /** Whether a name is a file, or a link, whose folder really lies in the static root. */
 function isFileOf(staticRoot: string, name: string): boolean {
-  const file = path.join(staticRoot, name)
-  const found = lstatSync(file, { throwIfNoEntry: false })
-  if (found === undefined || found.isDirectory()) return false
-  const [root, folder] = [realpathSync(staticRoot), realpathSync(path.dirname(file))]
-  return folder === root || contains(root, folder)
+  const found = lstatOf(path.join(staticRoot, name))
+  return found !== undefined && !found.isDirectory() && liesWithin(staticRoot, name)
 }
 
 function removeEmptyFolders(staticRoot: string, names: Iterable<string>): void {
   const folders = new Set([...names].flatMap(name => [...foldersAbove(name)]))
   for (const folder of [...folders].sort((one, other) => other.length - one.length)) {
+    const isFolderOf = lstatOf(path.join(staticRoot, folder))?.isDirectory() && liesWithin(staticRoot, folder)
     try {
-      rmdirSync(path.join(staticRoot, folder))
+      if (isFolderOf) rmdirSync(path.join(staticRoot, folder))
     } catch {
       // It has files of others, or of a kept release.
     }

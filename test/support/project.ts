@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -43,6 +43,25 @@ export function staticfilesCommand(
     env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
   })
   return { code: status, stdout, stderr }
+}
+
+/** Starts the built command in a project, and does not wait for its end. */
+export function startCommand(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [path.join(ROOT, 'dist/cli.mjs'), ...args], {
+    cwd: root,
+    stdio: 'ignore',
+    env: { ...process.env, ...env },
+  })
+}
+
+/** The exit code of a process, once it has ended; `null` where a signal ended it. */
+export function exitCode(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
+  return new Promise(resolve => child.once('exit', resolve))
 }
 
 /** The environment in which a command finds a Django. */
