@@ -1,7 +1,9 @@
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { type Analysis, analyse } from './analyse.ts'
+import { SiblingCache } from './cache.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from './collect.ts'
+import { siblingsOf } from './compress.ts'
 import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
@@ -54,6 +56,8 @@ export class Pipeline {
   readonly #targets: Targets | undefined
   readonly #log: PipelineLog
   readonly #cache: ParseCache
+  /** Vite's. */
+  readonly #cacheDir: string
   #collected: ReadonlyMap<string, CollectedFile> = new Map()
   #missing: readonly MissingReference[] = []
   #unminified: readonly string[] = []
@@ -64,12 +68,13 @@ export class Pipeline {
   constructor(
     options: ResolvedOptions,
     log: PipelineLog,
-    setup: { targets: Targets | undefined; watch: boolean },
+    setup: { targets: Targets | undefined; watch: boolean; cacheDir: string },
   ) {
     this.#options = options
     this.#log = log
     this.#targets = setup.targets
     this.#cache = new ParseCache(setup.watch)
+    this.#cacheDir = setup.cacheDir
   }
 
   /** The names of all collected files. */
@@ -236,19 +241,42 @@ export class Pipeline {
     existing: ReadonlySet<string>,
   ): Promise<SiblingReport> {
     const below = (name: string) => path.join(staticRoot, name)
+    const { compression, hash: isHashed, fileMode } = this.#options
     const bundled = this.#bundle.files.map(name => ({
-      contentHash: name,
+      contentHash: undefined,
       source: below(name),
       targets: [below(name)],
     }))
-    const collected = outputs.map(({ hash, content, names }) => {
-      return { contentHash: hash, source: content, targets: names.map(below) }
-    })
-    return writeSiblings([...bundled, ...collected], this.#options.compression, {
+    const collected = outputs.map(({ hash, content, size, names }) => ({
+      ...(isHashed ? { contentHash: hash, size } : { contentHash: undefined }),
+      source: content,
+      targets: names.map(below),
+    }))
+    const cache = this.#siblingCache()
+    const report = await writeSiblings([...bundled, ...collected], compression, {
       existing,
-      fileMode: this.#options.fileMode,
+      fileMode,
       onProgress: (done, total) => this.#log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
+      siblingsFor: async (contentHash, read) => {
+        const known = cache?.get(contentHash)
+        if (known) return known
+        const siblings = await siblingsOf(await read(), compression)
+        await cache?.set(contentHash, siblings)
+        return siblings
+      },
     })
+    await cache?.evict()
+    return report
+  }
+
+  #siblingCache(): SiblingCache | undefined {
+    const { compression, root } = this.#options
+    if (compression.cache === false || compression.encodings.length === 0) return undefined
+    const folder =
+      compression.cache === true
+        ? path.join(this.#cacheDir, 'staticfiles/siblings')
+        : path.resolve(root, compression.cache)
+    return new SiblingCache(folder, compression, message => this.#log.warn(message))
   }
 
   /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import path from 'node:path'
 import { lstatOf } from './file-kind.ts'
@@ -9,12 +9,36 @@ import { lstatOf } from './file-kind.ts'
  * the old file or the new one. On failure the old one stays.
  */
 export async function replaceFile(file: string, create: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${randomUUID()}.tmp`)
+  const temporary = temporaryBeside(file)
   try {
     await create(temporary)
     await rename(temporary, file)
   } finally {
-    // Also after a success: renaming a link onto another link of the same inode does nothing (POSIX).
-    if (lstatOf(temporary)) rmSync(temporary, { force: true })
+    removeLeft(temporary)
   }
+}
+
+/** The same where making the file takes no time worth waiting for. */
+export function replaceFileSync(file: string, create: (temporary: string) => void): void {
+  const temporary = temporaryBeside(file)
+  try {
+    create(temporary)
+    renameSync(temporary, file)
+  } finally {
+    removeLeft(temporary)
+  }
+}
+
+function temporaryBeside(file: string): string {
+  return path.join(path.dirname(file), `.${randomUUID()}.tmp`)
+}
+
+/** Whether a name is one that {@link replaceFile} gives: where it still exists, a build was killed. */
+export function isTemporary(name: string): boolean {
+  return /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/u.test(name)
+}
+
+/** Also after a success: renaming a link onto another link of the same inode does nothing (POSIX). */
+function removeLeft(temporary: string): void {
+  if (lstatOf(temporary)) rmSync(temporary, { force: true })
 }
