@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import type { AnalysedFile } from './analyse.ts'
 import { components } from './components.ts'
 import { StaticFilesError } from './errors.ts'
+import { Held } from './held.ts'
 import type { MissingReference } from './missing.ts'
 import { hashedName } from './names.ts'
 import { positionOf } from './position.ts'
@@ -16,8 +17,18 @@ export interface HashedFile {
   readonly sourceHash: string
   /** Size of the source in bytes. */
   readonly size: number
-  /** The content where it differs from the source's, with its MD5 in hex. */
-  readonly rewritten?: { readonly bytes: Buffer; readonly hash: string }
+  /** Changes when the source does. */
+  readonly version: string
+  readonly rewritten?: Rewritten
+}
+
+/** The content of a file where it differs from the source's. */
+export interface Rewritten {
+  readonly bytes: () => Buffer
+  /** MD5, in hex. */
+  readonly hash: string
+  /** In bytes. */
+  readonly size: number
 }
 
 /**
@@ -31,8 +42,11 @@ export class Hasher {
   readonly referenced: ReadonlySet<string | undefined>
   #pending: AnalysedFile[][]
   #bundled: ReadonlyMap<string, string> = new Map()
+  readonly #held: Held
 
-  constructor(files: ReadonlyMap<string, AnalysedFile>) {
+  /** @param held what is kept of rewritten files in memory */
+  constructor(files: ReadonlyMap<string, AnalysedFile>, held: Held = new Held()) {
+    this.#held = held
     const rewritten: AnalysedFile[] = []
     for (const file of files.values()) {
       if (file.rewriting) rewritten.push(file)
@@ -70,7 +84,7 @@ export class Hasher {
     for (const { source, rewriting } of pending) {
       for (const { reference, name } of rewriting?.references ?? []) {
         if (names.has(name) || this.#hashedName(name) !== undefined) continue
-        yield { source, ...positionOf(rewriting!.source, reference.start), url: reference.url, name }
+        yield { source, ...positionOf(rewriting!.source(), reference.start), url: reference.url, name }
       }
     }
   }
@@ -93,15 +107,18 @@ export class Hasher {
     const names = new Map<string | undefined, string>()
     if (digest) for (const { name } of members) names.set(name, hashedName(name, digest))
     for (const member of members) {
-      const bytes = member.rewriting!.render(({ name }) => names.get(name) ?? this.#hashedName(name))
+      const again = () => member.rewriting!.render(({ name }) => names.get(name) ?? this.#hashedName(name))
+      const bytes = again()
+      const { length: size } = bytes
       const contentHash = hash('md5', bytes)
-      this.#add(member, digest ?? contentHash, { bytes, hash: contentHash })
+      const rewritten = { bytes: this.#held.hold(bytes, size, again), hash: contentHash, size }
+      this.#add(member, digest ?? contentHash, rewritten)
     }
   }
 
-  #add(file: AnalysedFile, nameHash: string, rewritten?: HashedFile['rewritten']): void {
-    const { name, source, size, hash: sourceHash } = file
-    const hashed = { name, hashedName: hashedName(name, nameHash), source, sourceHash, size }
+  #add(file: AnalysedFile, nameHash: string, rewritten?: Rewritten): void {
+    const { name, source, size, version, hash: sourceHash } = file
+    const hashed = { name, hashedName: hashedName(name, nameHash), source, sourceHash, size, version }
     this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
   }
 }

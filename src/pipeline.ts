@@ -8,13 +8,22 @@ import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
+import { Held } from './held.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest.ts'
 import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { type SiblingReport, writeSiblings } from './siblings.ts'
-import { filesBelow, hashedOutput, type OutputFile, plainOutput, writeFiles } from './write.ts'
+import { endThreads } from './threads.ts'
+import {
+  filesBelow,
+  hashedOutput,
+  type OutputFile,
+  plainOutput,
+  removeTemporaries,
+  writeFiles,
+} from './write.ts'
 
 /** What the bundler made. */
 export interface Bundle {
@@ -112,15 +121,16 @@ export class Pipeline {
     if (!hash) return
     const bundled = new Set(entries.flatMap(entry => [entry.name, entry.builtName]))
     this.#log.progress(`hashing ${collected.size} static files`)
+    const held = new Held()
     const analysis = await analyse(collected, {
       ...{ staticPath, css, js, bundled },
-      ...{ targets: this.#targets, cache: this.#cache },
+      ...{ targets: this.#targets, cache: this.#cache, held },
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
     this.#missing = analysis.missing
     this.#unminified = analysis.unminified
     this.#refuseMissing(this.#withoutForeign(analysis))
-    this.#hasher = new Hasher(analysis.files)
+    this.#hasher = new Hasher(analysis.files, held)
     this.#hasher.run(new Map())
   }
 
@@ -174,8 +184,9 @@ export class Pipeline {
     if (!dryRun) {
       this.#log.progress(`writing ${outputs.length} static files`)
       const existing = await filesBelow(staticRoot)
+      removeTemporaries(existing)
       for (const file of this.#bundle.files) giveMode(path.join(staticRoot, file), fileMode)
-      await writeFiles(outputs, { ...this.#options, staticRoot, existing })
+      await writeFiles(outputs, { ...this.#options, staticRoot, existing }).finally(endThreads)
       siblings = await this.#compress(outputs, staticRoot, existing)
       const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
       await writeManifest(path.resolve(staticRoot, manifest), paths, digests)

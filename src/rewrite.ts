@@ -8,8 +8,8 @@ import type { ResolvedReference } from './references/resolve.ts'
 export interface Rewriting {
   /** Those that name a file of the build. */
   readonly references: readonly ResolvedReference[]
-  /** The text that holds them. */
-  readonly source: string
+  /** The text that holds them; it may have to be read again. */
+  source(): string
   /**
    * The bytes of the file with new references.
    * @param hashedNameOf the hashed name that a reference gets; `undefined` leaves it as it is
@@ -19,38 +19,39 @@ export interface Rewriting {
 
 /** Changes nothing but the references; `dropped` ones vanish. */
 export function splicing(
-  text: Text,
+  text: () => Text,
   references: readonly ResolvedReference[],
   dropped: readonly Reference[],
 ): Rewriting {
   return {
     references,
-    source: text.source,
+    source: () => text().source,
     render(hashedNameOf) {
-      const output = new MagicString(text.source)
+      const { source, encoding } = text()
+      const output = new MagicString(source)
       for (const { start, end } of dropped) output.remove(start, end)
       for (const resolved of references) {
         const name = hashedNameOf(resolved)
         const { start, end } = resolved.reference
         if (name !== undefined) output.update(start, end, resolved.reference.write(resolved.urlOf(name)))
       }
-      return Buffer.from(output.toString(), text.encoding)
+      return Buffer.from(output.toString(), encoding)
     },
   }
 }
 
 /** Fills the places that lightningcss left. */
 export function filling(
-  template: LightningTemplate,
-  text: Text,
+  template: () => LightningTemplate,
+  text: () => Text,
   references: readonly ResolvedReference[],
 ): Rewriting {
   const byUrl = new Map(references.map(resolved => [resolved.reference.url, resolved]))
   return {
     references,
-    source: text.source,
+    source: () => text().source,
     render(hashedNameOf) {
-      const code = template.render(url => {
+      const code = template().render(url => {
         const resolved = byUrl.get(url)
         const name = resolved && hashedNameOf(resolved)
         return name === undefined ? url : (resolved?.urlOf(name) ?? url)

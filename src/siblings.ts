@@ -12,8 +12,8 @@ import { replaceFileSync } from './replace-file.ts'
 export interface CompressedFile {
   /** MD5 of the bytes, in hex: equal ones are compressed once. `undefined` where it is not known yet. */
   contentHash: string | undefined
-  /** The bytes, or the path of a file that has them. */
-  source: string | Buffer
+  /** The path of a file that has the bytes, the bytes themselves, or a function that makes them. */
+  source: string | Buffer | (() => Buffer)
   /** In bytes, where it is known. */
   size?: number | undefined
   /** Paths of files that have been written: their siblings come beside them, with their modification time. */
@@ -80,7 +80,9 @@ export async function writeSiblings(
     onProgress,
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => siblingsOf(await read(), compression),
   } = options
-  const contents = await distinctContents(files, compression)
+  const isSibling = (file: string) => Object.values(SUFFIXES).some(suffix => file.endsWith(suffix))
+  const isIdle = compression.encodings.length === 0 && existing && ![...existing].some(isSibling)
+  const contents = isIdle ? [] : await distinctContents(files, compression)
   const mayExist = (file: string) => existing?.has(file) !== false
   const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
   const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0 }
@@ -102,7 +104,7 @@ export async function writeSiblings(
 
 interface Content {
   contentHash: string
-  source: string | Buffer
+  source: CompressedFile['source']
   /** In bytes; 0 where no target is to be compressed, which needs no reading. */
   size: number
   compressible: string[]
@@ -136,12 +138,14 @@ async function distinctContents(
 
 async function sizeOf(content: Content): Promise<number> {
   const { source } = content
+  if (typeof source === 'function') return source().length
   if (typeof source !== 'string') return source.length
   const { size } = await stat(source).catch(error => Promise.reject(failureOf(content, error)))
   return size
 }
 
-async function bytesOf({ source }: { source: string | Buffer }): Promise<Buffer> {
+async function bytesOf({ source }: Pick<CompressedFile, 'source'>): Promise<Buffer> {
+  if (typeof source === 'function') return source()
   return typeof source === 'string' ? readFile(source) : source
 }
 
