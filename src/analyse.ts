@@ -1,15 +1,19 @@
 import type { Targets } from 'lightningcss'
 import type { CollectedFile } from './collect.ts'
 import { mapConcurrently } from './concurrency.ts'
+import { Held } from './held.ts'
 import { isInstalled } from './installed.ts'
 import type { MissingReference } from './missing.ts'
 import { foldersAbove } from './names.ts'
-import { minify, type Parsed, parseFile, parseSourceMap } from './parse.ts'
+import { minify, type Parsed, parseFile, parseScanned, parseSourceMap } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
 import { positionOf } from './position.ts'
+import type { LightningResult, LightningTemplate } from './references/lightning.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
 import { filling, type Rewriting, splicing } from './rewrite.ts'
+import { grammarOf, type Scan, type ScanOptions, type Source } from './scan.ts'
+import { share } from './threads.ts'
 
 /** A collected file, read. */
 export interface AnalysedFile {
@@ -19,6 +23,8 @@ export interface AnalysedFile {
   readonly hash: string
   /** In bytes. */
   readonly size: number
+  /** Changes when the source does. */
+  readonly version: string
   /** Only of files whose references are written anew. */
   readonly rewriting?: Rewriting
 }
@@ -51,6 +57,8 @@ export interface AnalyseOptions {
   readonly bundled: ReadonlySet<string>
   /** What earlier builds of this process parsed; only changed files are read again. */
   readonly cache: ParseCache
+  /** What is kept of texts in memory. */
+  readonly held?: Held
 }
 
 const FILES_AT_ONCE = 32
@@ -74,31 +82,52 @@ class Analyser implements Analysis {
   readonly #collected: ReadonlyMap<string, CollectedFile>
   readonly #options: AnalyseOptions
   readonly #folders: ReadonlySet<string>
+  readonly #held: Held
 
   constructor(collected: ReadonlyMap<string, CollectedFile>, options: AnalyseOptions) {
     this.#collected = collected
     this.#options = options
     this.#folders = foldersOf(collected.keys())
+    this.#held = options.held ?? new Held()
   }
 
   async run(): Promise<void> {
-    const { cache, js, hash } = this.#options
-    const parseOptions = { modules: js === 'modules' }
-    const parsed = await mapConcurrently([...this.#collected.values()], FILES_AT_ONCE, file =>
-      cache.parse(file.source, file.name, () => parseFile(file.source, file.name, parseOptions)),
-    )
-    let index = 0
-    for (const { name, source } of this.#collected.values())
-      this.#add(name, source, parsed[index++] as Parsed)
+    const parsed = await this.#parse({ modules: this.#options.js === 'modules' })
+    for (const { name, source } of this.#collected.values()) this.#add(name, source, parsed.get(name)!)
     // The name that a map says is no URL to load: it needs no version.
-    if (js === 'modules' && hash !== 'query') await this.#rewriteSourceMaps()
+    if (this.#options.js === 'modules' && this.#options.hash !== 'query') await this.#rewriteSourceMaps()
+  }
+
+  async #parse(options: ScanOptions): Promise<Map<string, Parsed>> {
+    const { cache } = this.#options
+    const files = [...this.#collected.values()].map(({ name, source }) => ({ name, source }))
+    if (cache.enabled) {
+      const parsed = await mapConcurrently(files, FILES_AT_ONCE, file =>
+        cache.parse(file.source, file.name, () => parseFile(file, options, this.#held)),
+      )
+      return new Map(files.map(({ name }, index) => [name, parsed[index]!]))
+    }
+    // This thread takes the last ones, and only here can texts be parsed.
+    const ordered = [
+      ...files.filter(file => !grammarOf(file.name)),
+      ...files.filter(file => grammarOf(file.name)),
+    ]
+    const found = await share<Source, Scan | Parsed>('scan', ordered, options, file =>
+      parseFile(file, options, this.#held),
+    )
+    return new Map(
+      ordered.map((file, index) => {
+        const result = found[index]!
+        return [file.name, 'references' in result ? result : parseScanned(file, result, options, this.#held)]
+      }),
+    )
   }
 
   #add(name: string, source: string, parsed: Parsed): void {
     for (const warning of parsed.warnings) this.warnings.push(`${source} ${warning}`)
-    const { hash, size } = parsed
+    const { hash, size, version } = parsed
     const rewriting = parsed.text && this.#rewriting(name, source, parsed)
-    this.files.set(name, { name, source, hash, size, ...(rewriting && { rewriting }) })
+    this.files.set(name, { name, source, hash, size, version, ...(rewriting && { rewriting }) })
   }
 
   #rewriting(name: string, source: string, parsed: Parsed): Rewriting | undefined {
@@ -133,9 +162,12 @@ class Analyser implements Analysis {
   ): Rewriting | undefined {
     if (this.#options.css !== 'lightningcss' || !name.endsWith('.css')) return undefined
     const references = parsed.references.filter(reference => !dropped.includes(reference))
-    const result = minify(source, { ...parsed, references }, this.#options.targets)
+    const again = () => minify(source, { ...parsed, references }, this.#options.targets)
+    const result = again()
     if ('problem' in result) this.unminified.push(result.problem)
-    return 'render' in result ? filling(result, parsed.text!, resolved) : undefined
+    if (!('render' in result)) return undefined
+    const template = this.#held.hold<LightningResult>(result, parsed.size, again)
+    return filling(template as () => LightningTemplate, parsed.text!, resolved)
   }
 
   /** A map and the file it belongs to name each other, so they are hashed as a cycle. */
@@ -144,7 +176,7 @@ class Analyser implements Analysis {
       const file = this.files.get(name)
       if (file === undefined) continue
       const parsed = await this.#options.cache.parse(file.source, 'source-map', () =>
-        parseSourceMap(file.source),
+        parseSourceMap(file.source, this.#held),
       )
       const [reference] = parsed.references
       const target = reference && resolveReference(reference, name, this.#options.staticPath)
@@ -176,7 +208,7 @@ class Analyser implements Analysis {
   }
 
   #warnDropped(parsed: Parsed, source: string, reference: Reference): void {
-    const { line, column } = positionOf(parsed.text!.source, reference.start)
+    const { line, column } = positionOf(parsed.text!().source, reference.start)
     const place = `${source}:${line}:${column}`
     this.warnings.push(
       `${place} names the source map ${reference.url}, which no finder has: the comment is dropped`,
@@ -185,7 +217,7 @@ class Analyser implements Analysis {
 }
 
 function describe(parsed: Parsed, source: string, { reference, name }: ResolvedReference): MissingReference {
-  return { source, ...positionOf(parsed.text!.source, reference.start), url: reference.url, name }
+  return { source, ...positionOf(parsed.text!().source, reference.start), url: reference.url, name }
 }
 
 /** The names of all folders; the static root itself is ''. */

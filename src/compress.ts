@@ -19,10 +19,15 @@ export interface Sibling {
 export interface Compression {
   /** None of them where nothing is to be compressed. */
   encodings: readonly Encoding[]
+  levels: Readonly<Record<Encoding, number>>
   /** Extensions without the dot, in lower case. */
   skip: ReadonlySet<string>
   /** The largest size of a sibling that is kept, as a share of the original's size. */
   maxRatio: number
+  /** A folder, perhaps relative; `true` stands for one below Vite's cache. */
+  cache: string | boolean
+  /** In bytes. */
+  cacheSize: number
 }
 
 /**
@@ -51,31 +56,67 @@ interface ZstdZlib {
 }
 const zstdZlib = zlib as unknown as ZstdZlib
 
+/** The levels of each effort, chosen by what they save and take: docs/performance.md has the table. */
+const EFFORTS: Record<'small' | 'fast', Record<Encoding, number>> = {
+  small: { br: 11, gzip: 9, zstd: 19 },
+  fast: { br: 4, gzip: 6, zstd: 3 },
+}
+
+/** From zstd's level 20 on the window is larger than the 8 MiB that HTTP clients accept (RFC 9659). */
+const LEVELS: Record<Encoding, readonly [option: string, least: number, most: number]> = {
+  br: ['brotli', 0, 11],
+  gzip: ['gzip', 1, 9],
+  zstd: ['zstd', 1, 19],
+}
+
 /**
  * Fills in the defaults.
  * @throws StaticFilesError that names everything wrong at once
  */
 export function resolveCompress(options: false | CompressOptions | undefined): Compression {
-  const { gzip, brotli, zstd, skip, maxRatio } = options || {}
-  const wanted: Record<Encoding, boolean> = { br: brotli ?? true, gzip: gzip ?? true, zstd: zstd ?? false }
+  const { gzip, brotli, zstd, effort, skip, maxRatio, cache, cacheSize } = options || {}
+  const wanted: Record<Encoding, boolean | number> = {
+    br: brotli ?? true,
+    gzip: gzip ?? true,
+    zstd: zstd ?? false,
+  }
+  const levels = { ...EFFORTS[effort ?? 'small'] }
+  const names = ['br', 'gzip', 'zstd'] as const
+  for (const name of names) if (typeof wanted[name] === 'number') levels[name] = wanted[name]
   const compression: Compression = {
-    encodings: options === false ? [] : (['br', 'gzip', 'zstd'] as const).filter(name => wanted[name]),
+    encodings: options === false ? [] : names.filter(name => wanted[name] !== false),
+    levels,
     skip: new Set(
       (skip ?? SKIP_EXTENSIONS).map(extension => String(extension).replace(/^\./, '').toLowerCase()),
     ),
     maxRatio: maxRatio ?? 0.95,
+    cache: cache ?? true,
+    cacheSize: cacheSize ?? 512 * 1024 * 1024,
   }
-  const problems = problemsOf(compression)
+  const problems = [...effortProblems(effort), ...problemsOf(compression)]
   if (problems.length > 0) throw new StaticFilesError(problems.join('\n'))
   return compression
 }
 
-function problemsOf({ encodings, skip, maxRatio }: Compression): string[] {
+function effortProblems(effort: string | undefined): string[] {
+  if (effort === undefined || Object.hasOwn(EFFORTS, effort)) return []
+  return [`compress.effort is 'small' or 'fast', not ${JSON.stringify(effort)}`]
+}
+
+function problemsOf({ encodings, levels, skip, maxRatio, cacheSize }: Compression): string[] {
   const problems = [...skip]
     .filter(extension => !/^[^./\\*\s][^/\\*]*$/.test(extension))
     .map(extension => `compress.skip takes extensions such as 'png', not ${JSON.stringify(extension)}`)
   if (!(typeof maxRatio === 'number' && maxRatio > 0 && maxRatio <= 1))
     problems.push(`compress.maxRatio must be above 0 and at most 1, not ${JSON.stringify(maxRatio)}`)
+  if (!(typeof cacheSize === 'number' && cacheSize >= 0))
+    problems.push(`compress.cacheSize is a number of bytes, not ${JSON.stringify(cacheSize)}`)
+  for (const encoding of encodings) {
+    const [option, least, most] = LEVELS[encoding]
+    const level = levels[encoding]
+    if (!(Number.isInteger(level) && level >= least && level <= most))
+      problems.push(`compress.${option} is true, false or a level from ${least} to ${most}, not ${level}`)
+  }
   if (encodings.includes('zstd') && !zstdZlib.zstdCompress)
     problems.push(
       `compress.zstd needs Node 22.15, 23.8 or later, and this is Node ${process.versions.node}: ` +
@@ -96,50 +137,79 @@ export function isCompressible(name: string, compression: Compression): boolean 
   return true
 }
 
-/** Compresses as small as the encoding allows; the same bytes give the same result in one version of Node. */
-export async function compressBytes(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
-  return compressors[encoding](bytes)
+/** The same bytes give the same result in one version of Node. */
+export async function compressBytes(
+  bytes: Buffer,
+  encoding: Encoding,
+  level: number = EFFORTS.small[encoding],
+): Promise<Buffer> {
+  return compressors[encoding](bytes, level)
 }
 
-const compressors: Record<Encoding, (bytes: Buffer) => Promise<Buffer>> = {
-  br: bytes =>
-    promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)(bytes, {
-      params: {
-        [zlib.constants.BROTLI_PARAM_QUALITY]: 11,
-        [zlib.constants.BROTLI_PARAM_LGWIN]: 22,
-        [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-      },
-    }),
+const compressors: Record<Encoding, (bytes: Buffer, level: number) => Promise<Buffer>> = {
+  br: (bytes, level) =>
+    promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)(
+      bytes,
+      brotliOptions(level, bytes.length),
+    ),
 
-  // Node's zlib is Chromium's, which misses matches of three bytes: alone it is up to 0.5 % larger than Python's at
-  // level 9. Shorter blocks (a lower memLevel) make up for it in most files, and cost little next to brotli.
-  gzip: async bytes => {
-    const deflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip)
-    const attempts = await Promise.all([8, 7, 6].map(memLevel => deflate(bytes, { level: 9, memLevel })))
-    const smallest = attempts.reduce((best, each) => (each.length < best.length ? each : best))
-    // RFC 1952, OS: "unknown", as Python writes it; zlib names the system that it was built for.
-    smallest[9] = 255
-    return smallest
+  gzip: async (bytes, level) => {
+    const compressed = await promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip)(
+      bytes,
+      gzipOptions(level, bytes.length),
+    )
+    compressed[GZIP_OS] = UNKNOWN_OS
+    return compressed
   },
 
-  // Level 19 has a window of at most 8 MiB: HTTP clients may refuse a larger one (RFC 9659).
-  zstd: bytes =>
+  zstd: (bytes, level) =>
     promisify(zstdZlib.zstdCompress!)(bytes, {
-      params: { [zstdZlib.constants.ZSTD_c_compressionLevel]: 19 },
+      params: { [zstdZlib.constants.ZSTD_c_compressionLevel]: level },
     }),
+}
+
+/** RFC 1952: "unknown", as Python writes it; zlib names the system that it was built for. */
+const [GZIP_OS, UNKNOWN_OS] = [9, 255]
+
+function brotliOptions(level: number, size: number): zlib.BrotliOptions {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants
+  return {
+    params: { [BROTLI_PARAM_QUALITY]: level, [BROTLI_PARAM_LGWIN]: 22, [BROTLI_PARAM_SIZE_HINT]: size },
+  }
+}
+
+/**
+ * Node's zlib is Chromium's, which misses matches of three bytes: with zlib's own memLevel of 8 it is larger than
+ * Python's at level 9. Shorter blocks make up for it, at no cost. Which are best was measured over 9,000 files.
+ */
+function gzipOptions(level: number, size: number): zlib.ZlibOptions {
+  return { level, memLevel: size > 20 * 1024 && size < 100 * 1024 ? 6 : 7 }
+}
+
+/** Changes with whatever may change a sibling's bytes, or whether it is kept. */
+export function parametersOf({ encodings, levels, maxRatio }: Compression): string {
+  const { zlib: gzip, brotli: br, zstd } = process.versions
+  const versions: Record<Encoding, string | undefined> = { br, gzip, zstd }
+  const parameters = encodings.map(name => `${name} ${levels[name]} ${versions[name]}`)
+  return [...parameters, `${maxRatio}`].join(', ')
 }
 
 /**
  * The siblings worth keeping: those of at most `maxRatio` of the original's size. As in WhiteNoise an empty file has
- * none, and no `.gz` is kept where a `.br` was tried and was not worth it.
+ * none, and there is no `.gz` where a `.br` was not worth it.
  */
 export async function siblingsOf(bytes: Buffer, compression: Compression): Promise<Sibling[]> {
   if (bytes.length === 0) return []
-  const { encodings, maxRatio } = compression
-  const siblings = await Promise.all(
-    encodings.map(async name => ({ suffix: SUFFIXES[name], bytes: await compressBytes(bytes, name) })),
-  )
-  const kept = siblings.filter(sibling => sibling.bytes.length / bytes.length <= maxRatio)
-  const brotliFailed = encodings.includes('br') && !kept.some(sibling => sibling.suffix === '.br')
-  return brotliFailed ? kept.filter(sibling => sibling.suffix !== '.gz') : kept
+  const { encodings, levels, maxRatio } = compression
+  const kept: Sibling[] = []
+  let brotliFailed = false
+  // One after the other, as a core each is busy with another content.
+  for (const encoding of encodings) {
+    if (encoding === 'gzip' && brotliFailed) continue
+    const compressed = await compressBytes(bytes, encoding, levels[encoding])
+    const isWorthIt = compressed.length / bytes.length <= maxRatio
+    if (isWorthIt) kept.push({ suffix: SUFFIXES[encoding], bytes: compressed })
+    else if (encoding === 'br') brotliFailed = true
+  }
+  return kept
 }

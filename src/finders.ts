@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import fastGlob from 'fast-glob'
 import { isFile, isFolder } from './file-kind.ts'
 import type { Ignore } from './ignore.ts'
 import { listLocation } from './list-location.ts'
@@ -132,9 +132,16 @@ export class AppDirectoriesFinder extends LocationFinder {
 /** The absolute paths that an item of `apps` stands for: of a glob the folders that exist, of a folder itself. */
 export function appFolders(app: string, root: string): string[] {
   const folder = path.resolve(root, app)
-  if (isFolder(folder) || !fastGlob.isDynamicPattern(app)) return [folder]
+  if (isFolder(folder)) return [folder]
+  const fastGlob = loadFastGlob()
+  if (!fastGlob.isDynamicPattern(app)) return [folder]
   const found = fastGlob.sync(app, { cwd: root, onlyDirectories: true, absolute: true })
   return found.map(each => path.resolve(each)).sort()
+}
+
+/** Only where there is a glob: loading it takes as long as all the rest of this package. */
+function loadFastGlob(): typeof import('fast-glob') {
+  return createRequire(import.meta.url)('fast-glob')
 }
 
 function uniqueLocations(locations: readonly Location[]): Location[] {

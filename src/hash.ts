@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import type { AnalysedFile } from './analyse.ts'
 import { components } from './components.ts'
 import { StaticFilesError } from './errors.ts'
+import { Held } from './held.ts'
 import type { MissingReference } from './missing.ts'
 import { hashedName } from './names.ts'
 import { positionOf } from './position.ts'
@@ -19,8 +20,18 @@ export interface HashedFile {
   readonly size: number
   /** What references to it say. */
   readonly stored: StoredFile
-  /** The content where it differs from the source's, with its MD5 in hex. */
-  readonly rewritten?: { readonly bytes: Buffer; readonly hash: string }
+  /** Changes when the source does. */
+  readonly version: string
+  readonly rewritten?: Rewritten
+}
+
+/** The content of a file where it differs from the source's. */
+export interface Rewritten {
+  readonly bytes: () => Buffer
+  /** MD5, in hex. */
+  readonly hash: string
+  /** In bytes. */
+  readonly size: number
 }
 
 /**
@@ -35,10 +46,18 @@ export class Hasher {
   readonly #mode: 'name' | 'query'
   #pending: AnalysedFile[][]
   #bundled: ReadonlyMap<string, StoredFile> = new Map()
+  readonly #held: Held
 
-  /** @param mode where references carry the hash */
-  constructor(files: ReadonlyMap<string, AnalysedFile>, mode: 'name' | 'query' = 'name') {
-    this.#mode = mode
+  /**
+   * @param how.mode where references carry the hash
+   * @param how.held what is kept of rewritten files in memory
+   */
+  constructor(
+    files: ReadonlyMap<string, AnalysedFile>,
+    how: { mode?: 'name' | 'query' | undefined; held?: Held } = {},
+  ) {
+    this.#mode = how.mode ?? 'name'
+    this.#held = how.held ?? new Held()
     const rewritten: AnalysedFile[] = []
     for (const file of files.values()) {
       if (file.rewriting) rewritten.push(file)
@@ -76,7 +95,7 @@ export class Hasher {
     for (const { source, rewriting } of pending) {
       for (const { reference, name } of rewriting?.references ?? []) {
         if (names.has(name) || this.#stored(name) !== undefined) continue
-        yield { source, ...positionOf(rewriting!.source, reference.start), url: reference.url, name }
+        yield { source, ...positionOf(rewriting!.source(), reference.start), url: reference.url, name }
       }
     }
   }
@@ -106,16 +125,19 @@ export class Hasher {
     const within = new Map<string | undefined, StoredFile>()
     if (digest) for (const { name } of members) within.set(name, this.#storedAs(name, digest))
     for (const member of members) {
-      const bytes = member.rewriting!.render(resolved => urlOf(resolved, within.get(resolved.name)))
+      const again = () => member.rewriting!.render(resolved => urlOf(resolved, within.get(resolved.name)))
+      const bytes = again()
+      const { length: size } = bytes
       const contentHash = hash('md5', bytes)
-      this.#add(member, digest ?? contentHash, { bytes, hash: contentHash })
+      const rewritten = { bytes: this.#held.hold(bytes, size, again), hash: contentHash, size }
+      this.#add(member, digest ?? contentHash, rewritten)
     }
   }
 
-  #add(file: AnalysedFile, nameHash: string, rewritten?: HashedFile['rewritten']): void {
-    const { name, source, size, hash: sourceHash } = file
+  #add(file: AnalysedFile, nameHash: string, rewritten?: Rewritten): void {
+    const { name, source, size, version, hash: sourceHash } = file
     const stored = this.#storedAs(name, nameHash)
-    const hashed = { name, hashedName: hashedName(name, nameHash), stored, source, sourceHash, size }
+    const hashed = { name, hashedName: hashedName(name, nameHash), stored, source, sourceHash, size, version }
     this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
   }
 }

@@ -51,7 +51,7 @@ export async function inspect(
     sizes: new Map(analysed.map(({ name, size }) => [name, size])),
     references: analysed.flatMap(({ name: from, rewriting }) =>
       (rewriting?.references ?? []).flatMap(({ name: to, reference }) =>
-        to === undefined ? [] : [{ from, to, ...positionOf(rewriting!.source, reference.start) }],
+        to === undefined ? [] : [{ from, to, ...positionOf(rewriting!.source(), reference.start) }],
       ),
     ),
     broken: analysis.missing,

@@ -1,9 +1,8 @@
+import { type Dirent, readdirSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import fastGlob, { type Entry } from 'fast-glob'
 import { StaticFilesError } from './errors.ts'
 import { contains, type ListedFile, type ListOptions, type Location, nameStart } from './finders.ts'
-import type { Ignore } from './ignore.ts'
 
 /** Lists the files of one location in the order of their paths; symbolic links are followed. */
 export async function listLocation(location: Location, options: ListOptions): Promise<ListedFile[]> {
@@ -26,36 +25,32 @@ interface Folder {
 
 async function listFolder(folder: Folder, options: ListOptions): Promise<string[]> {
   const paths: string[] = []
-  for (const entry of await readFolder(folder.folder, options.ignore)) {
-    const file = folder.above + entry.path
-    if (entry.dirent.isFile()) paths.push(file)
-    else if (entry.dirent.isSymbolicLink()) await followLink(folder, entry.path, paths, options)
-  }
-  return paths.filter(file => !options.ignore.ignores(file))
+  const links: string[] = []
+  walk(folder.folder, '', (file, entry) => {
+    const name = folder.above + file
+    if (entry.isDirectory()) return !options.ignore.ignoresFolder(name)
+    if (entry.isFile() && !options.ignore.ignores(name)) paths.push(name)
+    if (entry.isSymbolicLink()) links.push(file)
+    return false
+  })
+  for (const link of links) await followLink(folder, link, paths, options)
+  return paths
 }
 
-async function readFolder(folder: string, ignore: Ignore): Promise<Entry[]> {
+/** Visits everything below a folder; of folders, `visit` says whether they are entered. */
+function walk(folder: string, above: string, visit: (file: string, entry: Dirent) => boolean): void {
+  for (const entry of readFolder(folder)) {
+    const file = above + entry.name
+    if (visit(file, entry)) walk(path.join(folder, entry.name), `${file}/`, visit)
+  }
+}
+
+function readFolder(folder: string): Dirent[] {
   try {
-    // Not `**` alone: it knows no line breaks, and macOS names a file `Icon\r`.
-    return await fastGlob('**/*', {
-      cwd: folder,
-      dot: true,
-      objectMode: true,
-      onlyFiles: false,
-      followSymbolicLinks: false,
-      ignore: prunedFolders(ignore),
-    })
-  } catch (error) {
-    throw new StaticFilesError(`cannot list ${folder}: ${(error as Error).message}`, { cause: error })
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (cause) {
+    throw new StaticFilesError(`cannot list ${folder}: ${(cause as Error).message}`, { cause })
   }
-}
-
-/**
- * Globs that keep the walk out of ignored folders. Only patterns whose meaning the two grammars share are given; the
- * rest is filtered afterwards.
- */
-function prunedFolders(ignore: Ignore): string[] {
-  return ignore.patterns.filter(pattern => /^[\w.~*-]+$/u.test(pattern)).map(pattern => `**/${pattern}/**`)
 }
 
 async function followLink(from: Folder, link: string, paths: string[], options: ListOptions): Promise<void> {
@@ -63,7 +58,7 @@ async function followLink(from: Folder, link: string, paths: string[], options: 
   const name = from.above + link
   if (options.ignore.ignoresFolder(name)) return
   const target = await stat(full).catch(() => undefined)
-  if (target?.isFile()) paths.push(name)
+  if (target?.isFile() && !options.ignore.ignores(name)) paths.push(name)
   else if (target === undefined && !options.ignore.ignores(name)) {
     options.warn(`${full} is a broken symbolic link: it is not collected`)
   }

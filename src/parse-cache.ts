@@ -4,21 +4,22 @@ import type { Parsed } from './parse.ts'
 /** Remembers parsed files for the next build of this process (`vite build --watch`). */
 export class ParseCache {
   readonly #entries = new Map<string, { signature: string; parsed: Parsed }>()
-  readonly #enabled: boolean
+  /** Whether it remembers anything. */
+  readonly enabled: boolean
 
   constructor(enabled: boolean) {
-    this.#enabled = enabled
+    this.enabled = enabled
   }
 
   /** The file as it was parsed before, unless it has changed since. */
-  async parse(source: string, kind: string, parse: () => Promise<Parsed>): Promise<Parsed> {
-    if (!this.#enabled) return parse()
+  async parse(source: string, kind: string, parse: () => Parsed): Promise<Parsed> {
+    if (!this.enabled) return parse()
     const { mtimeNs, ctimeNs, size, ino } = await stat(source, { bigint: true })
     const key = `${kind}\0${source}`
     const signature = `${mtimeNs} ${ctimeNs} ${size} ${ino}`
     const known = this.#entries.get(key)
     if (known?.signature === signature) return known.parsed
-    const parsed = await parse()
+    const parsed = parse()
     this.#entries.set(key, { signature, parsed })
     return parsed
   }

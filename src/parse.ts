@@ -1,13 +1,23 @@
-import { createHash, hash } from 'node:crypto'
-import { createReadStream, readFileSync, statSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
+import { hash } from 'node:crypto'
 import type { Targets } from 'lightningcss'
+import type { Held } from './held.ts'
 import { positionOf } from './position.ts'
-import { cssReferences, hasCssReferences } from './references/css.ts'
-import { hasJsReferences, jsReferences } from './references/js.ts'
+import { cssReferences } from './references/css.ts'
+import { jsReferences } from './references/js.ts'
 import { type LightningResult, lightningTemplate } from './references/lightning.ts'
 import type { Reference } from './references/reference.ts'
 import { sourceMapFile } from './references/source-map.ts'
+import {
+  changedError,
+  type Grammar,
+  grammarOf,
+  LARGEST_TEXT,
+  readText,
+  type Scan,
+  type ScanOptions,
+  type Source,
+  scan,
+} from './scan.ts'
 
 /** What a source holds, whatever its name and its neighbours are. */
 export interface Parsed {
@@ -15,8 +25,10 @@ export interface Parsed {
   readonly hash: string
   /** In bytes. */
   readonly size: number
+  /** Changes when the file does. */
+  readonly version: string
   /** Only of files that have references. */
-  readonly text?: Text
+  readonly text?: () => Text
   readonly references: readonly Reference[]
   /** What was found wrong, without the file's name: `3:14 message`. */
   readonly warnings: readonly string[]
@@ -28,77 +40,77 @@ export interface Text {
   readonly encoding: 'utf8' | 'latin1'
 }
 
-/** Which references are looked for. */
-export interface ParseOptions {
-  /** Whether module references of scripts are rewritten, not only source-map comments. */
-  readonly modules: boolean
+/** Reads a file, and finds the references in it where its kind is rewritten. */
+export function parseFile(file: Source, options: ScanOptions, held: Held): Parsed {
+  return parseScanned(file, scan(file, options), options, held)
 }
 
-const STREAMED_SIZE = 4 * 1024 * 1024
-
-/** Reads a file once: its hash, and the references in it where its kind is rewritten. */
-export async function parseFile(source: string, name: string, options: ParseOptions): Promise<Parsed> {
+/** Finds the references in a file that was read already. */
+export function parseScanned(
+  { source, name }: Source,
+  scanned: Scan,
+  { modules }: ScanOptions,
+  held: Held,
+): Parsed {
+  const { hash, size, version, mayRefer } = scanned
   const grammar = grammarOf(name)
-  if (grammar === undefined) return { ...(await hashFile(source)), references: [], warnings: [] }
-  const bytes = readFileSync(source)
-  return { hash: hash('md5', bytes), size: bytes.length, ...grammar(bytes, options) }
+  if (!mayRefer || grammar === undefined) {
+    const isSkipped = grammar !== undefined && size > LARGEST_TEXT
+    const warnings = isSkipped ? ['is too large for a text: its references stay as they are'] : []
+    return { hash, size, version, references: [], warnings }
+  }
+  const text = textOf(source, version)
+  const { references, warnings } = GRAMMARS[grammar](text, modules)
+  const found = { hash, size, version, references, warnings }
+  return references.length === 0
+    ? found
+    : { ...found, text: held.hold(text, size, () => textOf(source, version)) }
 }
 
 /** Finds the `file` field of a source map. */
-export async function parseSourceMap(source: string): Promise<Parsed> {
-  const bytes = readFileSync(source)
+export function parseSourceMap(source: string, held: Held): Parsed {
+  const { bytes, version } = readText(source)
   const text = decode(bytes)
   const reference = sourceMapFile(text.source)
-  const parsed = { hash: hash('md5', bytes), size: bytes.length, warnings: [] }
-  return reference ? { ...parsed, text, references: [reference] } : { ...parsed, references: [] }
+  const parsed = { hash: hash('md5', bytes), size: bytes.length, version, warnings: [] }
+  if (reference === undefined) return { ...parsed, references: [] }
+  const again = held.hold(text, bytes.length, () => textOf(source, version))
+  return { ...parsed, text: again, references: [reference] }
+}
+
+/** @throws StaticFilesError where the file is not what it was */
+function textOf(source: string, expected: string): Text {
+  const { bytes, version } = readText(source)
+  if (version !== expected) throw changedError(source)
+  return decode(bytes)
 }
 
 /** Minifies a stylesheet with lightningcss, leaving a place for each reference. */
 export function minify(name: string, parsed: Parsed, targets: Targets | undefined): LightningResult {
-  const { text, references } = parsed
+  const { references } = parsed
+  const text = parsed.text?.()
   if (text?.encoding !== 'utf8') return { problem: `${name}: it is not UTF-8` }
   return lightningTemplate({ name, code: text.source, references, targets })
 }
 
-async function hashFile(source: string): Promise<{ hash: string; size: number }> {
-  const { size } = statSync(source)
-  if (size < STREAMED_SIZE) {
-    const bytes = readFileSync(source)
-    return { hash: hash('md5', bytes), size: bytes.length }
-  }
-  const digest = createHash('md5')
-  await pipeline(createReadStream(source), digest)
-  return { hash: digest.digest('hex'), size }
-}
+type Finding = (text: Text, modules: boolean) => { references: Reference[]; warnings: string[] }
 
-type Grammar = (bytes: Buffer, options: ParseOptions) => Pick<Parsed, 'text' | 'references' | 'warnings'>
+const GRAMMARS: Record<Grammar, Finding> = {
+  css(text) {
+    const references = cssReferences(text.source).map(reference => inEncoding(reference, text))
+    return { references, warnings: references.length === 0 ? [] : encodingWarnings(text) }
+  },
 
-/** Extensions count in lower case only, as in Django; `.mjs` is more than Django rewrites. */
-function grammarOf(name: string): Grammar | undefined {
-  if (name.endsWith('.css')) return parseCss
-  return name.endsWith('.js') || name.endsWith('.mjs') ? parseJs : undefined
-}
-
-const NOTHING = { references: [], warnings: [] }
-
-function parseCss(bytes: Buffer): ReturnType<Grammar> {
-  if (!hasCssReferences(bytes.toString('latin1'))) return NOTHING
-  const text = decode(bytes)
-  const references = cssReferences(text.source).map(reference => inEncoding(reference, text))
-  return references.length === 0 ? NOTHING : { text, references, warnings: encodingWarnings(text) }
-}
-
-function parseJs(bytes: Buffer, { modules }: ParseOptions): ReturnType<Grammar> {
-  if (!hasJsReferences(bytes.toString('latin1'), modules)) return NOTHING
-  const text = decode(bytes)
-  const { references: found, unparsable } = jsReferences(text.source, modules)
-  const references = found.map(reference => inEncoding(reference, text))
-  const warnings = encodingWarnings(text)
-  if (unparsable && RELATIVE_IMPORT.test(text.source)) {
-    const { line, column } = positionOf(text.source, unparsable.offset)
-    warnings.push(`${unparsable.message} (line ${line}, column ${column}): its imports stay as they are`)
-  }
-  return references.length === 0 ? { references, warnings } : { text, references, warnings }
+  js(text, modules) {
+    const { references: found, unparsable } = jsReferences(text.source, modules)
+    const references = found.map(reference => inEncoding(reference, text))
+    const warnings = encodingWarnings(text)
+    if (unparsable && RELATIVE_IMPORT.test(text.source)) {
+      const { line, column } = positionOf(text.source, unparsable.offset)
+      warnings.push(`${unparsable.message} (line ${line}, column ${column}): its imports stay as they are`)
+    }
+    return { references, warnings }
+  },
 }
 
 /** Scripts that only look like modules are not worth a warning. */

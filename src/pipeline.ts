@@ -1,11 +1,14 @@
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { type Analysis, analyse } from './analyse.ts'
+import { SiblingCache } from './cache.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from './collect.ts'
+import { siblingsOf } from './compress.ts'
 import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
+import { Held } from './held.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
@@ -13,12 +16,14 @@ import { describeForeign, describeMissing, type MissingReference, missingError }
 import { ParseCache } from './parse-cache.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { type SiblingReport, writeSiblings } from './siblings.ts'
+import { endThreads } from './threads.ts'
 import { type StoredFile, versionsOf } from './version.ts'
 import {
   filesBelow,
   hashedOutput,
   type OutputFile,
   plainOutput,
+  removeTemporaries,
   versionedOutput,
   writeFiles,
 } from './write.ts'
@@ -65,6 +70,8 @@ export class Pipeline {
   readonly #targets: Targets | undefined
   readonly #log: PipelineLog
   readonly #cache: ParseCache
+  /** Vite's. */
+  readonly #cacheDir: string
   #collected: ReadonlyMap<string, CollectedFile> = new Map()
   #missing: readonly MissingReference[] = []
   #unminified: readonly string[] = []
@@ -75,12 +82,13 @@ export class Pipeline {
   constructor(
     options: ResolvedOptions,
     log: PipelineLog,
-    setup: { targets: Targets | undefined; watch: boolean },
+    setup: { targets: Targets | undefined; watch: boolean; cacheDir: string },
   ) {
     this.#options = options
     this.#log = log
     this.#targets = setup.targets
     this.#cache = new ParseCache(setup.watch)
+    this.#cacheDir = setup.cacheDir
   }
 
   /** The names of all collected files. */
@@ -118,15 +126,16 @@ export class Pipeline {
     if (!hash) return
     const bundled = new Set(entries.flatMap(entry => [entry.name, entry.builtName]))
     this.#log.progress(`hashing ${collected.size} static files`)
+    const held = new Held()
     const analysis = await analyse(collected, {
       ...{ staticPath, css, js, bundled },
-      ...{ targets: this.#targets, cache: this.#cache, hash },
+      ...{ targets: this.#targets, cache: this.#cache, held, hash },
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
     this.#missing = analysis.missing
     this.#unminified = analysis.unminified
     this.#refuseMissing(this.#withoutForeign(analysis))
-    this.#hasher = new Hasher(analysis.files, hash)
+    this.#hasher = new Hasher(analysis.files, { held, mode: hash })
     this.#hasher.run(new Map())
   }
 
@@ -181,8 +190,9 @@ export class Pipeline {
     if (!dryRun) {
       this.#log.progress(`writing ${outputs.length} static files`)
       const existing = await filesBelow(staticRoot)
+      removeTemporaries(existing)
       for (const file of this.#bundle.files) giveMode(path.join(staticRoot, file), fileMode)
-      await writeFiles(outputs, { ...this.#options, staticRoot, existing })
+      await writeFiles(outputs, { ...this.#options, staticRoot, existing }).finally(endThreads)
       siblings = await this.#compress(outputs, staticRoot, existing)
       const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
       await writeManifest(path.resolve(staticRoot, manifest), paths, { integrity: digests, versions })
@@ -251,19 +261,42 @@ export class Pipeline {
     existing: ReadonlySet<string>,
   ): Promise<SiblingReport> {
     const below = (name: string) => path.join(staticRoot, name)
+    const { compression, hash: isHashed, fileMode } = this.#options
     const bundled = this.#bundle.files.map(name => ({
-      contentHash: name,
+      contentHash: undefined,
       source: below(name),
       targets: [below(name)],
     }))
-    const collected = outputs.map(({ hash, content, names }) => {
-      return { contentHash: hash, source: content, targets: names.map(below) }
-    })
-    return writeSiblings([...bundled, ...collected], this.#options.compression, {
+    const collected = outputs.map(({ hash, content, size, names }) => ({
+      ...(isHashed ? { contentHash: hash, size } : { contentHash: undefined }),
+      source: content,
+      targets: names.map(below),
+    }))
+    const cache = this.#siblingCache()
+    const report = await writeSiblings([...bundled, ...collected], compression, {
       existing,
-      fileMode: this.#options.fileMode,
+      fileMode,
       onProgress: (done, total) => this.#log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
+      siblingsFor: async (contentHash, read) => {
+        const known = cache?.get(contentHash)
+        if (known) return known
+        const siblings = await siblingsOf(await read(), compression)
+        await cache?.set(contentHash, siblings)
+        return siblings
+      },
     })
+    await cache?.evict()
+    return report
+  }
+
+  #siblingCache(): SiblingCache | undefined {
+    const { compression, root } = this.#options
+    if (compression.cache === false || compression.encodings.length === 0) return undefined
+    const folder =
+      compression.cache === true
+        ? path.join(this.#cacheDir, 'staticfiles/siblings')
+        : path.resolve(root, compression.cache)
+    return new SiblingCache(folder, compression, message => this.#log.warn(message))
   }
 
   /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import path from 'node:path'
 import { lstatOf } from './file-kind.ts'
@@ -10,19 +10,38 @@ import { undoOnInterruption } from './interruption.ts'
  * the old file or the new one. On failure the old one stays.
  */
 export async function replaceFile(file: string, create: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${randomUUID()}.tmp`)
+  const temporary = temporaryBeside(file)
   const done = undoOnInterruption(() => rmSync(temporary, { force: true }))
   try {
     await create(temporary)
     await rename(temporary, file)
   } finally {
-    // Also after a success: renaming a link onto another link of the same inode does nothing (POSIX).
-    if (lstatOf(temporary)) rmSync(temporary, { force: true })
+    removeLeft(temporary)
     done()
   }
+}
+
+/** The same where making the file takes no time worth waiting for. */
+export function replaceFileSync(file: string, create: (temporary: string) => void): void {
+  const temporary = temporaryBeside(file)
+  try {
+    create(temporary)
+    renameSync(temporary, file)
+  } finally {
+    removeLeft(temporary)
+  }
+}
+
+function temporaryBeside(file: string): string {
+  return path.join(path.dirname(file), `.${randomUUID()}.tmp`)
 }
 
 /** Whether a file has a temporary name of {@link replaceFile}: a process that was killed leaves such files. */
 export function isTemporary(file: string): boolean {
   return /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/u.test(path.basename(file))
+}
+
+/** Also after a success: renaming a link onto another link of the same inode does nothing (POSIX). */
+function removeLeft(temporary: string): void {
+  if (lstatOf(temporary)) rmSync(temporary, { force: true })
 }

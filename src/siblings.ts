@@ -1,16 +1,21 @@
-import { copyFile, link, lstat, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { hash } from 'node:crypto'
+import { copyFileSync, linkSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { type Compression, isCompressible, type Sibling, SUFFIXES, siblingsOf } from './compress.ts'
 import { StaticFilesError } from './errors.ts'
+import { isFolder } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
-import { replaceFile } from './replace-file.ts'
+import { replaceFileSync } from './replace-file.ts'
 
 /** A content and the files that have it. */
 export interface CompressedFile {
-  /** Files of one hash have the same bytes: they are compressed once. */
-  contentHash: string
-  /** The bytes, or the path of a file that has them. */
-  source: string | Buffer
+  /** MD5 of the bytes, in hex: equal ones are compressed once. `undefined` where it is not known yet. */
+  contentHash: string | undefined
+  /** The path of a file that has the bytes, the bytes themselves, or a function that makes them. */
+  source: string | Buffer | (() => Buffer)
+  /** In bytes, where it is known. */
+  size?: number | undefined
   /** Paths of files that have been written: their siblings come beside them, with their modification time. */
   targets: readonly string[]
 }
@@ -75,7 +80,9 @@ export async function writeSiblings(
     onProgress,
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => siblingsOf(await read(), compression),
   } = options
-  const contents = await distinctContents(files, compression)
+  const isSibling = (file: string) => Object.values(SUFFIXES).some(suffix => file.endsWith(suffix))
+  const isIdle = compression.encodings.length === 0 && existing && ![...existing].some(isSibling)
+  const contents = isIdle ? [] : await distinctContents(files, compression)
   const mayExist = (file: string) => existing?.has(file) !== false
   const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
   const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0 }
@@ -84,7 +91,7 @@ export async function writeSiblings(
   await inLanes(contents, async content => {
     const siblings = content.size === 0 ? [] : await siblingsFor(content.contentHash, () => bytesOf(content))
     const place = { ownFiles, mayExist, fileMode }
-    const { written, removed } = await placeSiblings(content, siblings, place)
+    const { written, removed } = placeSiblings(content, siblings, place)
     report.written += written
     report.removed += removed
     report.originalBytes += content.size
@@ -97,7 +104,7 @@ export async function writeSiblings(
 
 interface Content {
   contentHash: string
-  source: string | Buffer
+  source: CompressedFile['source']
   /** In bytes; 0 where no target is to be compressed, which needs no reading. */
   size: number
   compressible: string[]
@@ -108,30 +115,37 @@ async function distinctContents(
   files: readonly CompressedFile[],
   compression: Compression,
 ): Promise<Content[]> {
-  const byHash = new Map<string, { source: string | Buffer; targets: Set<string> }>()
-  for (const { contentHash, source, targets } of files) {
-    const content = byHash.get(contentHash) ?? { source, targets: new Set() }
-    for (const target of targets) content.targets.add(target)
+  const byHash = new Map<string, Content>()
+  for (const { contentHash: known, source, size, targets } of files) {
+    const isWanted = targets.some(target => isCompressible(target, compression))
+    // What is not compressed needs no hash.
+    const contentHash = known ?? (isWanted ? hash('md5', await bytesOf({ source })) : targets[0]!)
+    const content: Content = byHash.get(contentHash) ?? {
+      contentHash,
+      source,
+      size: 0,
+      compressible: [],
+      skipped: [],
+    }
+    for (const target of new Set(targets)) {
+      content[isCompressible(target, compression) ? 'compressible' : 'skipped'].push(target)
+    }
+    if (isWanted && content.size === 0) content.size = size ?? (await sizeOf(content))
     byHash.set(contentHash, content)
   }
-  return Promise.all(
-    [...byHash].map(async ([contentHash, { source, targets }]) => {
-      const compressible = [...targets].filter(target => isCompressible(target, compression))
-      const skipped = [...targets].filter(target => !isCompressible(target, compression))
-      const content = { contentHash, source, size: 0, compressible, skipped }
-      return compressible.length > 0 ? { ...content, size: await sizeOf(content) } : content
-    }),
-  )
+  return [...byHash.values()]
 }
 
 async function sizeOf(content: Content): Promise<number> {
   const { source } = content
+  if (typeof source === 'function') return source().length
   if (typeof source !== 'string') return source.length
   const { size } = await stat(source).catch(error => Promise.reject(failureOf(content, error)))
   return size
 }
 
-async function bytesOf({ source }: Content): Promise<Buffer> {
+async function bytesOf({ source }: Pick<CompressedFile, 'source'>): Promise<Buffer> {
+  if (typeof source === 'function') return source()
   return typeof source === 'string' ? readFile(source) : source
 }
 
@@ -183,61 +197,75 @@ interface Places {
   readonly fileMode: number | undefined
 }
 
-async function placeSiblings(
+/** What is short is called synchronously: a detour over the thread pool costs several times as much. */
+function placeSiblings(
   { compressible, skipped }: Content,
   siblings: readonly Sibling[],
-  { ownFiles, mayExist, fileMode }: Places,
-): Promise<{ written: number; removed: number }> {
+  places: Places,
+): { written: number; removed: number } {
   let written = 0
   let removed = 0
   const [first] = compressible
-  const modified = first === undefined || siblings.length === 0 ? undefined : (await stat(first)).mtime
+  const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
   for (const suffix of Object.values(SUFFIXES)) {
     const beside = (targets: string[]) =>
-      targets.map(target => target + suffix).filter(file => !ownFiles.has(file))
+      targets.map(target => target + suffix).filter(file => !places.ownFiles.has(file))
     const sibling = siblings.find(each => each.suffix === suffix)
-    if (sibling && modified)
-      written += await placeSibling(sibling.bytes, beside(compressible), modified, fileMode)
+    if (sibling && modified) written += placeSibling(sibling.bytes, beside(compressible), modified, places)
     const stale = beside(sibling ? skipped : [...compressible, ...skipped])
-    removed += (await Promise.all(stale.filter(mayExist).map(removeFile))).filter(Boolean).length
+    removed += stale.filter(places.mayExist).map(removeFile).filter(Boolean).length
   }
   return { written, removed }
 }
 
 /** Gives every path the bytes, as one inode where the file system can; answers how many there are. */
-async function placeSibling(
+function placeSibling(
   bytes: Buffer,
   paths: readonly string[],
   modified: Date,
-  fileMode: number | undefined,
-): Promise<number> {
+  { mayExist, fileMode }: Places,
+): number {
   const [first, ...others] = paths
   if (first === undefined) return 0
-  await replaceFile(first, async temporary => {
-    await writeFile(temporary, bytes, { flag: 'wx' })
-    await utimes(temporary, modified, modified)
-    if (fileMode !== undefined) giveMode(temporary, fileMode)
+  const place = (file: string, make: (file: string) => void) => {
+    if (mayExist(file) || !isMade(file, make)) replaceFileSync(file, make)
+  }
+  place(first, file => {
+    writeFileSync(file, bytes, { flag: 'wx' })
+    utimesSync(file, modified, modified)
+    if (fileMode !== undefined) giveMode(file, fileMode)
   })
-  for (const other of others) await replaceFile(other, temporary => linkOrCopy(first, temporary, modified))
+  for (const other of others) place(other, file => linkOrCopy(first, file, modified))
   return paths.length
 }
 
-async function linkOrCopy(existing: string, created: string, modified: Date): Promise<void> {
+/** Makes a new file; nothing of it stays where that fails. */
+function isMade(file: string, make: (file: string) => void): boolean {
   try {
-    await link(existing, created)
+    make(file)
+    return true
   } catch {
-    await copyFile(existing, created)
-    await utimes(created, modified, modified)
+    rmSync(file, { force: true })
+    return false
+  }
+}
+
+function linkOrCopy(existing: string, created: string, modified: Date): void {
+  try {
+    linkSync(existing, created)
+  } catch {
+    copyFileSync(existing, created)
+    utimesSync(created, modified, modified)
   }
 }
 
 /** Whether there was a file to remove; a folder of that name is left alone. */
-async function removeFile(file: string): Promise<boolean> {
+function removeFile(file: string): boolean {
   try {
-    await unlink(file)
+    unlinkSync(file)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (await lstat(file)).isDirectory()) return false
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isFolder(file)) return false
     throw error
   }
 }

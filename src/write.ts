@@ -1,30 +1,36 @@
 import {
   chmodSync,
   constants,
+  copyFileSync,
   linkSync,
   mkdirSync,
   readlinkSync,
   realpathSync,
+  rmSync,
   type Stats,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
-import { copyFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
 import { isFolder, lstatOf } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
 import { contains, type ListedFile } from './finders.ts'
 import type { HashedFile } from './hash.ts'
-import { replaceFile } from './replace-file.ts'
+import { isTemporary, replaceFileSync } from './replace-file.ts'
+import { changedError, versionOf } from './scan.ts'
+import { share } from './threads.ts'
 
 /** One file of the static root, under all the names that its bytes have. */
 export interface OutputFile {
   /** The names below the static root. A name that carries the hash of the content comes first. */
   readonly names: readonly string[]
-  /** Where the bytes are: a path, or the bytes themselves. */
-  readonly content: string | Buffer
+  /** Where the bytes are: a path, or a function that makes them. */
+  readonly content: string | (() => Buffer)
+  /** Of the file at the path, when its hash was taken; `undefined` where its name carries none. */
+  readonly version?: string | undefined
   /** MD5 of the bytes, in hex. */
   readonly hash: string
   /** In bytes. */
@@ -35,11 +41,11 @@ export interface OutputFile {
 
 /** The hashed and the plain name share their bytes unless references were written anew. */
 export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
-  const { name, hashedName, source, sourceHash, size, rewritten } = file
-  const plain = { names: [name], content: source, hash: sourceHash, size, hashed: false }
+  const { name, hashedName, source, sourceHash, size, version, rewritten } = file
+  const plain = { names: [name], content: source, version, hash: sourceHash, size, hashed: false }
   if (!rewritten) return [{ ...plain, names: keepUnhashed ? [hashedName, name] : [hashedName], hashed: true }]
-  const { bytes, hash } = rewritten
-  const hashed = { names: [hashedName], content: bytes, hash, size: bytes.length, hashed: true }
+  const { bytes, hash, size: newSize } = rewritten
+  const hashed = { names: [hashedName], content: bytes, hash, size: newSize, hashed: true }
   return keepUnhashed ? [hashed, plain] : [hashed]
 }
 
@@ -48,10 +54,10 @@ export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFil
  * @param isShared whether the bundle refers to the hashed name, which is then there too
  */
 export function versionedOutput(file: HashedFile, isShared: boolean): OutputFile {
-  const { name, hashedName, source, sourceHash, size, rewritten } = file
+  const { name, hashedName, source, sourceHash, size, version, rewritten } = file
   const content = rewritten
-    ? { content: rewritten.bytes, hash: rewritten.hash, size: rewritten.bytes.length }
-    : { content: source, hash: sourceHash, size }
+    ? { content: rewritten.bytes, hash: rewritten.hash, size: rewritten.size }
+    : { content: source, version, hash: sourceHash, size }
   return { ...content, names: isShared ? [hashedName, name] : [name], hashed: isShared }
 }
 
@@ -67,24 +73,41 @@ export interface WriteOptions {
   readonly fileMode: number
   /** `undefined` leaves it to the system. */
   readonly folderMode: number | undefined
+}
+
+/** What is known of the static root. */
+export interface Existing {
   /**
-   * The absolute paths of all that is in the static root already: anything else is written without a look.
+   * The absolute paths of all that is there already: anything else is written without a look.
    * @default unknown
    */
   readonly existing?: ReadonlySet<string>
 }
 
-const FILES_AT_ONCE = 32
+/** A file, with what is known of its place. */
+export interface FileToWrite extends OutputFile {
+  /** Whether there is nothing yet under any of its names. */
+  readonly isNew: boolean
+}
 
 /**
  * Writes files below the static root. A file that replaces another appears when it is complete, so that whatever reads
- * the folder meanwhile, or after a crash, sees the old file or the new one. What is short is called synchronously: a
- * detour over the thread pool costs several times as much.
+ * the folder meanwhile, or after a crash, sees the old file or the new one.
+ * @throws StaticFilesError where one cannot be written, or its source has changed since its hash was taken
  */
-export async function writeFiles(files: readonly OutputFile[], options: WriteOptions): Promise<void> {
+export async function writeFiles(
+  files: readonly OutputFile[],
+  { existing, staticRoot, link, fileMode, folderMode }: WriteOptions & Existing,
+): Promise<void> {
+  const options = { staticRoot, link, fileMode, folderMode }
   const folders = new Set(files.flatMap(file => file.names.map(name => path.posix.dirname(name))))
-  for (const folder of folders) makeFolder(path.join(options.staticRoot, folder), options.folderMode)
-  await mapConcurrently(files, FILES_AT_ONCE, file => writeOne(file, options))
+  for (const folder of folders) makeFolder(path.join(staticRoot, folder), folderMode)
+  const isNew = (name: string) => existing?.has(path.join(staticRoot, name)) === false
+  const placed = files.map(file => ({ ...file, isNew: file.names.every(isNew) }))
+  // What is rewritten is in this thread, which begins with the last ones; the others need not wait for it.
+  const copied = placed.filter(({ content }) => typeof content === 'string')
+  const rewritten = placed.filter(({ content }) => typeof content !== 'string')
+  await share('write', copied, options, file => writeOne(file, options), rewritten)
 }
 
 function makeFolder(folder: string, mode: number | undefined): void {
@@ -99,25 +122,22 @@ function makeFolder(folder: string, mode: number | undefined): void {
   }
 }
 
-async function writeOne(file: OutputFile, options: WriteOptions): Promise<void> {
+/** What is short is called synchronously: a detour over the thread pool costs several times as much. */
+export function writeOne(file: FileToWrite, options: WriteOptions): void {
   const [first, ...others] = file.names.map(name => path.join(options.staticRoot, name))
   if (first === undefined) return
   const written = writtenFile(first, file, options)
-  if (!written) await place(first, options, target => make(target, file, options))
+  if (!written) place(first, file, target => make(target, file, options))
   else if (!options.link) giveMode(first, options.fileMode, written)
-  for (const other of others) await placeSame(other, first, file, options)
+  for (const other of others) placeSame(other, first, file, options)
 }
 
 /**
  * What is known of this file where an earlier run wrote it, in the same link mode. What is linked to another source, or
  * to a source that is to be copied now, does not have the bytes for good.
  */
-function writtenFile(
-  target: string,
-  file: OutputFile,
-  { link: kind, existing }: WriteOptions,
-): Stats | undefined {
-  if (!file.hashed || existing?.has(target) === false) return undefined
+function writtenFile(target: string, file: FileToWrite, { link: kind }: WriteOptions): Stats | undefined {
+  if (!file.hashed || file.isNew) return undefined
   const found = lstatOf(target)
   return found && isWritten(target, found, file, kind) ? found : undefined
 }
@@ -130,46 +150,60 @@ function isWritten(target: string, found: Stats, file: OutputFile, kind: WriteOp
 }
 
 /** Makes the file in its place where there is none, otherwise beside it and then renamed. */
-async function place(
-  target: string,
-  { existing }: WriteOptions,
-  makeAt: (target: string) => Promise<void>,
-): Promise<void> {
-  if (existing?.has(target) === false) {
+function place(target: string, { isNew }: FileToWrite, makeAt: (target: string) => void): void {
+  if (isNew) {
     try {
-      return await makeAt(target)
+      makeAt(target)
+      return
     } catch (error) {
       // Somebody else made it meanwhile; any other error is found again, and told, below.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        await rm(target, { force: true }).catch(() => {})
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeHalf(target)
     }
   }
-  await replace(target, makeAt)
+  replace(target, makeAt)
+}
+
+function removeHalf(target: string): void {
+  try {
+    rmSync(target, { force: true })
+  } catch {
+    // What hindered the writing hinders this too.
+  }
 }
 
 /** Fails where there is a file already. */
-async function make(target: string, { content }: OutputFile, options: WriteOptions): Promise<void> {
+function make(target: string, { content, version }: OutputFile, options: WriteOptions): void {
   const { link: kind, fileMode } = options
-  if (typeof content !== 'string') await writeFile(target, content, { flag: 'wx' })
-  else if (kind === 'symbolic') return symlinkSync(content, target)
+  if (typeof content !== 'string') {
+    writeFileSync(target, content(), { flag: 'wx' })
+    giveMode(target, fileMode)
+  } else if (kind === 'symbolic') symlinkSync(content, target)
+  else copy(content, target, version, options)
+}
+
+/** Copies or hard-links a source; what it was hashed as must be what is published. */
+function copy(
+  content: string,
+  target: string,
+  version: string | undefined,
+  { link: kind, fileMode }: WriteOptions,
+): void {
   // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
-  else if (kind === 'hard' && linked(realpathSync(content), target)) return
-  else await copyFile(content, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-  giveMode(target, fileMode)
+  const isLink = kind === 'hard' && linked(realpathSync(content), target)
+  if (!isLink) copyFileSync(content, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  const source = statSync(content)
+  if (version !== undefined && version !== versionOf(source)) throw changedError(content)
+  // A copy has the mode of its source.
+  if (!isLink) giveMode(target, fileMode, source)
 }
 
 /** Gives the bytes of `first` another name: one inode where the file system allows it. */
-async function placeSame(
-  target: string,
-  first: string,
-  file: OutputFile,
-  options: WriteOptions,
-): Promise<void> {
+function placeSame(target: string, first: string, file: FileToWrite, options: WriteOptions): void {
   const isLink = options.link === 'symbolic' && typeof file.content === 'string'
-  if (!isLink && options.existing?.has(target) !== false && sameInode(target, first)) return
-  await place(target, options, async other => {
-    if (isLink) await make(other, file, options)
-    else if (!linked(first, other)) await copyFile(first, other, constants.COPYFILE_EXCL)
+  if (!isLink && !file.isNew && sameInode(target, first)) return
+  place(target, file, other => {
+    if (isLink) make(other, file, options)
+    else if (!linked(first, other)) copyFileSync(first, other, constants.COPYFILE_EXCL)
   })
 }
 
@@ -190,10 +224,11 @@ function linked(source: string, target: string): boolean {
   }
 }
 
-async function replace(target: string, makeAt: (temporary: string) => Promise<void>): Promise<void> {
+function replace(target: string, makeAt: (temporary: string) => void): void {
   try {
-    await replaceFile(target, makeAt)
+    replaceFileSync(target, makeAt)
   } catch (cause) {
+    if (cause instanceof StaticFilesError) throw cause
     const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
     throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
   }
@@ -203,4 +238,13 @@ async function replace(target: string, makeAt: (temporary: string) => Promise<vo
 export async function filesBelow(folder: string): Promise<Set<string>> {
   const found = await readdir(folder, { recursive: true }).catch(() => [])
   return new Set(found.map(file => path.join(folder, file)))
+}
+
+/** Removes what a killed build left in its static root, from the disk and from the list. */
+export function removeTemporaries(files: Set<string>): void {
+  for (const file of files) {
+    if (!file.endsWith('.tmp') || !isTemporary(path.basename(file))) continue
+    rmSync(file, { force: true })
+    files.delete(file)
+  }
 }

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -325,7 +326,10 @@ async function pipeline(files: Record<string, string>, options: Options) {
     { compress: false, dryRun: true, ...options },
     { root, outDir: undefined, cssMinify: false },
   )
-  const stages = new Pipeline(resolved, log, { targets: undefined, watch: false })
+  const stages = new Pipeline(resolved, log, {
+    ...{ targets: undefined, watch: false },
+    cacheDir: path.join(root, 'cache'),
+  })
   return {
     root,
     warnings,

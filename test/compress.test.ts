@@ -116,7 +116,10 @@ describe('what WhiteNoise recorded', () => {
 
 describe('resolveCompress', () => {
   it('has WhiteNoise’s defaults', () => {
-    expect(defaults).toEqual({ encodings: ['br', 'gzip'], skip: new Set(SKIP_EXTENSIONS), maxRatio: 0.95 })
+    expect(defaults).toMatchObject({
+      ...{ encodings: ['br', 'gzip'], skip: new Set(SKIP_EXTENSIONS), maxRatio: 0.95 },
+      levels: { br: 11, gzip: 9, zstd: 19 },
+    })
     expect(resolveCompress({})).toEqual(defaults)
     expect(resolveCompress({ gzip: undefined, skip: undefined, maxRatio: undefined })).toEqual(defaults)
   })
@@ -129,6 +132,22 @@ describe('resolveCompress', () => {
   it('turns each encoding off by itself', () => {
     expect(resolveCompress({ gzip: false }).encodings).toEqual(['br'])
     expect(resolveCompress({ brotli: false }).encodings).toEqual(['gzip'])
+  })
+
+  it('takes a level in place of true, and levels of an effort for the rest', () => {
+    const { encodings, levels } = resolveCompress({ effort: 'fast', brotli: 6 })
+    expect(encodings).toEqual(['br', 'gzip'])
+    expect(levels).toMatchObject({ br: 6, gzip: 6 })
+  })
+
+  it.each([
+    [{ gzip: 10 }, 'compress.gzip is true, false or a level from 1 to 9, not 10'],
+    [{ brotli: -1 }, 'compress.brotli is true, false or a level from 0 to 11, not -1'],
+    [{ gzip: 1.5 }, 'compress.gzip is true, false or a level from 1 to 9, not 1.5'],
+    [{ effort: 'best' as 'fast' }, `compress.effort is 'small' or 'fast', not "best"`],
+    [{ cacheSize: -1 }, 'compress.cacheSize is a number of bytes, not -1'],
+  ])('rejects %j', (options, message) => {
+    expect(() => resolveCompress(options)).toThrow(message)
   })
 
   it('takes extensions in any case, with or without the dot', () => {
@@ -193,6 +212,18 @@ describe('siblingsOf', () => {
 })
 
 describe('compressBytes', () => {
+  it.each([
+    ['br', 4],
+    ['gzip', 6],
+  ] as const)('is larger in %s at level %d than at its best', async (encoding, level) => {
+    const bytes = await fixture('jquery-ui/themes/base/theme.css')
+    const [fast, small] = await Promise.all([
+      compressBytes(bytes, encoding, level),
+      compressBytes(bytes, encoding),
+    ])
+    expect(fast.length).toBeGreaterThan(small.length)
+  })
+
   it.each<Encoding>(['br', 'gzip'])(
     'gives the same bytes twice, and in another process, in %s',
     async encoding => {

@@ -255,7 +255,7 @@ async function project(files: Tree = {}): Promise<Project> {
     }),
     text: (name, content) => {
       const bytes = Buffer.from(content)
-      return { names: [name], content: bytes, hash: md5(bytes), size: bytes.length, hashed: false }
+      return { names: [name], content: () => bytes, hash: md5(bytes), size: bytes.length, hashed: false }
     },
     write: async (...given) => {
       const link = given.find(item => 'link' in item)?.link ?? false

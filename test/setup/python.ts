@@ -43,10 +43,19 @@ export async function djangoEnvironments(): Promise<DjangoEnvironment[]> {
 }
 
 /** The environment of whole projects; it takes a minute to install, so that only the test that needs it asks for it. */
-export async function projectsEnvironment(): Promise<DjangoEnvironment> {
+export function projectsEnvironment(): Promise<DjangoEnvironment> {
+  return newestEnvironment('projects')
+}
+
+/** The environment of what the benchmark compares with. */
+export function benchEnvironment(): Promise<DjangoEnvironment> {
+  return newestEnvironment('bench')
+}
+
+async function newestEnvironment(version: string): Promise<DjangoEnvironment> {
   const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 12)
-  if (!interpreter) return { version: 'projects', reason: 'no Python 3.12 or newer with venv was found' }
-  return djangoEnvironment('projects', interpreter)
+  if (!interpreter) return { version, reason: 'no Python 3.12 or newer with venv was found' }
+  return djangoEnvironment(version, interpreter)
 }
 
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {

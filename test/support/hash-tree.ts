@@ -41,10 +41,10 @@ async function hashFolder(folder: string, tree: Tree, options: Partial<AnalyseOp
     ...{ bundled: new Set(), cache: new ParseCache(false) },
     ...options,
   })
-  const hasher = new Hasher(analysis.files, options.hash)
+  const hasher = new Hasher(analysis.files, { mode: options.hash })
   hasher.run(new Map())
   const relative = (text: string) => text.replaceAll(folder + path.sep, '')
-  const bytes = (name: string) => hasher.files.get(name)?.rewritten?.bytes ?? Buffer.from(tree[name]!)
+  const bytes = (name: string) => hasher.files.get(name)?.rewritten?.bytes() ?? Buffer.from(tree[name]!)
   return {
     missing: analysis.missing.map(reference => ({ ...reference, source: relative(reference.source) })),
     foreign: [...analysis.foreign],

@@ -1,0 +1,151 @@
+// `npm run bench:collect`: collecting beside Django, WhiteNoise and Vite plugins, whole processes in turn; the tables go
+// into docs/performance.md. `npm run bench:quick`: the ratios that matter most, on the small project.
+import path from 'node:path'
+import { runnerImport } from 'vite'
+import { packagesCorpus, syntheticCorpus } from './corpora.js'
+import { freshRoot, inTurn, removeRoots, run, withChange } from './measure.js'
+import { bareCompression, django, installVitePlugins, ours, vitePlugins } from './peers.js'
+import { describeMachine, describeProject, publish, siblingBytes, table } from './tables.js'
+
+const ROOT = path.resolve(import.meta.dirname, '..')
+const BENCH = path.join(ROOT, '.cache/bench')
+
+/** The stylesheet that `warm-one` changes; others refer to none of these, and they refer to fonts or images. */
+const CHANGED = {
+  small: 'apps/leaflet/static/leaflet/dist/leaflet.css',
+  full: 'apps/font_awesome/static/font_awesome/css/font-awesome.css',
+}
+
+const SECTIONS = { quick, small, full, growth }
+const wanted = process.argv.slice(2)
+const python = await benchPython()
+for (const [name, section] of Object.entries(SECTIONS)) {
+  if (wanted.includes(name) || (wanted.length === 0 && name !== 'quick')) await section()
+}
+
+async function benchPython() {
+  const { module } = await runnerImport(path.join(ROOT, 'test/setup/python.ts'))
+  const environment = await module.benchEnvironment()
+  if (environment.reason) throw new Error(`The benchmark needs Django: ${environment.reason}`)
+  return environment.python
+}
+
+async function corpus(size) {
+  const { module } = await runnerImport(path.join(ROOT, 'test/setup/vendor.ts'))
+  return packagesCorpus(BENCH, size, module.vendorPackages())
+}
+
+async function quick() {
+  const project = await corpus('small')
+  const collecting = inTurn(3, {
+    theirs: () => run(project, django(python, 'manifest')),
+    ours: () => run(project, ours({ compress: false })),
+  })
+  const compressing = inTurn(1, {
+    theirs: () => run(project, django(python, 'whitenoise')),
+    ours: () => run(project, ours({}, { cache: 'cache-quick' })),
+  })
+  const warm = warmRuns(project, 'small', 3, 'cache-quick')
+  ratio('collect-cold', collecting.theirs, collecting.ours)
+  ratio('compress-cold', compressing.theirs, compressing.ours)
+  ratio('warm', compressing.theirs, warm.warm)
+  ratio('warm-one', warm.warm, warm.one)
+  removeRoots(project, 'cache-quick')
+}
+
+function ratio(name, theirs, own) {
+  console.log(`ratio ${name} ${(theirs.seconds / own.seconds).toFixed(2)}`)
+}
+
+/** Needs a cache that a build has filled. */
+function warmRuns(project, size, rounds, cache) {
+  let changes = 0
+  return inTurn(rounds, {
+    warm: () => run(project, ours({}, { cache })),
+    one: () =>
+      withChange(path.join(project, CHANGED[size]), `/* ${++changes} */\n`, () =>
+        run(project, ours({}, { cache })),
+      ),
+  })
+}
+
+async function small() {
+  await packages('small', { collect: 7, compress: 3, warm: 7 })
+}
+
+async function full() {
+  await packages('full', { collect: 5, compress: 1, warm: 5 })
+}
+
+async function packages(size, rounds) {
+  const project = await corpus(size)
+  const plugins = installVitePlugins(path.join(BENCH, 'peers'))
+  const copy = { compress: false }
+  const collecting = inTurn(rounds.collect, {
+    "Django's manifest storage": () => run(project, django(python, 'manifest')),
+    'django-manifeststaticfiles-enhanced': () => run(project, django(python, 'enhanced')),
+    'vite-plugin-static-copy, which neither hashes nor rewrites': () => run(project, vitePlugins(plugins)),
+    '`vite build`': () => run(project, ours(copy)),
+    '`staticfiles collect`': () => run(project, ours(copy, { collect: true })),
+    "`vite build` with `js: 'modules'` and `css: 'lightningcss'`": () =>
+      run(project, ours({ ...copy, js: 'modules', css: 'lightningcss' })),
+  })
+  publish(`collect-${size}`, [
+    ...describeProject(project),
+    table("Django's manifest storage", collecting),
+    'Nothing changed, into the same folder:',
+    table("Django's manifest storage", againRuns(project, rounds.collect)),
+  ])
+  publish(`compress-${size}`, [...describeProject(project), ...compression(project, size, plugins, rounds)])
+  removeRoots(project, 'cache-full')
+}
+
+function againRuns(project, rounds) {
+  const [theirs, own] = [freshRoot(project), freshRoot(project)]
+  const collect = ours({ compress: false }, { collect: true })
+  run(project, django(python, 'manifest'), theirs)
+  run(project, collect, own)
+  return inTurn(rounds, {
+    "Django's manifest storage": () => run(project, django(python, 'manifest'), theirs),
+    '`staticfiles collect`': () => run(project, collect, own),
+  })
+}
+
+function compression(project, size, plugins, rounds) {
+  let fresh = 0
+  const cold = inTurn(rounds.compress, {
+    'WhiteNoise, hashed and plain copies': () => run(project, django(python, 'whitenoise')),
+    'WhiteNoise, hashed copies only': () =>
+      run(project, django(python, 'whitenoise', { WHITENOISE_KEEP_ONLY_HASHED_FILES: true })),
+    'vite-plugin-static-copy and vite-plugin-compression2': () =>
+      run(project, vitePlugins(plugins, { siblings: true })),
+    'Node alone: each distinct content, in a bare loop': () => run(project, bareCompression()),
+    '`vite build`, no cache': () => run(project, ours({}, { cache: `cache-full/${fresh++}` })),
+    "`vite build`, no cache, `compress: 'fast'`": () =>
+      run(project, ours({ compress: 'fast' }, { cache: `cache-full/${fresh++}` })),
+  })
+  const warm = warmRuns(project, size, rounds.warm, 'cache-full/0')
+  const all = {
+    ...cold,
+    '`vite build`, full cache, empty folder': warm.warm,
+    '`vite build`, full cache, one stylesheet changed': warm.one,
+  }
+  return [table('WhiteNoise, hashed and plain copies', all), siblingBytes(cold)]
+}
+
+async function growth() {
+  const results = {}
+  const projects = [1_000, 10_000, 100_000].map(count => [count, syntheticCorpus(BENCH, count)])
+  for (const [count, project] of projects) {
+    const measured = inTurn(count > 10_000 ? 1 : 3, {
+      [`Django's manifest storage, ${count.toLocaleString('en')} files`]: () =>
+        run(project, django(python, 'manifest')),
+      [`\`vite build\`, ${count.toLocaleString('en')} files`]: () => run(project, ours({ compress: false })),
+    })
+    Object.assign(results, measured)
+    removeRoots(project)
+  }
+  publish('growth', [table(undefined, results)])
+}
+
+console.log(describeMachine(BENCH))

@@ -1,0 +1,142 @@
+import { createHash, hash } from 'node:crypto'
+import {
+  closeSync,
+  fstatSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type Compression, parametersOf, type Sibling, type Suffix } from './compress.ts'
+import { isTemporary, replaceFile } from './replace-file.ts'
+
+/** In milliseconds: how far the time of an entry's last use may be off, so that not every use writes. */
+const HOUR = 60 * 60 * 1000
+
+/**
+ * Siblings by the hash of their content, kept in a folder from build to build. Builds may share it at the same time: an
+ * entry appears when it is complete, and whatever is wrong with one counts as if it were not there.
+ */
+export class SiblingCache {
+  readonly #folder: string
+  readonly #entries: string
+  readonly #limit: number
+  readonly #warn: (message: string) => void
+  #hasNew = false
+  #isWritable = true
+
+  /**
+   * @param folder an absolute path; it is made when the first entry is written
+   * @param warn hears once when the folder cannot be written
+   */
+  constructor(folder: string, compression: Compression, warn: (message: string) => void) {
+    this.#folder = folder
+    // What other parameters made stays, for builds that have them.
+    this.#entries = path.join(folder, hash('md5', `1, ${parametersOf(compression)}`).slice(0, 12))
+    this.#limit = compression.cacheSize
+    this.#warn = warn
+  }
+
+  /** The siblings of a content; `undefined` where they are not known. */
+  get(contentHash: string): Sibling[] | undefined {
+    try {
+      const entry = decode(readUsed(this.#fileOf(contentHash)))
+      if (entry === undefined) rmSync(this.#fileOf(contentHash), { force: true })
+      return entry
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Keeps the siblings of a content; without a cache each build compresses, that is all. */
+  async set(contentHash: string, siblings: readonly Sibling[]): Promise<void> {
+    if (!this.#isWritable) return
+    const file = this.#fileOf(contentHash)
+    try {
+      mkdirSync(path.dirname(file), { recursive: true })
+      await replaceFile(file, temporary => writeFile(temporary, encode(siblings), { flag: 'wx' }))
+      this.#hasNew = true
+    } catch (error) {
+      if (this.#isWritable) {
+        const remedy =
+          'Siblings are compressed again by each build; make it writable, or name another one: `compress.cache`'
+        this.#warn(`cannot write the cache ${this.#folder}: ${(error as Error).message}\n${remedy}`)
+      }
+      this.#isWritable = false
+    }
+  }
+
+  /** Removes what was not used for longest, until the size is within the limit again. */
+  async evict(): Promise<void> {
+    if (!this.#hasNew || !this.#isWritable) return
+    const files = await filesOf(this.#folder)
+    let size = files.reduce((sum, file) => sum + file.size, 0)
+    for (const { file, size: freed, used } of files.sort((a, b) => a.used - b.used)) {
+      // What a killed build left.
+      const isAbandoned = isTemporary(path.basename(file)) && used < Date.now() - HOUR
+      if (size <= this.#limit && !isAbandoned) continue
+      rmSync(file, { force: true })
+      size -= freed
+    }
+  }
+
+  #fileOf(contentHash: string): string {
+    return path.join(this.#entries, contentHash.slice(0, 2), contentHash)
+  }
+}
+
+/** Reads an entry, and notes that it was used. */
+function readUsed(file: string): Buffer {
+  const descriptor = openSync(file, 'r')
+  try {
+    const now = Date.now()
+    if (fstatSync(descriptor).mtimeMs < now - HOUR) futimesSync(descriptor, now / 1000, now / 1000)
+    return readFileSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+interface CachedFile {
+  readonly file: string
+  readonly size: number
+  /** In milliseconds since 1970. */
+  readonly used: number
+}
+
+async function filesOf(folder: string): Promise<CachedFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries.flatMap(entry => {
+    const file = path.join(entry.parentPath, entry.name)
+    // Another build may have removed it.
+    const found = entry.isFile() ? statSync(file, { throwIfNoEntry: false }) : undefined
+    return found ? [{ file, size: found.size, used: found.mtimeMs }] : []
+  })
+}
+
+/** An entry is the MD5 of all that follows, a list of suffixes and sizes, a line break, and the bytes. */
+const CHECKSUM_LENGTH = 32
+
+function encode(siblings: readonly Sibling[]): Buffer {
+  const head = JSON.stringify(siblings.map(({ suffix, bytes }) => [suffix, bytes.length]))
+  const rest = [Buffer.from(`${head}\n`), ...siblings.map(({ bytes }) => bytes)]
+  const digest = createHash('md5')
+  for (const part of rest) digest.update(part)
+  return Buffer.concat([Buffer.from(digest.digest('hex')), ...rest])
+}
+
+/** `undefined` where the entry is truncated or otherwise not as it was written. */
+function decode(entry: Buffer): Sibling[] | undefined {
+  const rest = entry.subarray(CHECKSUM_LENGTH)
+  if (hash('md5', rest) !== entry.toString('latin1', 0, CHECKSUM_LENGTH)) return undefined
+  let start = rest.indexOf('\n') + 1
+  const head: [Suffix, number][] = JSON.parse(rest.toString('latin1', 0, start))
+  return head.map(([suffix, length]) => {
+    start += length
+    return { suffix, bytes: rest.subarray(start - length, start) }
+  })
+}
