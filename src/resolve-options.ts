@@ -1,8 +1,9 @@
 import path from 'node:path'
-import { originErrors, refuse, shapeErrors } from './checks.ts'
+import { originErrors, refuse } from './checks.ts'
 import { type Compression, resolveCompress } from './compress.ts'
 import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from './finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
+import { shapeErrors } from './option-shapes.ts'
 import type { Options } from './options.ts'
 
 /** What the bundler knows: its root, and what it says of things that the options leave open. */
@@ -61,7 +62,7 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
   const staticUrl = options.staticUrl ?? '/static/'
   const staticPath = staticPathOf(staticUrl)
   refuse([
-    ...(staticPath === undefined ? [staticUrlError(staticUrl)] : []),
+    ...(staticPath === undefined && typeof staticUrl === 'string' ? [staticUrlError(staticUrl)] : []),
     ...shapeErrors(options),
     ...originErrors(options),
   ])

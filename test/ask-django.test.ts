@@ -559,8 +559,11 @@ describe('the Python', () => {
 
 test.each([
   [{ django: 3 }, '`django` must be the path of manage.py'],
-  [{ django: { mange: 'x' } }, 'it has no mange'],
-  [{ fileMode: 644 }, '`fileMode` is 644, but it must be a mode in octal'],
+  [{ django: { mange: 'x' } }, 'there is no option `django.mange`; did you mean `django.manage`?'],
+  [
+    { fileMode: 644 },
+    '`fileMode` must be a mode in octal, with which you can read what you write: 0o644, not 644',
+  ],
 ])('%o is refused', async (options, message) => {
   expect(() => staticfiles(options as unknown as Options)).toThrow(message)
 })
