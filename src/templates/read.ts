@@ -33,6 +33,11 @@ export function readTemplates(folders: readonly string[]): Map<string, TemplateR
   return references
 }
 
+/** All static names in the templates of some folders. */
+export function referencesIn(folders: Parameters<typeof readTemplates>[0]): TemplateReference[] {
+  return [...readTemplates(folders).values()].flat()
+}
+
 /** The static names in a template; none where there is no such file any more, or it is no text. */
 export function readTemplate(file: string, folder: string): TemplateReference[] {
   const text = textOf(file)
