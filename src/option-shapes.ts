@@ -121,7 +121,7 @@ const SHAPES: Shapes<keyof Options> = {
   apps: list("folders: ['polls']"),
   finders: list('objects with `locations`, `find` and `list`', isFinder),
   entries: either(list("names: ['polls/app.ts']"), oneOf('templates')),
-  templates: list("folders: ['templates']"),
+  templates: list("folders or [folder, language]: ['templates', ['pages', 'jinja2']]", isTemplateFolder),
   proxy: text("an origin: 'http://127.0.0.1:8000'"),
   origins: list("origins: ['http://mysite.test:8000']"),
   reload: either(list("globs: ['**/*.py']"), OFF),
@@ -154,6 +154,10 @@ function isObject(value: unknown): value is object {
 
 function isDir(item: unknown): boolean {
   return isString(item) || (Array.isArray(item) && item.length === 2 && item.every(isString))
+}
+
+function isTemplateFolder(item: unknown): boolean {
+  return isString(item) || (isDir(item) && ['django', 'jinja2', 'any'].includes((item as string[])[1]!))
 }
 
 function isFinder(item: unknown): boolean {

@@ -60,7 +60,10 @@ export class Build {
   /** The files and folders whose change calls for another build. */
   get watched(): readonly string[] {
     const { finders, entries, templates } = this.#setup.options
-    const folders = [...rootsOf(finders), ...(entries === 'templates' ? templates : [])]
+    const folders = [
+      ...rootsOf(finders),
+      ...(entries === 'templates' ? templates.map(({ folder }) => folder) : []),
+    ]
     const others = this.#pipeline.sources.filter(source => !folders.some(folder => contains(folder, source)))
     return [...folders, ...others].filter(file => existsSync(file))
   }
