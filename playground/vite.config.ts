@@ -3,9 +3,13 @@ import { type Options, staticfiles } from 'vite-plugin-staticfiles'
 import { hasDjango } from './django.ts'
 
 export default defineConfig({
+  // The files of earlier builds stay, until `staticfiles prune` removes them.
+  build: { emptyOutDir: false },
   plugins: [
     staticfiles({
       ...(hasDjango() ? { django: 'manage.py' } : byHand()),
+      // A page about each build: staticfiles-report.html, beside this file.
+      report: true,
       // Where settings.py sends browsers to Vite for static files, pages come from Django's own port.
       ...(process.env.DJANGO_STATIC_URL
         ? {}

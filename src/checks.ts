@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { StaticFilesError } from './errors.ts'
 import { exists, isFile, realPath } from './file-kind.ts'
-import { appFolders, contains, type Finder } from './finders.ts'
+import { appFolders, contains } from './finders.ts'
 import { isPlainPath } from './names.ts'
 import type { Options } from './options.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
@@ -24,51 +24,12 @@ export function refuse(errors: readonly string[]): void {
   throw new StaticFilesError(`the configuration cannot be used\n${lines}`)
 }
 
-/** E001, and the like: lists that are none, or hold what does not belong there. */
-export function shapeErrors(options: Options): string[] {
-  const { dirs, apps, finders, entries, ignore, templates, origins, reload } = options
-  return [
-    ...djangoErrors(options),
-    ...modeErrors(options),
-    ...hashErrors(options),
-    ...listErrors('dirs', dirs, isDir, "folders or [prefix, folder]: ['static', ['img', 'images']]"),
-    ...listErrors('apps', apps, isString, "folders: ['polls']"),
-    ...listErrors('finders', finders, isFinder, 'objects with `locations`, `find` and `list`'),
-    ...(entries === 'templates' ? [] : listErrors('entries', entries, isString, "names: ['polls/app.ts']")),
-    ...listErrors('ignore', ignore, isString, "patterns: ['*.map']"),
-    ...listErrors('templates', templates, isString, "folders: ['templates']"),
-    ...listErrors('origins', origins, isString, "origins: ['http://mysite.test:8000']"),
-    ...(reload === false ? [] : listErrors('reload', reload, isString, "globs: ['**/*.py']")),
-  ]
-}
-
-function djangoErrors({ django }: Options): string[] {
-  if (django === undefined || django === false || typeof django === 'string') return []
-  const wanted = "`django` must be the path of manage.py, or { manage: 'manage.py', python, settings, env }"
-  if (typeof django !== 'object' || django === null) return [wanted]
-  const unknown = Object.keys(django).filter(key => !['manage', 'python', 'settings', 'env'].includes(key))
-  return unknown.length === 0 ? [] : [`${wanted}; it has no ${unknown.join(', ')}`]
-}
-
-/** `644` in the place of `0o644` is a mistake that nothing else would show. */
-function modeErrors(options: Options): string[] {
-  return (['fileMode', 'folderMode'] as const)
-    .filter(option => options[option] !== undefined && !isMode(options[option]))
-    .map(
-      option =>
-        `\`${option}\` is ${options[option]}, but it must be a mode in octal, with which you can read what you write: 0o644`,
-    )
-}
-
-function hashErrors({ hash, keepUnhashed }: Options): string[] {
+/** Options that contradict each other. */
+export function contradictions({ hash, keepUnhashed }: Options): string[] {
   if (hash !== 'query' || keepUnhashed !== false) return []
   return [
     "`hash: 'query'` keeps all names plain, so there is nothing else to keep: leave out `keepUnhashed: false`",
   ]
-}
-
-function isMode(mode: number): boolean {
-  return Number.isInteger(mode) && mode <= 0o7777 && (mode & 0o600) === 0o600
 }
 
 /** `proxy` and `origins` are origins: a scheme, a host and perhaps a port. */
@@ -86,29 +47,6 @@ function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, pathname, search, hash } = new URL(text)
   return /^https?:$/u.test(protocol) && pathname + search + hash === '/'
-}
-
-function listErrors(
-  option: string,
-  value: unknown,
-  belongs: (item: unknown) => boolean,
-  wanted: string,
-): string[] {
-  if (value === undefined || (Array.isArray(value) && value.every(belongs))) return []
-  return [`\`${option}\` must be a list of ${wanted}`]
-}
-
-function isString(item: unknown): boolean {
-  return typeof item === 'string'
-}
-
-function isDir(item: unknown): boolean {
-  return isString(item) || (Array.isArray(item) && item.length === 2 && item.every(isString))
-}
-
-function isFinder(item: unknown): boolean {
-  const { locations, find, list } = (item ?? {}) as Partial<Finder>
-  return Array.isArray(locations) && typeof find === 'function' && typeof list === 'function'
 }
 
 /** E003, and more: a prefix is the start of names. */

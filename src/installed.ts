@@ -3,7 +3,12 @@ export function isInstalled(file: string): boolean {
   return /[\\/](?:node_modules|site-packages|dist-packages)(?:[\\/]|$)/u.test(file)
 }
 
-/** The path of a file in the packages of Python, such as `django/contrib/admin/static`; `undefined` elsewhere. */
+/**
+ * The path of a file as people who use the package know it: `django/contrib/admin/static`, `node_modules/jquery`;
+ * `undefined` for what is not installed.
+ */
 export function pathInPackages(file: string): string | undefined {
-  return /.*[\\/](?:site-packages|dist-packages)[\\/](.+)/u.exec(file)?.[1]?.replaceAll('\\', '/')
+  const [, python, node] =
+    /.*[\\/](?:(?:site|dist)-packages[\\/](.+)|(node_modules[\\/].+))/u.exec(file) ?? []
+  return (python ?? node)?.replaceAll('\\', '/')
 }

@@ -1,5 +1,6 @@
 import type { DjangoOptions } from './django/question.ts'
 import type { Finder } from './finders.ts'
+import type { TemplateLanguage } from './templates/scan.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */
 export interface Options {
@@ -52,10 +53,12 @@ export interface Options {
   entries?: readonly string[] | 'templates'
 
   /**
-   * Folders of templates, relative to Vite's root. `vite dev` reloads the page when one of their files changes.
+   * Folders of templates, relative to Vite's root, each plain or as `[folder, language]`: a plain one named `jinja2` is
+   * Jinja's, and in any other the text of each template tells. `vite dev` reloads the page when one of their files
+   * changes.
    * @default 'templates' and 'jinja2' in Vite's root and in each of `apps`
    */
-  templates?: readonly string[]
+  templates?: readonly (string | readonly [folder: string, language: TemplateLanguage])[]
 
   /**
    * The origin of Django's server: `vite dev` hands it every request outside `staticUrl`, so that the whole site is

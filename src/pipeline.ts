@@ -9,6 +9,7 @@ import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { Held } from './held.ts'
+import type { Inspection } from './inspect.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
@@ -58,6 +59,8 @@ export interface BuildResult {
   readonly unminified: readonly string[]
   /** What the manifest says. */
   readonly paths: ReadonlyMap<string, string>
+  /** In bytes, of the names below the static root that were collected; 0 where nothing is hashed. */
+  readonly sizes: ReadonlyMap<string, number>
   readonly siblings: SiblingReport | undefined
 }
 
@@ -73,7 +76,9 @@ export class Pipeline {
   /** Vite's. */
   readonly #cacheDir: string
   #collected: ReadonlyMap<string, CollectedFile> = new Map()
+  #found: ReadonlyMap<string, CollectedFile> = new Map()
   #missing: readonly MissingReference[] = []
+  #broken: MissingReference[] | undefined
   #unminified: readonly string[] = []
   #hasher: Hasher = new Hasher(new Map())
   #names = new Map<string, string>()
@@ -111,6 +116,11 @@ export class Pipeline {
     ])
   }
 
+  /** Entries included, and every reference that leads nowhere; `undefined` without `hash`, where no file is read. */
+  get inspection(): Pick<Inspection, 'files' | 'broken'> | undefined {
+    return this.#broken && { files: this.#found, broken: this.#broken }
+  }
+
   /**
    * Runs the finders, reads the files and names them.
    * @throws StaticFilesError where references are missing or, on request, sources are shadowed
@@ -119,6 +129,7 @@ export class Pipeline {
     const { finders, ignore, staticPath, css, js, hash } = this.#options
     this.#log.progress('collecting static files')
     const collected = await collect(finders, { ignore, warn: message => this.#log.warn(message) })
+    this.#found = new Map(collected)
     for (const entry of entries) collected.delete(entry.name)
     this.#collected = collected
     this.#names = new Map([...collected.values()].map(file => [file.source, file.name]))
@@ -133,6 +144,7 @@ export class Pipeline {
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
     this.#missing = analysis.missing
+    this.#broken = [...analysis.missing]
     this.#unminified = analysis.unminified
     this.#refuseMissing(this.#withoutForeign(analysis))
     this.#hasher = new Hasher(analysis.files, { held, mode: hash })
@@ -159,6 +171,7 @@ export class Pipeline {
     this.#hasher.run(bundle.paths)
     const missing = [...this.#hasher.waiting()]
     this.#missing = [...this.#missing, ...missing]
+    this.#broken?.push(...missing)
     this.#refuseMissing(missing)
     this.#hasher.settle()
     checkHashedNames(this.#hasher.files)
@@ -205,6 +218,7 @@ export class Pipeline {
       missing: this.#missing,
       unminified: this.#unminified,
       paths,
+      sizes: new Map(outputs.flatMap(({ names, size }) => names.map(name => [name, size] as const))),
       siblings,
     }
   }

@@ -1,9 +1,12 @@
 import path from 'node:path'
-import { originErrors, refuse, shapeErrors } from './checks.ts'
+import { contradictions, originErrors, refuse } from './checks.ts'
 import { type Compression, resolveCompress } from './compress.ts'
 import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from './finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
+import { shapeErrors } from './option-shapes.ts'
 import type { Options } from './options.ts'
+import type { TemplateFolder } from './templates/read.ts'
+import type { TemplateLanguage } from './templates/scan.ts'
 
 /** What the bundler knows: its root, and what it says of things that the options leave open. */
 export interface Surroundings {
@@ -25,8 +28,8 @@ export interface ResolvedOptions {
   readonly finders: readonly Finder[]
   /** Given names, or `'templates'`. */
   readonly entries: readonly string[] | 'templates'
-  /** Absolute paths of folders, whether they exist or not. */
-  readonly templates: readonly string[]
+  /** Folders, whether they exist or not. */
+  readonly templates: readonly TemplateFolder[]
   /** An origin without a path: `http://127.0.0.1:8000`. */
   readonly proxy: string | undefined
   readonly origins: readonly string[]
@@ -62,9 +65,10 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
   const staticUrl = options.staticUrl ?? '/static/'
   const staticPath = staticPathOf(staticUrl)
   refuse([
-    ...(staticPath === undefined ? [staticUrlError(staticUrl)] : []),
+    ...(staticPath === undefined && typeof staticUrl === 'string' ? [staticUrlError(staticUrl)] : []),
     ...shapeErrors(options),
     ...originErrors(options),
+    ...contradictions(options),
   ])
   return {
     root,
@@ -102,10 +106,18 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
   }
 }
 
-function templateFolders({ templates, apps = [] }: Options, root: string): string[] {
-  if (templates) return templates.map(folder => path.resolve(root, folder))
+function templateFolders({ templates, apps = [] }: Options, root: string): TemplateFolder[] {
   const folders = [root, ...apps.flatMap(app => appFolders(app, root))]
-  return folders.flatMap(folder => [path.join(folder, 'templates'), path.join(folder, 'jinja2')])
+  const usual = folders.flatMap(folder => [path.join(folder, 'templates'), path.join(folder, 'jinja2')])
+  return (templates ?? usual).map(each => {
+    const [folder, language] = typeof each === 'string' ? [each, languageOf(each)] : each
+    return { folder: path.resolve(root, folder), language }
+  })
+}
+
+/** Where Django looks for the templates of Jinja in apps. */
+function languageOf(folder: string): TemplateLanguage {
+  return path.basename(folder) === 'jinja2' ? 'jinja2' : 'any'
 }
 
 function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {

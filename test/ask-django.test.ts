@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { chmod, mkdir, symlink } from 'node:fs/promises'
 import path from 'node:path'
+import { watch } from 'rollup'
 import { build } from 'vite'
 import type { DjangoOptions, Options } from 'vite-plugin-staticfiles'
 import { staticfiles } from 'vite-plugin-staticfiles'
@@ -11,6 +12,8 @@ import { disagreements } from '../src/django/disagreements.ts'
 import { findInterpreter, searchInterpreter } from '../src/django/interpreter.ts'
 import { withDjango } from '../src/django/options.ts'
 import { questionOf } from '../src/django/question.ts'
+import { resolveOptions } from '../src/resolve-options.ts'
+import { referencesIn } from '../src/templates/read.ts'
 import { bundlers } from './setup/bundlers.ts'
 import { addTo, type Tree, tree } from './setup/tree.ts'
 import { startDevServer } from './support/dev-server.ts'
@@ -430,6 +433,42 @@ class Storage(ManifestStaticFilesStorage):
     )
   })
 
+  test('do not hide which language a folder of templates is written in', async () => {
+    const raw = `{% raw %}{% static 'no.css' %}{% endraw %}{{ static('site.css') }}`
+    const root = await tree({
+      ...PROJECT,
+      'mysite/settings.py': `${SETTINGS}
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "jinja2", BASE_DIR / "shared"]},
+    {"BACKEND": "django.template.backends.jinja2.Jinja2", "DIRS": [BASE_DIR / "pages", BASE_DIR / "shared"]},
+]
+`,
+      'jinja2/of-django.html': `{% static 'site.css' %}{{ static('no.css') }}`,
+      'pages/of-jinja.html': raw,
+      'shared/of-django.html': `{% load static %}{% static 'shared.png' %}`,
+      'shared/of-jinja.html': `{{ static('shared.png') }}`,
+    })
+    const { answer } = await ask(root, django)
+    const surroundings = { root, outDir: undefined, cssMinify: false }
+    const { templates } = resolveOptions(withDjango({}, answer, undefined), surroundings)
+    const found = referencesIn(templates).map(({ source, name }) => [path.relative(root, source), name])
+    expect(found).toEqual([
+      ['jinja2/of-django.html', 'site.css'],
+      ['shared/of-django.html', 'shared.png'],
+      ['shared/of-jinja.html', 'shared.png'],
+      ['pages/of-jinja.html', 'site.css'],
+    ])
+    const given = resolveOptions({ templates: [['pages', 'jinja2'], 'shared'] }, surroundings)
+    expect(given.templates).toEqual([
+      { folder: `${root}/pages`, language: 'jinja2' },
+      { folder: `${root}/shared`, language: 'any' },
+    ])
+    const wrong = { templates: [['pages', 'jinja']] } as unknown as Options
+    expect(() => resolveOptions(wrong, surroundings)).toThrow(
+      '`templates` must be a list of folders or [folder, language]',
+    )
+  })
+
   test('leave other patterns than those of the app', async () => {
     const root = await tree(PROJECT)
     const { answer } = await ask(root, django)
@@ -470,6 +509,43 @@ describeNewestDjango('vite dev', django => {
       { timeout: 20_000, interval: 200 },
     )
     expect(await get('new.txt')).toBe('new')
+  })
+})
+
+describeNewestDjango('a watching build', django => {
+  const options = (root: string): Options => ({
+    django: djangoOptions(root, django),
+    compress: false,
+    staticRoot: `${root}/out`,
+  })
+  const startWith: Record<string, (root: string) => Promise<{ close(): unknown }>> = {
+    'Vite 8': root => {
+      const config = { configFile: false as const, logLevel: 'silent' as const, build: { watch: {} } }
+      return build({ root, ...config, plugins: [staticfiles(options(root))] }) as never
+    },
+    'Rollup 4': async root => watch({ plugins: staticfiles(options(root)), onLog: () => {} }),
+  }
+
+  test.each(Object.keys(startWith))('of %s follows the settings', async bundler => {
+    const root = await tree({ ...PROJECT, 'more/new.txt': 'new', 'more/newer.txt': 'newer' })
+    const names = () => Object.keys(JSON.parse(readFileSync(`${root}/out/names.json`, 'utf8')).paths)
+    const wait = { timeout: 30_000, interval: 100 }
+    const watcher = await startWith[bundler]!(root)
+    try {
+      await vi.waitFor(() => expect(names()).toContain('shared.png'), wait)
+      expect(names()).not.toContain('new.txt')
+      const more = `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`
+      writeFileSync(`${root}/mysite/settings.py`, more)
+      await vi.waitFor(() => expect(names()).toContain('new.txt'), wait)
+      // A mistake leaves the settings of before; the next change is still seen.
+      writeFileSync(`${root}/mysite/settings.py`, `${more}\nimport nowhere\n`)
+      writeFileSync(`${root}/more/newest.txt`, 'newest')
+      await vi.waitFor(() => expect(names()).toContain('newest.txt'), wait)
+      writeFileSync(`${root}/mysite/settings.py`, SETTINGS)
+      await vi.waitFor(() => expect(names()).not.toContain('new.txt'), wait)
+    } finally {
+      await watcher.close()
+    }
   })
 })
 
@@ -559,8 +635,11 @@ describe('the Python', () => {
 
 test.each([
   [{ django: 3 }, '`django` must be the path of manage.py'],
-  [{ django: { mange: 'x' } }, 'it has no mange'],
-  [{ fileMode: 644 }, '`fileMode` is 644, but it must be a mode in octal'],
+  [{ django: { mange: 'x' } }, 'there is no option `django.mange`; did you mean `django.manage`?'],
+  [
+    { fileMode: 644 },
+    '`fileMode` must be a mode in octal, with which you can read what you write: 0o644, not 644',
+  ],
 ])('%o is refused', async (options, message) => {
   expect(() => staticfiles(options as unknown as Options)).toThrow(message)
 })

@@ -33,6 +33,95 @@ describe('a list of the wrong shape (E001)', () => {
   })
 })
 
+describe('an option that TypeScript would refuse', () => {
+  test.each<[options: object, message: string]>([
+    [{ entrie: ['a.ts'] }, 'there is no option `entrie`; did you mean `entries`?'],
+    [{ staticroot: 'x' }, 'there is no option `staticroot`; did you mean `staticRoot`?'],
+    [{ constructor: 'x' }, 'there is no option `constructor`'],
+    [{ postProcessing: true }, 'there is no option `postProcessing`; there are django, staticUrl,'],
+    [{ compress: { brotly: true } }, 'there is no option `compress.brotly`; did you mean `compress.brotli`?'],
+    [{ django: { setting: 'x' } }, 'there is no option `django.setting`; did you mean `django.settings`?'],
+    [{ js: 'module' }, "`js` must be 'modules' or 'source-maps', not 'module'; did you mean 'modules'?"],
+    [{ css: 'minify' }, "`css` must be 'lightningcss' or 'preserve', not 'minify'"],
+    [{ conflicts: true }, "`conflicts` must be 'report' or 'list' or 'error', not true"],
+    [{ link: true }, "`link` must be 'symbolic' or 'hard' or false, not true"],
+    [{ strict: 'false' }, "`strict` must be true or false, not 'false'"],
+    [{ entries: 'template' }, "or 'templates', not 'template'; did you mean 'templates'?"],
+    [{ reload: true }, "`reload` must be a list of globs: ['**/*.py'], or false, not true"],
+    [
+      { defaultIgnore: ['*.map'] },
+      "`defaultIgnore` must be true or false, or a list of 'CVS', '.*' and '*~'",
+    ],
+    [{ compress: true }, '`compress` must be { gzip, brotli, zstd, skip, maxRatio }, or false, not true'],
+    [{ compress: { gzip: 9 } }, '`compress.gzip` must be true or false, not 9'],
+    [{ compress: { skip: 'png' } }, "`compress.skip` must be a list of extensions: ['png'], not 'png'"],
+    [{ django: { env: { DEBUG: 1 } } }, '`django.env` must be variables'],
+    [{ django: true }, '`django` must be the path of manage.py, or {'],
+    [{ staticRoot: null }, "`staticRoot` must be a folder: 'staticfiles'"],
+    [{ staticUrl: 5 }, "`staticUrl` must be a URL: '/static/', not 5"],
+    [{ types: true }, "`types` must be a path: 'static-names.d.ts', or false, not true"],
+  ])('%j is an error', (options, message) => {
+    expect(() => resolve('/', options)).toThrow(`the configuration cannot be used\n  `)
+    expect(() => resolve('/', options)).toThrow(message)
+  })
+
+  test('and several are told at once', () => {
+    expect(() => resolve('/', { entrie: [], js: 'module', compress: { gzip: 1 } } as object)).toThrow(
+      /^staticfiles: [^\n]*\n {2}there is no option [^\n]*\n {2}`js` must [^\n]*\n {2}`compress.gzip` must [^\n]*$/,
+    )
+  })
+
+  test('that is undefined is not given', () => {
+    expect(resolve('/', { js: undefined, compress: undefined } as object)).toMatchObject({ js: 'modules' })
+  })
+
+  test('is no option that the types have', () => {
+    const every: Required<Options> = {
+      ...{
+        django: { manage: 'manage.py', python: 'python3', settings: 'x', env: { A: 'b' } },
+        staticUrl: '/',
+      },
+      ...{
+        staticRoot: 'x',
+        dirs: [['a', 'b']],
+        apps: ['x'],
+        finders: [],
+        entries: 'templates',
+        templates: [],
+      },
+      ...{
+        proxy: 'http://a.test',
+        origins: ['http://b.test'],
+        reload: false,
+        ignore: ['x'],
+        conflicts: 'list',
+      },
+      ...{
+        defaultIgnore: ['CVS'],
+        css: 'preserve',
+        js: 'source-maps',
+        strict: false,
+        hash: true,
+        link: 'hard',
+      },
+      ...{
+        keepUnhashed: false,
+        dryRun: true,
+        fileMode: 0o600,
+        folderMode: 0o700,
+        manifest: 'x',
+        types: 'x.d.ts',
+      },
+      ...{
+        compress: { gzip: false, brotli: false, zstd: false, skip: ['x'], maxRatio: 1 },
+        integrity: true,
+        report: 'x',
+      },
+    }
+    expect(() => resolve('/', every)).not.toThrow()
+  })
+})
+
 describe('a static URL', () => {
   test.each([
     ['/static/', '/static/'],

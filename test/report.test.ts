@@ -34,6 +34,10 @@ async function report(root: string): Promise<Report> {
   return JSON.parse(staticfilesCommand(root, ['report', '--json']).stdout)
 }
 
+function manifest(root: string): Record<string, string> {
+  return JSON.parse(readFileSync(`${root}/staticfiles/staticfiles.json`, 'utf8')).paths
+}
+
 describe('as JSON', () => {
   test('says what the build wrote, what is wrong, and what could be saved', async () => {
     const root = await project(FILES)
@@ -78,22 +82,73 @@ describe('as JSON', () => {
     expect(found.changes).toBeUndefined()
   })
 
-  test('says what has changed since the last report', async () => {
+  test('says what has changed since the build before, whether that was reported or not', async () => {
     const root = await project(FILES)
-    staticfilesCommand(root, ['collect', '--clear'])
-    const first = await report(root)
+    expect(staticfilesCommand(root, ['collect', '--clear']).code).toBe(0)
+    expect((await report(root)).changes).toBeUndefined()
+    const sizeOf = (name: string) => statSync(`${root}/staticfiles/${manifest(root)[name]}`).size
+    const [map, app] = [sizeOf('app.js.map'), sizeOf('app.js')]
     writeFileSync(`${root}/static/one.css`, `${LONG}/* more */`)
     writeFileSync(`${root}/static/new.txt`, 'new')
+    writeFileSync(`${root}/static/app.ts`, 'console.log("bundled", "again")')
     rmSync(`${root}/static/app.js.map`)
+    const began = Date.now()
+    staticfilesCommand(root, ['collect', '--clear', '--dry-run'])
     staticfilesCommand(root, ['collect', '--clear'])
     const { changes } = await report(root)
     expect(changes).toEqual({
-      since: first.createdAt,
+      since: expect.any(String),
       added: [{ name: 'new.txt', before: 0, after: 3 }],
-      removed: [{ name: 'app.js.map', before: expect.any(Number), after: 0 }],
-      changed: [{ name: 'one.css', before: LONG.length, after: LONG.length + 10 }],
+      removed: [{ name: 'app.js.map', before: map, after: 0 }],
+      changed: [
+        { name: 'app.js', before: app, after: sizeOf('app.js') },
+        { name: 'one.css', before: LONG.length, after: LONG.length + 10 },
+      ],
     })
+    expect(Date.parse(changes!.since)).toBeLessThan(began)
+    expect((await report(root)).changes).toEqual(changes)
+    staticfilesCommand(root, ['collect', '--clear'])
     expect((await report(root)).changes).toMatchObject({ added: [], removed: [], changed: [] })
+  })
+
+  test('takes neither members of a circle for equal nor files without an extension for bundled', async () => {
+    const root = await project({
+      'vite.config.js': String(FILES['vite.config.js'])
+        .replace("'static', 'more'", "'static'")
+        .replace("'app.ts'", "'site.css'"),
+      'static/a.js': `import './b.js'\n${'x'.repeat(3000)}()`,
+      'static/b.js': `import './a.js'\n${'y'.repeat(3000)}()`,
+      'static/LICENSE': 'free',
+      'static/COPYING': 'free',
+      'static/site.css': 'a { color: red }',
+    })
+    staticfilesCommand(root, ['collect'])
+    const { files, duplicates } = await report(root)
+    const paths = manifest(root)
+    expect(paths['a.js']!.split('.')[1]).toBe(paths['b.js']!.split('.')[1])
+    expect(duplicates).toEqual([{ names: ['COPYING', 'LICENSE'], size: 4 }])
+    expect(Object.fromEntries(files.map(({ name, location }) => [name, location]))).toEqual({
+      ...{ 'a.js': 'static', 'b.js': 'static', LICENSE: 'static', COPYING: 'static' },
+      'site.css': 'bundled',
+    })
+  })
+
+  test('of a build says the same as of the command', async () => {
+    const root = await project({
+      ...FILES,
+      'vite.config.js': String(FILES['vite.config.js']).replace(
+        'strict: false',
+        'strict: false, report: true',
+      ),
+      'more/app.ts': 'console.log("hidden")',
+    })
+    expect(staticfilesCommand(root, ['collect']).stdout).toContain('staticfiles-report.html shows them')
+    const html = readFileSync(`${root}/staticfiles-report.html`, 'utf8')
+    const [, json] = html.match(/<script type="application\/json" id="report">(.*)<\/script>/)!
+    const ofBuild: Report = JSON.parse(json!)
+    const { createdAt: _, ...ofCommand } = await report(root)
+    expect(ofBuild).toMatchObject(ofCommand)
+    expect(ofBuild.shadowed.map(({ name }) => name)).toEqual(expect.arrayContaining(['app.ts', 'hidden.txt']))
   })
 
   test('needs a build', async () => {
@@ -212,7 +267,7 @@ describe('the page', () => {
     expect(await first()).toBe('small.css')
     await page.fill('#filter', 'LOGO')
     expect(await page.locator('#rows tr').count()).toBe(1)
-    expect(await page.locator('#count').textContent()).toBe('1 files')
+    expect(await page.locator('#count').textContent()).toBe('1 file')
   })
 
   test('shows what is wrong and what has changed', async () => {
@@ -231,6 +286,45 @@ describe('the page', () => {
     expect(text).toContain('new.txt')
   })
 
+  test('draws no cell over another, be it small', async () => {
+    const many = Array.from({ length: 600 }, (_, index) =>
+      reported(`file${index}.css`, `app${index % 5}`, Math.round(100_000 / (index + 1)), 50),
+    )
+    const { page } = await open(many)
+    for (const width of [1200, 375]) {
+      await page.setViewportSize({ width, height: 900 })
+      const problems = await page.evaluate(() => {
+        const map = document.querySelector('#map')!.getBoundingClientRect()
+        const boxes = [...document.querySelectorAll('#map > *')].map(cell => cell.getBoundingClientRect())
+        const outside = boxes.filter(box => box.right > map.right + 1 || box.bottom > map.bottom + 1)
+        const overlap = (one: DOMRect, other: DOMRect) =>
+          Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1.5 &&
+          Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1.5
+        const over = boxes.filter((one, index) => boxes.slice(index + 1).some(other => overlap(one, other)))
+        return { cells: boxes.length > 100, outside: outside.length, over: over.length }
+      })
+      expect(problems).toEqual({ cells: true, outside: 0, over: 0 })
+    }
+  })
+
+  test('comes back to the group that was open, and keeps its shape on paper', async () => {
+    const { page } = await open(FILES_SHOWN)
+    await page.locator('#map [data-name=site]').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-name'))).toBe('site')
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    await page.setViewportSize({ width: 700, height: 900 })
+    const [map, last] = await page.evaluate(() => {
+      const boxes = [...document.querySelectorAll('#map > *')].map(cell => cell.getBoundingClientRect().right)
+      return [document.querySelector('#map')!.getBoundingClientRect().right, Math.max(...boxes)]
+    })
+    expect(Math.abs(map! - last!)).toBeLessThan(3)
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe(
+      'rgb(251, 250, 248)',
+    )
+  })
+
   test('stays usable with 10,000 files, and on a phone', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) =>
       reported(`folder/file${index}.css`, `app${index % 20}`, 100 + index, 50),
@@ -239,6 +333,8 @@ describe('the page', () => {
     expect(await page.locator('#count').textContent()).toContain('10,000 files, the first 200 are shown')
     await page.setViewportSize({ width: 375, height: 700 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
+    const name = await page.locator('#rows td').first().boundingBox()
+    expect(name!.width).toBeGreaterThan(100)
     expect(problems).toEqual([])
   })
 })

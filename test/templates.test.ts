@@ -209,10 +209,9 @@ describeEachDjango('Django reads templates as the scanner does', ({ python }) =>
     const texts = DJANGO.map(([text]) => text)
     const django = await ask(texts)
     expect(texts.map(ours)).toEqual(django.texts)
-    const files = [...readTemplates([django.folder])].map(([file, references]) => [
-      file,
-      references.map(({ url, line }) => [url, line]),
-    ])
+    const files = [...readTemplates([{ folder: django.folder, language: 'django' }])].map(
+      ([file, references]) => [file, references.map(({ url, line }) => [url, line])],
+    )
     expect(Object.keys(django.files).length).toBeGreaterThan(5)
     expect(Object.fromEntries(files)).toEqual(django.files)
   })

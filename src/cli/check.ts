@@ -8,7 +8,7 @@ import { isInstalled } from '../installed.ts'
 import { type MissingReference, noFileNamed } from '../missing.ts'
 import { ParseCache } from '../parse-cache.ts'
 import type { State } from '../plugin/state.ts'
-import { readTemplates } from '../templates/read.ts'
+import { referencesIn } from '../templates/read.ts'
 import { count, nearby } from '../wording.ts'
 import type { Command } from './arguments.ts'
 import { loadState } from './project.ts'
@@ -90,7 +90,7 @@ function settingsError(error: StaticFilesError): Problem {
 /** Also where `entries` are given, and a build would not read the templates. */
 function templateProblems({ options }: State, names: readonly string[]): Problem[] {
   const known = new Set(names)
-  const references = [...readTemplates(options.templates).values()].flat()
+  const references = referencesIn(options.templates)
   return references
     .filter(({ name }) => !known.has(name))
     .map(each => {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { makeReport, writeReport } from '../report/index.ts'
-import { readTemplates } from '../templates/read.ts'
+import { referencesIn } from '../templates/read.ts'
 import { nearby } from '../wording.ts'
 import type { Command } from './arguments.ts'
 import { loadState } from './project.ts'
@@ -12,14 +12,14 @@ export const reportCommand: Command = {
   summary: 'write a page that shows the last build: sizes, duplicates, what is hidden or broken',
   description:
     'Writes one HTML page that shows what the last build wrote: a map of STATIC_ROOT by location or type, with the sizes of the\n' +
-    'files and their siblings; duplicates, hidden files, broken references, what could be saved, and what changed since the last report.',
+    'files and their siblings; duplicates, hidden files, broken references, what could be saved, and what changed since the build before.',
   flags: {
     output: { type: 'string', short: 'o', value: 'FILE', help: 'default: staticfiles-report.html' },
     json: { type: 'boolean', help: 'print the same as JSON instead' },
   },
   async run(given) {
     const { options, entries, config } = await loadState(given)
-    const templates = [...readTemplates(options.templates).values()].flat()
+    const templates = referencesIn(options.templates)
     const report = await makeReport({ options, entries, templates }, config!.cacheDir)
     if (given.has('json')) {
       console.log(JSON.stringify(report, null, 2))

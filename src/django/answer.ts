@@ -1,3 +1,5 @@
+import type { TemplateLanguage } from '../templates/scan.ts'
+
 /** What `ask.py` prints after `django.setup()`. */
 export interface DjangoAnswer {
   /** The Python that answered. */
@@ -19,7 +21,7 @@ export interface DjangoAnswer {
   /** `StaticFilesConfig.ignore_patterns`. */
   readonly ignorePatterns: readonly string[]
   /** The folders of all engines, whether they exist or not, each with its language. */
-  readonly templates: readonly (readonly [folder: string, language: 'django' | 'jinja2'])[]
+  readonly templates: readonly (readonly [folder: string, language: TemplateLanguage])[]
   /** All `WHITENOISE_…` settings. */
   readonly whitenoise: Readonly<Record<string, unknown>>
   /** The folders of `INSTALLED_APPS`. */

@@ -212,8 +212,9 @@ def template_folders(engines):
         dirs = [*engine.get("DIRS", []), *(in_apps if engine.get("APP_DIRS") else [])]
         for loader in engine.get("OPTIONS", {}).get("loaders") or []:
             dirs += loader_folders(loader, in_apps)
-        for folder in dirs:
-            folders.setdefault(os.path.abspath(folder), language)
+        for folder in map(os.path.abspath, dirs):
+            # Where engines share a folder, only the text of a template tells.
+            folders[folder] = language if folders.get(folder, language) == language else "any"
     return [[folder, language] for folder, language in folders.items()]
 
 

@@ -17,7 +17,7 @@ export function withDjango(options: Options, answer: DjangoAnswer, outDir: strin
   const root = options.staticRoot ?? outDir ?? answer.staticRoot ?? undefined
   return {
     entries: 'templates',
-    templates: answer.templates.map(([folder]) => folder),
+    templates: answer.templates,
     hash: storage.isManifest,
     keepUnhashed: keepsPlain,
     staticUrl: answer.staticUrl,

@@ -10,10 +10,11 @@ import type { Options } from '../options.ts'
 import { type BuildResult, type Bundle, Pipeline } from '../pipeline.ts'
 import { possibleSiblings } from '../releases/files.ts'
 import { completeRelease, startRelease } from '../releases/ledger.ts'
+import { rememberBuild } from '../report/changes.ts'
 import { makeReport, writeReport } from '../report/index.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { refuseMissingNames } from '../templates/missing.ts'
-import type { TemplateReference } from '../templates/read.ts'
+import { referencesIn, type TemplateReference } from '../templates/read.ts'
 import { describeBundle, type OutputBundle } from './bundle.ts'
 import { entryStylesheets } from './entry-css.ts'
 import { type Log, summary } from './log.ts'
@@ -59,7 +60,10 @@ export class Build {
   /** The files and folders whose change calls for another build. */
   get watched(): readonly string[] {
     const { finders, entries, templates } = this.#setup.options
-    const folders = [...rootsOf(finders), ...(entries === 'templates' ? templates : [])]
+    const folders = [
+      ...rootsOf(finders),
+      ...(entries === 'templates' ? templates.map(({ folder }) => folder) : []),
+    ]
     const others = this.#pipeline.sources.filter(source => !folders.some(folder => contains(folder, source)))
     return [...folders, ...others].filter(file => existsSync(file))
   }
@@ -116,7 +120,9 @@ export class Build {
   async #writeReport(): Promise<void> {
     const { options, entries, templates, cacheDir } = this.#setup
     if (options.report === undefined || options.dryRun) return
-    const report = await makeReport({ options, entries, templates: templates() }, cacheDir)
+    const { inspection } = this.#pipeline
+    const named = options.entries === 'templates' ? templates() : referencesIn(options.templates)
+    const report = await makeReport({ options, entries, templates: named, inspection }, cacheDir)
     await writeReport(report, options.report, options.staticRoot)
   }
 
@@ -157,6 +163,7 @@ export class Build {
     const result = await this.#pipeline.write(staticRoot)
     if (this.#keepsRelease) await completeRelease(staticRoot)
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
+    if (!options.dryRun) rememberBuild(this.#setup.cacheDir, staticRoot, result)
     await this.#writeReport()
     const seconds = (performance.now() - this.#started) / 1000
     log.info(summary(result, { ...options, staticRoot }, this.#bundled, seconds))

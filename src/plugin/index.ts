@@ -88,10 +88,9 @@ function outputPlugin(state: State): Plugin {
     },
     async options(input) {
       if (state.config) return undefined
-      await state.askDjango(process.cwd(), cacheDirOf(process.cwd(), undefined))
-      state.compareWithDjango({ root: process.cwd(), outDir: undefined, base: undefined })
-      state.warnOfNotes()
-      state.resolve(process.cwd(), undefined, false)
+      // Rollup alone comes here before each build, where it watches.
+      if (state.build) await state.askAgain()
+      else await startAlone(state)
       state.inputs = state.entries
       return { ...input, input: inputOf(input.input, state.entries) }
     },
@@ -102,13 +101,15 @@ function outputPlugin(state: State): Plugin {
     },
     async buildStart() {
       if (!state.isBuild) return
+      if (state.build && state.config) await state.askAgain()
       if (state.build) state.readTemplates()
       state.build ??= state.createBuild(this.meta.watchMode)
       await state.build.start()
       for (const entry of state.newEntries) {
         this.emitFile({ type: 'chunk', id: entry.source, name: inputName(entry) })
       }
-      if (this.meta.watchMode) for (const source of state.build.watched) this.addWatchFile(source)
+      if (!this.meta.watchMode) return
+      for (const source of [...state.build.watched, ...state.settingsFiles]) this.addWatchFile(source)
     },
     transform(code, id) {
       if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
@@ -149,6 +150,15 @@ function outputPlugin(state: State): Plugin {
       state.unlock()
     },
   }
+}
+
+/** What Vite's configuration gives is the same each time with Rollup alone. */
+async function startAlone(state: State): Promise<void> {
+  const root = process.cwd()
+  await state.askDjango(root, cacheDirOf(root, undefined))
+  state.compareWithDjango({ root, outDir: undefined, base: undefined })
+  state.warnOfNotes()
+  state.resolve(root, undefined, false)
 }
 
 /** Workers are bundled apart; what they read belongs to the build too. */

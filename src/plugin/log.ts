@@ -66,6 +66,9 @@ export function summary(
   return [
     `${pc.green('✓')} ${counts(result, bundled).join(', ')} ${pc.dim(`in ${seconds.toFixed(2)}s`)}`,
     pc.dim(`  ${where}`),
+    ...(options.report === undefined || options.dryRun
+      ? []
+      : [pc.dim(`  ${nearby(options.report)} shows them`)]),
     ...conflictLines(result, options),
     ...unminifiedLines(result),
   ].join('\n')

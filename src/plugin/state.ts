@@ -1,11 +1,13 @@
 import type { ResolvedConfig } from 'vite'
 import { askDjango } from '../django/ask.ts'
 import type { KnownAnswer } from '../django/cache.ts'
+import { changedSettings } from '../django/changed-settings.ts'
 import { disagreements, type GivenToVite } from '../django/disagreements.ts'
 import { withDjango } from '../django/options.ts'
 import { questionOf } from '../django/question.ts'
 import { type Entry, nameInLocations, resolveEntries } from '../entries.ts'
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError, withoutPrefix } from '../errors.ts'
+import { isFile } from '../file-kind.ts'
 import { contains } from '../finders.ts'
 import type { Options } from '../options.ts'
 import { lock } from '../releases/lock.ts'
@@ -64,6 +66,35 @@ export class State {
     this.django = question && (await askDjango(question))
   }
 
+  /** Asks Django once more, where a watching bundler builds again; other settings make another build. */
+  async askAgain(): Promise<void> {
+    if (!this.django) return
+    const { root, cacheDir } = this.#place
+    const before = this.django.answer
+    try {
+      await this.askDjango(root, cacheDir)
+    } catch (error) {
+      this.log.warn(`${withoutPrefix(error as Error)}\n\nThe settings from before stay in use.`)
+      return
+    }
+    const changed = changedSettings(before, this.django.answer)
+    if (changed.length === 0) return
+    this.log.info(`staticfiles: Django's settings have changed: ${changed.join(', ')}`)
+    if (this.config) this.resolveAgain()
+    else this.resolve(root, undefined, false)
+    this.build = undefined
+  }
+
+  /** The files that Django's settings were read from, as far as they are there. */
+  get settingsFiles(): string[] {
+    return (this.django?.reads.files ?? []).filter(isFile)
+  }
+
+  get #place(): { root: string; cacheDir: string } {
+    const root = this.config?.root ?? process.cwd()
+    return { root, cacheDir: this.config?.cacheDir ?? cacheDirOf(root, undefined) }
+  }
+
   /** Without STATIC_ROOT there is no place to write to: Django refuses `collectstatic` as well. */
   refuseMissingStaticRoot(outDir: string | undefined): void {
     const { django, given } = this
@@ -97,9 +128,9 @@ export class State {
 
   /** Reads a template anew; `false` where the file is none. */
   readTemplate(file: string): boolean {
-    const folder = this.options.templates.find(each => contains(each, file))
-    if (folder === undefined) return false
-    this.#templates.set(file, readTemplate(file, folder))
+    const found = this.options.templates.find(({ folder }) => contains(folder, file))
+    if (found === undefined) return false
+    this.#templates.set(file, readTemplate(file, found.language))
     this.#resolveEntries()
     return true
   }
@@ -120,8 +151,9 @@ export class State {
   #readTemplates(): void {
     const { entries, templates } = this.options
     const folders = entries === 'templates' ? templates : []
-    if (this.#templateFolders === folders.join('\0')) return
-    this.#templateFolders = folders.join('\0')
+    const key = JSON.stringify(folders)
+    if (this.#templateFolders === key) return
+    this.#templateFolders = key
     this.#templates = readTemplates(folders)
   }
 
@@ -152,7 +184,7 @@ export class State {
       },
       templates: () => this.templates,
       assetsDir: config?.build.assetsDir ?? 'assets',
-      cacheDir: config?.cacheDir ?? cacheDirOf(options.root, undefined),
+      cacheDir: this.#place.cacheDir,
       keepsReleases: this.#keepsReleases(),
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
     })

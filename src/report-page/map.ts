@@ -1,5 +1,5 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
-import { bytes, element, node } from '../page/dom.ts'
+import { bytes, counted, element, node } from '../page/dom.ts'
 import type { ReportedFile } from '../report/report.ts'
 
 /** In pixels: the height of a group's title. */
@@ -32,29 +32,40 @@ export function showMap(files: readonly ReportedFile[]): void {
       .descendants()
       .filter(each => each.depth > 0 && isVisible(each))
     const total = root.value || 1
-    map.replaceChildren(...cells.map(cell => (cell.children ? groupCell(cell) : fileCell(cell, total))))
+    const area = { width, height }
+    map.replaceChildren(
+      ...cells.map(cell =>
+        placed(cell.children ? groupCell(cell) : fileCell(cell, total), titleOf(cell), area),
+      ),
+    )
     showTrail()
   }
 
   function open(group: string | undefined): void {
+    const before = opened
     opened = group
     draw()
+    const buttons = [...map.querySelectorAll<HTMLElement>('.group')]
     const focused =
-      group === undefined ? map.querySelector('button') : element('trail').querySelector('button')
+      group === undefined
+        ? (buttons.find(({ dataset }) => dataset.name === before) ?? buttons[0])
+        : element('trail').querySelector('button')
     focused?.focus()
   }
 
   function groupCell(cell: HierarchyRectangularNode<Branch>): HTMLElement {
     const { name } = cell.data
-    const label = `${name}: ${bytes(cell.value ?? 0)}, ${cell.leaves().length} files`
-    const button = node(
-      'button',
-      { class: 'group', type: 'button', title: label, 'aria-label': label },
-      label,
-    )
+    const label = `${name}: ${bytes(cell.value ?? 0)}, ${counted(cell.leaves().length, 'file')}`
+    const attributes = {
+      class: 'group',
+      type: 'button',
+      title: label,
+      'aria-label': label,
+      'data-name': name,
+    }
+    const button = node('button', attributes, label)
     button.addEventListener('click', () => open(opened === undefined ? name : undefined))
-    // The files of the group lie below its title.
-    return placed(button, { ...cell, y1: Math.min(cell.y1, cell.y0 + TITLE) })
+    return button
   }
 
   function showTrail(): void {
@@ -107,9 +118,11 @@ function fileCell(cell: HierarchyRectangularNode<Branch>, total: number): HTMLEl
   const { name, size = 0 } = cell.data
   const share = ((100 * size) / total).toFixed(1)
   const title = `${name}\n${bytes(size)}, ${share} %`
-  const made = node('div', { title }, cell.x1 - cell.x0 > 40 && cell.y1 - cell.y0 > 14 ? basename(name) : '')
+  // What has no room for a name has none for a margin around it either, and would lie over its neighbours.
+  const isNamed = cell.x1 - cell.x0 > 40 && cell.y1 - cell.y0 > 16
+  const made = node('div', { title, class: isNamed ? 'named' : '' }, isNamed ? basename(name) : '')
   made.style.background = `hsl(${hueOf(name)} 45% 74%)`
-  return placed(made, cell)
+  return made
 }
 
 function basename(name: string): string {
@@ -136,12 +149,23 @@ function hueOf(name: string): number {
 
 type Rectangle = Pick<HierarchyRectangularNode<Branch>, 'x0' | 'x1' | 'y0' | 'y1'>
 
-function placed<Made extends HTMLElement>(made: Made, { x0, x1, y0, y1 }: Rectangle): Made {
+/** The files of a group lie below its title. */
+function titleOf({ children, x0, x1, y0, y1 }: HierarchyRectangularNode<Branch>): Rectangle {
+  return { x0, x1, y0, y1: children ? Math.min(y1, y0 + TITLE) : y1 }
+}
+
+/** In shares of the map, so that it keeps its shape in another size: on paper, or while a window changes. */
+function placed(
+  made: HTMLElement,
+  { x0, x1, y0, y1 }: Rectangle,
+  { width, height }: { width: number; height: number },
+): HTMLElement {
+  const share = (part: number, whole: number) => `${(100 * part) / whole}%`
   Object.assign(made.style, {
-    left: `${x0}px`,
-    top: `${y0}px`,
-    width: `${x1 - x0}px`,
-    height: `${y1 - y0}px`,
+    left: share(x0, width),
+    top: share(y0, height),
+    width: share(x1 - x0, width),
+    height: share(y1 - y0, height),
   })
   return made
 }

@@ -21,7 +21,7 @@ function showTotals(): void {
     ['Raw', bytes(sum('raw'))],
     ['gzip', bytes(sum('gzip'))],
     ['Brotli', bytes(sum('brotli'))],
-    ['Broken references', String(problems)],
+    ['Broken references', problems.toLocaleString('en-US')],
   ]
   element('totals').append(
     ...totals.map(([term, value]) => node('div', {}, node('dt', {}, term), node('dd', {}, value))),

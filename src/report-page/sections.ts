@@ -33,7 +33,7 @@ export function showSections(report: Report): void {
     ),
     ...(changes
       ? changeSections(changes.since, changes)
-      : [node('h2', {}, 'Changes'), note('This is the first report.')]),
+      : [node('h2', {}, 'Changes'), note('No build before this one is known here.')]),
   )
 }
 
@@ -48,7 +48,11 @@ function changeSections(
     bytes(change.after),
   ]
   const rows = (['added', 'removed', 'changed'] as const).flatMap(kind => changes[kind].map(row(kind)))
-  return section(`Changes since ${new Date(since).toLocaleString()}`, ['', 'Name', 'Before', 'After'], rows)
+  return section(
+    `Changes since the build of ${new Date(since).toLocaleString()}`,
+    ['', 'Name', 'Before', 'After'],
+    rows,
+  )
 }
 
 function place({ source, line, column, url, nearest }: ReportedPlace): string[] {
@@ -60,7 +64,7 @@ function section(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
 ): HTMLElement[] {
-  const heading = node('h2', {}, `${title} (${rows.length})`)
+  const heading = node('h2', {}, `${title} (${rows.length.toLocaleString('en-US')})`)
   if (rows.length === 0) return [heading, note('None.')]
   const head = node('tr', {}, ...columns.map(column => node('th', { scope: 'col' }, column)))
   const body = rows.slice(0, ROWS).map(cells => node('tr', {}, ...cells.map(cell => node('td', {}, cell))))

@@ -1,4 +1,4 @@
-import { bytes, element, node } from '../page/dom.ts'
+import { bytes, counted, element, node } from '../page/dom.ts'
 import type { ReportedFile } from '../report/report.ts'
 
 type Column = keyof Pick<ReportedFile, 'name' | 'location' | 'type' | 'raw' | 'gzip' | 'brotli'>
@@ -27,7 +27,7 @@ export function showTable(files: readonly ReportedFile[]): void {
     const rows = found.toSorted((one, other) => compare(one[sorted], other[sorted]) * (descending ? -1 : 1))
     element('rows').replaceChildren(...rows.slice(0, ROWS).map(row))
     const more = rows.length > ROWS ? `, the first ${ROWS} are shown` : ''
-    element('count').textContent = `${rows.length.toLocaleString('en-US')} files${more}`
+    element('count').textContent = counted(rows.length, 'file') + more
     drawHead()
   }
 

@@ -1,24 +1,54 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Changes, Report } from './report.ts'
+import type { BuildResult } from '../pipeline.ts'
+import type { Changes, ReportedFile } from './report.ts'
+import { sizeOf, uniqueNames } from './written.ts'
 
-/** What the next report needs of this one: the hashed name and size in bytes of each name. */
+/** What a report of the next build needs of this one: the hashed name and the size in bytes of each name. */
 interface Remembered {
-  readonly createdAt: string
+  readonly builtAt: string
   readonly files: Readonly<Record<string, readonly [hashedName: string, bytes: number]>>
 }
 
-/** Compares with the last report, and remembers this one for the next. */
-export function changesSince(cacheDir: string, report: Omit<Report, 'changes'>): Changes | undefined {
-  const file = path.join(cacheDir, 'staticfiles/report.json')
-  const last = recall(file)
-  remember(file, report)
-  return last && compare(last, report)
+type Written = Pick<BuildResult, 'paths' | 'sizes'>
+
+/** Remembers what a build wrote, and keeps what the one before it did. */
+export function rememberBuild(cacheDir: string, staticRoot: string, { paths, sizes }: Written): void {
+  const { last, before } = filesFor(cacheDir, staticRoot)
+  // Looking at each file would take longer than all the rest.
+  const size = (hashedName: string) => sizes.get(hashedName) || (sizeOf(staticRoot, hashedName) ?? 0)
+  const files = [...uniqueNames(paths)].map(([name, hashedName]) => [name, [hashedName, size(hashedName)]])
+  const remembered: Remembered = { builtAt: new Date().toISOString(), files: Object.fromEntries(files) }
+  try {
+    mkdirSync(path.dirname(last), { recursive: true })
+    if (existsSync(last)) renameSync(last, before)
+    writeFileSync(last, JSON.stringify(remembered))
+  } catch {
+    // Without it a report says nothing of changes.
+  }
 }
 
-function compare({ createdAt, files }: Remembered, report: Omit<Report, 'changes'>): Changes {
-  const now = new Map(report.files.map(each => [each.name, each]))
-  const known = new Map(Object.entries(files))
+/** How files differ from those of the build before the last; `undefined` where none is known. */
+export function changesSince(
+  cacheDir: string,
+  staticRoot: string,
+  files: readonly ReportedFile[],
+): Changes | undefined {
+  const before = recall(filesFor(cacheDir, staticRoot).before)
+  return before && compare(before, files)
+}
+
+/** Several builds of one project, with static roots of their own, may share a cache. */
+function filesFor(cacheDir: string, staticRoot: string): { last: string; before: string } {
+  const hash = createHash('sha256').update(staticRoot).digest('hex').slice(0, 12)
+  const file = (which: string) => path.join(cacheDir, `staticfiles/build-${hash}.${which}.json`)
+  return { last: file('last'), before: file('before') }
+}
+
+function compare(before: Remembered, files: readonly ReportedFile[]): Changes {
+  const now = new Map(files.map(each => [each.name, each]))
+  const known = new Map(Object.entries(before.files))
   const change = (name: string) => ({
     name,
     before: known.get(name)?.[1] ?? 0,
@@ -26,7 +56,7 @@ function compare({ createdAt, files }: Remembered, report: Omit<Report, 'changes
   })
   const isChanged = (name: string) => known.get(name)![0] !== now.get(name)!.hashedName
   return {
-    since: createdAt,
+    since: before.builtAt,
     added: [...now.keys()].filter(name => !known.has(name)).map(change),
     removed: [...known.keys()].filter(name => !now.has(name)).map(change),
     changed: [...now.keys()].filter(name => known.has(name) && isChanged(name)).map(change),
@@ -38,18 +68,5 @@ function recall(file: string): Remembered | undefined {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     return undefined
-  }
-}
-
-function remember(file: string, { createdAt, files }: Omit<Report, 'changes'>): void {
-  const remembered: Remembered = {
-    createdAt,
-    files: Object.fromEntries(files.map(({ name, hashedName, raw }) => [name, [hashedName, raw]])),
-  }
-  try {
-    mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(remembered))
-  } catch {
-    // Without it the next report says nothing of changes.
   }
 }

@@ -1,25 +1,31 @@
-import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { CollectedFile } from '../collect.ts'
 import { type Entry, namesOfEntries } from '../entries.ts'
 import { contains, relativePath } from '../finders.ts'
 import { type Inspection, inspect, locationOf } from '../inspect.ts'
 import { pathInPackages } from '../installed.ts'
 import { readManifest } from '../manifest-file.ts'
 import type { MissingReference } from '../missing.ts'
-import { unhashedName } from '../names.ts'
 import { nearestNames } from '../nearest-names.ts'
 import { ParseCache } from '../parse-cache.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import type { TemplateReference } from '../templates/read.ts'
 import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './report.ts'
 import { typeOf } from './types.ts'
+import { sizeOf, uniqueNames } from './written.ts'
 
 /** What a report is made from. */
 export interface ReportSources {
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]
   readonly templates: readonly TemplateReference[]
+  /** What a build knows already. */
+  readonly inspection?: Found | undefined
 }
+
+type Found = Pick<Inspection, 'files' | 'broken'>
 
 /**
  * Reads the static root, which a build has filled, and the sources that it was filled from.
@@ -29,28 +35,32 @@ export async function createReport({
   options,
   entries,
   templates,
+  inspection,
 }: ReportSources): Promise<Omit<Report, 'changes'>> {
   const { paths } = readManifest(path.resolve(options.staticRoot, options.manifest))
-  const inspection = await inspect(options, entries, new ParseCache(false))
-  const files = [...paths].map(([name, hashedName]) => describeFile(name, hashedName, inspection, options))
-  const published = uniqueFiles(files)
+  const { files, broken } = inspection ?? (await inspect(options, entries, new ParseCache(false)))
+  const built = new Set(entries.flatMap(({ name, builtName }) => [name, builtName]))
+  const collected = new Map([...files].filter(([name]) => !built.has(name)))
+  const published = [...uniqueNames(paths)]
+    .map(([name, hashedName]) => describeFile(name, hashedName, collected, options))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
   const names = [...paths.keys(), ...namesOfEntries(entries)]
   const known = new Set(names)
   const shown = (source: string) => shownPath(source, options.root)
   const place = (reference: MissingReference) => describePlace(reference, names, shown)
-  const duplicates = findDuplicates(published)
+  const duplicates = findDuplicates(published, options.staticRoot)
   return {
     createdAt: new Date().toISOString(),
     staticRoot: shown(options.staticRoot),
     files: published,
     duplicates,
-    shadowed: [...inspection.files.values()]
+    shadowed: [...files.values()]
       .filter(({ shadowed }) => shadowed.length > 0)
       .map(({ name, source, shadowed }) => ({
         ...{ name, source: shown(source) },
         hides: shadowed.map(other => ({ source: shown(other.source), identical: other.identical })),
       })),
-    broken: inspection.broken.map(place),
+    broken: broken.map(place),
     templates: templates.filter(({ name }) => !known.has(name)).map(place),
     savings: findSavings(published, duplicates),
   }
@@ -66,48 +76,48 @@ function shownPath(source: string, root: string): string {
 function describeFile(
   name: string,
   hashedName: string,
-  { files }: Inspection,
+  files: ReadonlyMap<string, CollectedFile>,
   options: ResolvedOptions,
 ): ReportedFile {
   const source = files.get(name)?.source
   const location = source === undefined ? undefined : locationOf(source, options)
-  const isCopy = source !== undefined && (unhashedName(hashedName) === name || hashedName === name)
   const raw = sizeOf(options.staticRoot, hashedName) ?? 0
   return {
     ...{ name, hashedName, type: typeOf(hashedName), raw },
-    location: isCopy && location !== undefined ? shownPath(location, options.root) : 'bundled',
+    location: location !== undefined ? shownPath(location, options.root) : 'bundled',
     gzip: sizeOf(options.staticRoot, `${hashedName}.gz`) ?? raw,
     brotli: sizeOf(options.staticRoot, `${hashedName}.br`) ?? raw,
   }
 }
 
-function sizeOf(staticRoot: string, name: string): number | undefined {
-  return statSync(path.join(staticRoot, name), { throwIfNoEntry: false })?.size
-}
-
-/** A bundled entry is in the manifest under the name of its source as well: it is one file. */
-function uniqueFiles(files: readonly ReportedFile[]): ReportedFile[] {
-  const unique = new Map<string, ReportedFile>()
-  for (const file of files) {
-    const known = unique.get(file.hashedName)
-    if (known === undefined || unhashedName(file.hashedName) === file.name) unique.set(file.hashedName, file)
-  }
-  return [...unique.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
-}
-
-/** Hashed names carry the hash of the content. */
-function findDuplicates(files: readonly ReportedFile[]): Duplicate[] {
-  const groups = new Map<string, ReportedFile[]>()
-  for (const file of files) {
-    const [hash] = file.hashedName.match(/(?<=\.)[0-9a-f]{12}(?=(?:\.[^./]*)?$)/u) ?? []
-    if (hash === undefined || file.location === 'bundled' || file.raw === 0) continue
-    const key = `${hash} ${file.raw}`
-    groups.set(key, [...(groups.get(key) ?? []), file])
-  }
-  return [...groups.values()]
-    .filter(group => group.length > 1)
+/** Hashed names carry the hash of the content; but files that refer to each other in a circle share one. */
+function findDuplicates(files: readonly ReportedFile[], staticRoot: string): Duplicate[] {
+  const candidates = files.filter(({ location, raw }) => location !== 'bundled' && raw > 0)
+  const groups = groupsBy(candidates, file => `${hashIn(file.hashedName) ?? file.name} ${file.raw}`)
+  return groups
+    .flatMap(group => groupsBy(group, file => contentHash(path.join(staticRoot, file.hashedName))))
     .map(group => ({ names: group.map(({ name }) => name), size: group[0]!.raw }))
     .sort((one, other) => wasted(other) - wasted(one))
+}
+
+/** Those of more than one. */
+function groupsBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return [...groups.values()].filter(group => group.length > 1)
+}
+
+function hashIn(hashedName: string): string | undefined {
+  return hashedName.match(/(?<=\.)[0-9a-f]{12}(?=(?:\.[^./]*)?$)/u)?.[0]
+}
+
+function contentHash(file: string): string {
+  return createHash('md5').update(readFileSync(file)).digest('hex')
 }
 
 function wasted({ names, size }: Duplicate): number {

@@ -8,7 +8,7 @@ export function reportHtml(report: Report, assets: URL = new URL('./report/', im
   const script = asset('report.js').replaceAll('</script', '<\\/script')
   const digest = createHash('sha256').update(script).digest('base64')
   const parts: Record<string, string> = {
-    '%csp%': `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${digest}'`,
+    '%csp%': `default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${digest}'`,
     '/*%style%*/': asset('theme.css') + asset('report.css'),
     // Names may hold what would end the element.
     '"%data%"': JSON.stringify(report).replaceAll('<', '\\u003c'),

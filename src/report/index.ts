@@ -7,10 +7,10 @@ import { createReport, type ReportSources } from './create.ts'
 import { reportHtml } from './html.ts'
 import type { Report } from './report.ts'
 
-/** Reads what the last build wrote, and what changed since the last report. */
+/** Reads what the last build wrote, and what changed since the one before. */
 export async function makeReport(sources: ReportSources, cacheDir: string): Promise<Report> {
   const report = await createReport(sources)
-  return { ...report, changes: changesSince(cacheDir, report) }
+  return { ...report, changes: changesSince(cacheDir, sources.options.staticRoot, report.files) }
 }
 
 /**

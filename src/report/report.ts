@@ -13,7 +13,7 @@ export interface Report {
   readonly templates: readonly ReportedPlace[]
   /** Those that save most first. */
   readonly savings: readonly Saving[]
-  /** Since the last report; `undefined` for the first. */
+  /** Since the build before; `undefined` where none is known. */
   readonly changes: Changes | undefined
 }
 
@@ -62,8 +62,9 @@ export interface Saving {
   readonly advice: string
 }
 
-/** What differs from the last report. */
+/** What differs from the build before. */
 export interface Changes {
+  /** When that build was done: ISO 8601, in UTC. */
   readonly since: string
   readonly added: readonly Change[]
   readonly removed: readonly Change[]

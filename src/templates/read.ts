@@ -4,7 +4,7 @@ import fastGlob from 'fast-glob'
 import type { MissingReference } from '../missing.ts'
 import { positionOf } from '../position.ts'
 import { splitFragment, splitUrl, strip, unquote } from '../python-url.ts'
-import { staticTags } from './scan.ts'
+import { staticTags, type TemplateLanguage } from './scan.ts'
 
 /** A static name in a template, with its place. */
 export interface TemplateReference extends MissingReference {
@@ -12,13 +12,20 @@ export interface TemplateReference extends MissingReference {
   readonly name: string
 }
 
+/** A folder of templates. */
+export interface TemplateFolder {
+  /** An absolute path. */
+  readonly folder: string
+  readonly language: TemplateLanguage
+}
+
 /** In bytes: no template that anybody wrote is larger. */
 const LARGEST = 1024 * 1024
 
 /** The static names in every template of some folders, by the template's path; folders need not exist. */
-export function readTemplates(folders: readonly string[]): Map<string, TemplateReference[]> {
+export function readTemplates(folders: readonly TemplateFolder[]): Map<string, TemplateReference[]> {
   const references = new Map<string, TemplateReference[]>()
-  for (const folder of folders) {
+  for (const { folder, language } of folders) {
     const files = fastGlob.sync('**/*', {
       cwd: folder,
       absolute: true,
@@ -26,18 +33,22 @@ export function readTemplates(folders: readonly string[]): Map<string, TemplateR
       ignore: ['**/*~'],
     })
     for (const file of files.sort()) {
-      const found = readTemplate(path.resolve(file), folder)
+      const found = readTemplate(path.resolve(file), language)
       if (found.length > 0) references.set(path.resolve(file), found)
     }
   }
   return references
 }
 
+/** All static names in the templates of some folders. */
+export function referencesIn(folders: readonly TemplateFolder[]): TemplateReference[] {
+  return [...readTemplates(folders).values()].flat()
+}
+
 /** The static names in a template; none where there is no such file any more, or it is no text. */
-export function readTemplate(file: string, folder: string): TemplateReference[] {
+export function readTemplate(file: string, language: TemplateLanguage): TemplateReference[] {
   const text = textOf(file)
   if (text === undefined) return []
-  const language = path.basename(folder) === 'jinja2' ? 'jinja2' : 'any'
   return staticTags(text, language).flatMap(({ url, start }) => {
     const name = fileName(url)
     return name === undefined ? [] : [{ source: file, ...positionOf(text, start), url, name }]

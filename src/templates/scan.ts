@@ -8,8 +8,8 @@ export interface StaticTag {
   readonly start: number
 }
 
-/** Which language a template is written in; most folders hold one, and nothing tells which. */
-export type TemplateLanguage = 'jinja2' | 'any'
+/** Which language templates are written in; of `'any'` the text of each one tells. */
+export type TemplateLanguage = 'django' | 'jinja2' | 'any'
 
 /**
  * The literal names in `{% static 'name' %}` and Jinja's `static('name')`, in the order of the text. Comments and what
@@ -19,7 +19,8 @@ export type TemplateLanguage = 'jinja2' | 'any'
  */
 export function staticTags(text: string, language: TemplateLanguage = 'any'): StaticTag[] {
   if (!text.includes('static')) return []
-  return language === 'any' && ONLY_DJANGO.test(text) ? djangoTags(text) : jinjaCalls(text)
+  const isDjango = language === 'any' ? ONLY_DJANGO.test(text) : language === 'django'
+  return isDjango ? djangoTags(text) : jinjaCalls(text)
 }
 
 /** Tags that Jinja does not have. */

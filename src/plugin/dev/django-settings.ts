@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { DjangoAnswer } from '../../django/answer.ts'
+import { changedSettings } from '../../django/changed-settings.ts'
 import { withoutPrefix } from '../../errors.ts'
 import type { State } from '../state.ts'
 import type { Site } from './site.ts'
@@ -47,29 +47,4 @@ export function followSettings({ server, warnOnce }: Site, state: State): void {
     })
   }
   server.httpServer?.once('close', () => clearTimeout(timer))
-}
-
-/** What people call the parts of the answer. */
-const SETTINGS: Partial<Record<keyof DjangoAnswer, string>> = {
-  executable: 'Python',
-  python: 'Python',
-  django: 'Django',
-  settings: 'DJANGO_SETTINGS_MODULE',
-  staticUrl: 'STATIC_URL',
-  staticRoot: 'STATIC_ROOT',
-  storage: 'STORAGES',
-  storageProblem: 'STORAGES',
-  finders: 'STATICFILES_DIRS or STATICFILES_FINDERS',
-  ignorePatterns: 'ignore_patterns',
-  templates: 'TEMPLATES',
-  whitenoise: 'WHITENOISE_…',
-  apps: 'INSTALLED_APPS',
-}
-
-function changedSettings(before: DjangoAnswer, after: DjangoAnswer): string[] {
-  const keys = Object.keys(SETTINGS) as (keyof DjangoAnswer)[]
-  const changed = keys.filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-  // An app brings its folder of templates with it.
-  const causes = changed.includes('apps') ? changed.filter(key => key !== 'templates') : changed
-  return [...new Set(causes.map(key => SETTINGS[key]!))]
 }

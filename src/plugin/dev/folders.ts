@@ -55,5 +55,10 @@ export function followFolders({ server }: Site, state: State): void {
 /** Apps as a whole: what they do not have yet may appear in them. */
 function foldersOf({ options, wanted, django }: State): string[] {
   const apps = (wanted.apps ?? []).flatMap(app => appFolders(app, options.root))
-  return [...apps, ...(django?.answer.apps ?? []), ...rootsOf(options.finders), ...options.templates]
+  return [
+    ...apps,
+    ...(django?.answer.apps ?? []),
+    ...rootsOf(options.finders),
+    ...options.templates.map(({ folder }) => folder),
+  ]
 }

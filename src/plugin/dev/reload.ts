@@ -4,6 +4,7 @@ import { isStylesheet } from '../../entries.ts'
 import { isFile } from '../../file-kind.ts'
 import { contains, find, nameIn, relativePath, rootsOf } from '../../finders.ts'
 import { isInstalled } from '../../installed.ts'
+import type { TemplateFolder } from '../../templates/read.ts'
 import type { Step } from './django-ready.ts'
 import { PageUpdates } from './page-updates.ts'
 import type { Site } from './site.ts'
@@ -39,7 +40,7 @@ export function updateFor(changed: string, site: Site): Update {
   const names = shownNames(file, site)
   const stylesheets = names.filter(isStylesheet)
   if (reload === false) return { stylesheets, reload: false }
-  const template = templates.find(folder => contains(folder, file))
+  const template = templates.find(({ folder }) => contains(folder, file))
   const isShown = names.some(name => site.requested.has(name) && !isStylesheet(name))
   return {
     stylesheets,
@@ -50,15 +51,14 @@ export function updateFor(changed: string, site: Site): Update {
 
 /** Whether a file lies where this plugin, and not Vite, decides what reloads. */
 export function liesInFolders(file: string, { options }: Site): boolean {
-  return [...options.templates, ...rootsOf(options.finders)].some(folder =>
-    contains(folder, path.resolve(file)),
-  )
+  const templates = options.templates.map(({ folder }) => folder)
+  return [...templates, ...rootsOf(options.finders)].some(folder => contains(folder, path.resolve(file)))
 }
 
 /** Jinja looks whether a template has changed each time that it is asked for it. */
-function stepBefore(file: string, template: string | undefined): Step | undefined {
+function stepBefore(file: string, template: TemplateFolder | undefined): Step | undefined {
   if (file.endsWith('.py')) return 'restart'
-  return template === undefined || path.basename(template) === 'jinja2' ? undefined : 'templates'
+  return template === undefined || template.language === 'jinja2' ? undefined : 'templates'
 }
 
 /** The collected names under which a file is, was, or is now served: not those where another file wins. */
