@@ -43,10 +43,19 @@ export async function djangoEnvironments(): Promise<DjangoEnvironment[]> {
 }
 
 /** The environment of whole projects; it takes a minute to install, so that only the test that needs it asks for it. */
-export async function projectsEnvironment(): Promise<DjangoEnvironment> {
+export function projectsEnvironment(): Promise<DjangoEnvironment> {
+  return newestEnvironment('projects')
+}
+
+/** The environment of what the pages speak of. */
+export function docsEnvironment(): Promise<DjangoEnvironment> {
+  return newestEnvironment('docs')
+}
+
+async function newestEnvironment(name: string): Promise<DjangoEnvironment> {
   const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 12)
-  if (!interpreter) return { version: 'projects', reason: 'no Python 3.12 or newer with venv was found' }
-  return djangoEnvironment('projects', interpreter)
+  if (!interpreter) return { version: name, reason: 'no Python 3.12 or newer with venv was found' }
+  return djangoEnvironment(name, interpreter)
 }
 
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {
