@@ -18,7 +18,7 @@ function commandsOf(text: string): string[] {
 
 /** Commands that end only when they are told to, with what they print once they run; `0` is a free port. */
 const LASTING: Readonly<Record<string, readonly [command: string, ready: RegExp]>> = {
-  'python manage.py runserver': ['python manage.py runserver 0', /Starting development server/u],
+  'python manage.py runserver': ['python manage.py runserver 0', /Starting .*development server/u],
   'npx vite': ['npx vite --port 0', /ready in/u],
   'npx vite build --watch --mode development': ['npx vite build --watch --mode development', /built in/u],
 }
