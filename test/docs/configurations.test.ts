@@ -12,6 +12,8 @@ const MORE = {
   'static/css/site.scss': 'a { b { color: red } }\n',
   'frontend/main.ts': 'document.title = "Frontend"\n',
   'static/img/hero.jpg': 'hero'.repeat(2000),
+  'static/css/bundle.css': "@import './reset.css';\n",
+  'static/js/bundle.js': 'document.title = "Bundle"\n',
   'polls/static/polls/base.css': 'h2 { color: teal }\n',
   'polls/static/polls/worker.ts': 'postMessage(1)\n',
 }
@@ -25,7 +27,9 @@ describeDocs('a configuration of the pages', () => {
   test('that is wrong is refused', async () => {
     const wrong = configurationOf("staticfiles({ djang: 'manage.py' })\n")
     await expect(buildConfiguration(await mysite(), wrong)).rejects.toThrow("'djang' does not exist")
-    const broken = configurationOf("staticfiles({ django: 'manage.py', dirs: ['nowhere'], entries: ['nowhere.ts'] })")
+    const broken = configurationOf(
+      "staticfiles({ django: 'manage.py', dirs: ['nowhere'], entries: ['nowhere.ts'] })",
+    )
     await expect(buildConfiguration(await mysite(), broken)).rejects.toThrow('nowhere.ts')
   })
 })
@@ -78,7 +82,11 @@ function bundleOf(root: string, name: string): string {
 }
 
 test.each(blocksOf('js rollup'))('%s builds with Rollup alone', async (_, { text }) => {
-  const root = await mysite({ ...MYSITE, 'src/main.js': 'document.title = "Rollup"\n', 'rollup.config.js': text })
+  const root = await mysite({
+    ...MYSITE,
+    'src/main.js': 'document.title = "Rollup"\n',
+    'rollup.config.js': text,
+  })
   execFileSync(process.execPath, [path.join(root, 'node_modules/rollup/dist/bin/rollup'), '-c'], {
     cwd: root,
     env: projectEnvironment(root),

@@ -70,8 +70,7 @@ export const MYSITE: Tree = {
   'polls/__init__.py': '',
   'polls/tests.py': TESTS,
   'polls/templates/polls/index.html': blockOn('README.md', 'html').text,
-  'polls/static/polls/app.ts':
-    "import './app.css'\nconst title: string = 'Polls'\ndocument.title = `${title}, ready`\n",
+  'polls/static/polls/app.ts': `import './app.css'\nconst title: string = 'Polls'\ndocument.title = \`\${title}, ready\`\n`,
   'polls/static/polls/app.css': 'h1 { color: teal }\n',
   'polls/static/polls/style.css': "h1 { background: url('../img/logo.svg') no-repeat }\n",
   'static/css/site.css': "@import './reset.css';\nbody { font-family: sans-serif }\n",
@@ -127,9 +126,12 @@ function linkPackages(root: string): void {
   link('dist/cli.mjs', '.bin/staticfiles')
 }
 
+/** Without the settings of who runs the tests: Debian's bash reads them where its input is a socket, as Node's is. */
+export const BASH: readonly string[] = ['--norc', '--noprofile']
+
 /** Runs a line of a shell in a project; what it printed, both streams together. */
 export function shell(root: string, line: string, env: NodeJS.ProcessEnv = {}): string {
-  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', line], {
+  const { status, stdout, stderr } = spawnSync('bash', [...BASH, '-euo', 'pipefail', '-c', line], {
     cwd: root,
     env: { ...projectEnvironment(root), ...env },
     encoding: 'utf8',
@@ -149,4 +151,3 @@ export function buildMysite(root: string): string {
 export function pathsOf(root: string): Record<string, string> {
   return JSON.parse(readFileSync(path.join(root, 'staticfiles/staticfiles.json'), 'utf8')).paths
 }
-

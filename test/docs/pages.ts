@@ -33,12 +33,17 @@ export const KINDS = {
   html: 'templates',
   jinja: 'templates',
   'html result': 'templates',
+  // What the steps of a migration write.
+  'css bundle': 'migrations',
+  'js bundle': 'migrations',
   // Commands: in a project, or in a clone of the repository.
   sh: 'commands',
   'sh clone': 'commands',
   'sh playground': 'commands',
   'sh migrated': 'commands',
   console: 'commands',
+  // Of pytest.
+  ini: 'commands',
   // What is printed or written.
   'text tree': 'output',
   'text missing-entry': 'output',

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { buildMysite, mysite, shell } from './mysite.ts'
-import { type Block, BLOCKS, blocksOf } from './pages.ts'
+import { BLOCKS, type Block, blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
 
 /** The file that a block's first comment names. */
@@ -39,12 +39,15 @@ function importLine(text: string): string {
 }
 
 describeDocs('Python of the pages', () => {
-  test.each(blocksOf('python', 'python development'))('%s runs, and Django checks the project', async (_, block) => {
-    const root = await mysite()
-    const env = { DJANGO_SETTINGS_MODULE: apply(root, block) }
-    expect(shell(root, 'python manage.py check', env)).toContain('no issues')
-    shell(root, `python -c '${importLine(block.text)}'`, env)
-  })
+  test.each(blocksOf('python', 'python development'))(
+    '%s runs, and Django checks the project',
+    async (_, block) => {
+      const root = await mysite()
+      const env = { DJANGO_SETTINGS_MODULE: apply(root, block) }
+      expect(shell(root, 'python manage.py check', env)).toContain('no issues')
+      shell(root, `python -c '${importLine(block.text)}'`, env)
+    },
+  )
 
   test('that is wrong is refused', async () => {
     const wrong = (text: string): Block => ({ page: 'x.md', place: 'x.md:1', kind: 'python', text })
@@ -60,10 +63,24 @@ describeDocs('Python of the pages', () => {
     }
   })
 
+  test('of tests runs', async () => {
+    const root = await mysite()
+    apply(root, blockOn('docs/testing.md', 'python', 1))
+    expect(() => shell(root, 'python manage.py test polls.test_live')).toThrow(
+      'Missing staticfiles manifest entry',
+    )
+    buildMysite(root)
+    expect(shell(root, 'python manage.py test polls.test_live')).toContain('Ran 1 test')
+  })
+
   test('settings of production serve a build', async () => {
-    const storages = BLOCKS.filter(({ kind, text }) => kind === 'python' && text.includes('"staticfiles": {"BACKEND"'))
+    const storages = BLOCKS.filter(
+      ({ kind, text }) => kind === 'python' && text.includes('"staticfiles": {"BACKEND"'),
+    )
     expect(storages.length).toBeGreaterThan(2)
-    for (const block of storages.filter(({ text }) => !/StaticFilesStorage"\}/u.test(text.replace('ManifestStatic', '')))) {
+    for (const block of storages.filter(
+      ({ text }) => !/StaticFilesStorage"\}/u.test(text.replace('ManifestStatic', '')),
+    )) {
       const root = await mysite()
       const env = { DJANGO_SETTINGS_MODULE: apply(root, block) }
       buildMysite(root)

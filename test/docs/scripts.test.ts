@@ -8,7 +8,9 @@ import { blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
 import { asModule, configurationOf, typeErrors } from './typescript.ts'
 
-const INTEGRITY = configurationOf("staticfiles({ django: 'manage.py', integrity: true, types: 'static-names.d.ts' })")
+const INTEGRITY = configurationOf(
+  "staticfiles({ django: 'manage.py', integrity: true, types: 'static-names.d.ts' })",
+)
 
 async function builtMysite(): Promise<string> {
   // With the entries of README, whose hashes the pages show.
@@ -38,7 +40,7 @@ function run(root: string, text: string): { shown: string; is: unknown }[] {
     execFileSync(process.execPath, ['script.mjs'], { cwd: root, encoding: 'utf8' }),
   )
   return notes.flatMap(([comment, is]) => {
-    const shown = VALUE.exec(comment)?.groups!.value
+    const shown = VALUE.exec(comment)?.groups?.value
     return shown === undefined ? [] : [{ shown: shown.replaceAll("'", ''), is }]
   })
 }
@@ -59,7 +61,8 @@ describeDocs('a script of the pages', () => {
   test('shows values that are compared', async () => {
     const root = await builtMysite()
     expect(run(root, blockOn('README.md', 'js').text)).toHaveLength(7)
-    const wrong = "Manifest.load('staticfiles/staticfiles.json').url('css/site.css') // '/static/css/site.000000000000.css'"
+    const wrong =
+      "Manifest.load('staticfiles/staticfiles.json').url('css/site.css') // '/static/css/site.000000000000.css'"
     const [note] = run(root, wrong)
     expect(matches(note!.shown, note!.is)).toBe(false)
     expect(() => run(root, 'Manifest.lod() // 1')).toThrow('lod is not a function')
@@ -69,7 +72,10 @@ describeDocs('a script of the pages', () => {
     const root = await builtMysite()
     const port = await freePort()
     expect(typeErrors(root, 'script.js', text)).toEqual([])
-    writeFileSync(path.join(root, 'script.mjs'), text.replace('.listen(3000)', `.listen(${port}, '127.0.0.1')`))
+    writeFileSync(
+      path.join(root, 'script.mjs'),
+      text.replace('.listen(3000)', `.listen(${port}, '127.0.0.1')`),
+    )
     const server = spawn(process.execPath, ['script.mjs'], { cwd: root, stdio: 'ignore' })
     onTestFinished(() => void server.kill())
     const origin = `http://127.0.0.1:${port}/`

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { beforeAll, describe, expect, test } from 'vitest'
 import type { Options } from 'vite-plugin-staticfiles'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { describeEachDjango } from '../support/live-django.ts'
 import { readPage } from './pages.ts'
 import { describeDocs } from './python.ts'
@@ -91,11 +91,14 @@ describeDocs('docs/settings.md', ({ python }) => {
     answer = ask(python)
   })
 
-  test.each(Object.entries(SECTIONS))('%s: names all that there is, each once, and nothing else', (section, there) => {
-    const real = [...there(answer)].sort()
-    expect(real.length).toBeGreaterThan(0)
-    expect(namesIn(section).sort()).toEqual(real)
-  })
+  test.each(Object.entries(SECTIONS))(
+    '%s: names all that there is, each once, and nothing else',
+    (section, there) => {
+      const real = [...there(answer)].sort()
+      expect(real.length).toBeGreaterThan(0)
+      expect(namesIn(section).sort()).toEqual(real)
+    },
+  )
 
   test('a name that is missing on the page is noticed', () => {
     const page = PAGE.replace('`FILE_UPLOAD_HANDLERS`, ', '')
@@ -122,7 +125,10 @@ describe('the options in docs/settings.md', () => {
 
   test('are those of README', () => {
     expect(used.length).toBeGreaterThan(15)
-    expect(used.filter(name => !options.has(name) && !['build', 'Manifest', 'staticfiles', 'DEBUG'].includes(name))).toEqual([])
+    expect(
+      used.filter(
+        name => !options.has(name) && !['build', 'Manifest', 'staticfiles', 'DEBUG'].includes(name),
+      ),
+    ).toEqual([])
   })
 })
-

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildMysite, pathsOf, sharedMysite, shell } from './mysite.ts'
-import { type Block, BLOCKS, blockOn, blocksOf } from './pages.ts'
+import { BLOCKS, type Block, blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
 import { configurationOf } from './typescript.ts'
 
@@ -53,7 +53,9 @@ async function siteOfTemplates(): Promise<string> {
 
 /** The block of Python whose first comment names the file. */
 function fileNamed(file: string): string {
-  const block = BLOCKS.find(({ kind, text }) => kind === 'python' && new RegExp(`^# ${file}\\b`, 'u').test(text))
+  const block = BLOCKS.find(
+    ({ kind, text }) => kind === 'python' && new RegExp(`^# ${file}\\b`, 'u').test(text),
+  )
   if (!block) throw new Error(`no block of Python is ${file}`)
   return block.text
 }
@@ -75,18 +77,23 @@ describeDocs('a template of the pages', () => {
     const html = render(root, block)
     const urls = [...html.matchAll(/"(\/static\/[^"?#]+)/gu)].map(match => match[1]!)
     expect(urls.length).toBeGreaterThan(0)
-    for (const url of urls) expect(existsSync(path.join(root, url.replace('/static', 'staticfiles'))), url).toBe(true)
+    for (const url of urls)
+      expect(existsSync(path.join(root, url.replace('/static', 'staticfiles'))), url).toBe(true)
     expect(html).not.toMatch(/[{}]|(?:src|href|integrity)=""/u)
   })
 
   test.each(blocksOf('html result'))('%s is what the template before it renders', (_, block) => {
-    const before = BLOCKS.slice(0, BLOCKS.indexOf(block)).findLast(({ kind }) => kind === 'html' || kind === 'jinja')!
+    const before = BLOCKS.slice(0, BLOCKS.indexOf(block)).findLast(
+      ({ kind }) => kind === 'html' || kind === 'jinja',
+    )!
     expect(render(root, before).trim()).toBe(block.text.trim())
   })
 
   test('that is wrong is refused', () => {
     const template = (text: string) => () => render(root, { kind: 'html', text })
-    expect(template("{% static 'css/sit.css' %}")).toThrow("Missing staticfiles manifest entry for 'css/sit.css'")
+    expect(template("{% static 'css/sit.css' %}")).toThrow(
+      "Missing staticfiles manifest entry for 'css/sit.css'",
+    )
     expect(template('{% load statik %}')).toThrow('is not a registered tag library')
   })
 

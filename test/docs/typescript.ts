@@ -33,7 +33,11 @@ export function configurationOf(text: string): string {
 
 const OPTIONS: ts.CompilerOptions = {
   ...{ strict: true, noEmit: true, skipLibCheck: true, allowJs: true, checkJs: true },
-  ...{ module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'] },
+  ...{
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
+  },
   types: ['node', 'vite/client'],
   allowImportingTsExtensions: true,
 }
