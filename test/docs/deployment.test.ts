@@ -115,7 +115,7 @@ describeDocs('a Dockerfile (its instructions on folders, as there is no Docker)'
     const folder = path.join(image.root, image.workdir)
     expect(Object.keys(pathsOf(folder))).toContain('polls/app.ts')
     expect(existsSync(path.join(folder, 'node_modules'))).toBe(false)
-    await serves(folder, image.command)
+    await serves(folder, image.command, projectEnvironment(root))
   })
 
   test('that is wrong is refused', () => {
@@ -144,10 +144,10 @@ function link(stage: string, command: string): void {
 }
 
 /** Starts what the image would start, and looks at the page and its script. */
-async function serves(folder: string, command: readonly string[]): Promise<void> {
+async function serves(folder: string, command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const port = await freePort()
   const [program, ...args] = command.map(each => each.replace('0.0.0.0:8000', `127.0.0.1:${port}`))
-  const server = spawn(program!, args, { cwd: folder, env: projectEnvironment(folder), stdio: 'ignore' })
+  const server = spawn(program!, args, { cwd: folder, env, stdio: 'ignore' })
   onTestFinished(() => void server.kill())
   const origin = `http://127.0.0.1:${port}`
   await untilAnswers(`${origin}/`)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { inject } from 'vitest'
 import { addTo, type Tree } from '../setup/tree.ts'
@@ -124,6 +124,11 @@ function linkPackages(root: string): void {
   link('.', 'vite-plugin-staticfiles')
   link('node_modules/.bin/vite', '.bin/vite')
   link('dist/cli.mjs', '.bin/staticfiles')
+  // Those of the environment name the folder in which it was made.
+  for (const name of ['pytest', 'gunicorn']) {
+    const script = `#!/bin/sh\nexec python -P -m ${name} "$@"\n`
+    writeFileSync(path.join(root, 'node_modules/.bin', name), script, { mode: 0o755 })
+  }
 }
 
 /** Without the settings of who runs the tests: Debian's bash reads them where its input is a socket, as Node's is. */
