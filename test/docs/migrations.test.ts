@@ -201,8 +201,7 @@ PIPELINE = {
       expect(before.sight).toEqual(SIGHT)
       rmSync(path.join(root, 'staticfiles'), { recursive: true })
 
-      for (const kind of ['css bundle', 'js bundle'] as const) {
-        const { text } = blockOn(page, kind)
+      for (const { text } of [blockOn(page, 'css bundle'), blockOn(page, 'js bundle')]) {
         writeFileSync(path.join(root, text.match(/static\/[\w/.]+/u)![0]), text)
       }
       writeFileSync(path.join(root, 'vite.config.ts'), configurationOf(blockOn(page, 'ts').text))
