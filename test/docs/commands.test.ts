@@ -1,26 +1,36 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { project } from '../support/project.ts'
 import { commandsOf, run, starts } from './commands.ts'
-import { buildMysite, mysite, shell } from './mysite.ts'
+import { buildMysite, mysite, sharedMysite, shell } from './mysite.ts'
 import { type Block, blockOn, blocksOf, ROOT } from './pages.ts'
 import { describeDocs } from './python.ts'
 
-/** With releases, as docs/releases.md says, tests of its own, and settings for them. */
-async function projectOfCommands(): Promise<string> {
-  const root = await mysite({
-    'vite.config.ts': `import { staticfiles } from 'vite-plugin-staticfiles'
-      export default { plugins: [staticfiles({ django: 'manage.py' })], build: { emptyOutDir: false } }\n`,
-    'mysite/settings_test.py': blocksOf('python').find(([, { text }]) =>
-      text.startsWith('# settings_test.py'),
-    )![1].text,
-    'pytest.ini': blockOn('docs/testing.md', 'ini').text,
-  })
-  buildMysite(root)
-  return root
-}
+// Each starts many processes.
+vi.setConfig({ testTimeout: 300_000 })
 
 describeDocs('the commands of the pages', () => {
+  let built: string
+
+  /** With releases, as docs/releases.md says, and with the settings for tests. */
+  beforeAll(async () => {
+    built = await sharedMysite({
+      'vite.config.ts': `import { staticfiles } from 'vite-plugin-staticfiles'
+        export default { plugins: [staticfiles({ django: 'manage.py' })], build: { emptyOutDir: false } }\n`,
+      'mysite/settings_test.py': blockOn('docs/testing.md', 'python').text,
+      'pytest.ini': blockOn('docs/testing.md', 'ini').text,
+    })
+    buildMysite(built)
+  })
+  afterAll(() => rmSync(built, { recursive: true, force: true }))
+
+  async function projectOfCommands(): Promise<string> {
+    const root = await project({})
+    cpSync(built, root, { recursive: true, verbatimSymlinks: true })
+    return root
+  }
+
   test.each(blocksOf('sh'))('%s run', async (_, { text }) => {
     const commands = commandsOf(text)
     expect(commands.length).toBeGreaterThan(0)

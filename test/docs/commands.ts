@@ -50,7 +50,7 @@ function installs(command: string): void {
 
 /** Starts a command, and waits until it has printed that it runs. */
 export async function starts(root: string, command: string, ready: RegExp): Promise<void> {
-  const line = command.includes('runserver') ? command.replace(/0$/u, String(await freePort())) : command
+  const line = command.includes('runserver') ? command.replace(/ 0$/u, ` ${await freePort()}`) : command
   // A group of its own: npx and runserver have children.
   const child = spawn('bash', [...BASH, '-c', `exec ${line}`], {
     cwd: root,

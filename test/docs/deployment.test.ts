@@ -2,14 +2,18 @@ import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tree } from '../setup/tree.ts'
+import { useChromium, watchedPage } from '../support/chromium.ts'
 import { freePort, untilAnswers } from '../support/processes.ts'
-import { run } from './commands.ts'
+import { run, starts } from './commands.ts'
 import { buildStages, parseDockerfile, withoutIgnored } from './dockerfile.ts'
 import { buildMysite, mysite, pathsOf, projectEnvironment, shell } from './mysite.ts'
 import { BLOCKS, blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
+
+// Each starts many processes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const NGINX = '/usr/sbin/nginx'
 
@@ -158,6 +162,33 @@ async function serves(folder: string, command: readonly string[], env: NodeJS.Pr
   expect(answer.status).toBe(200)
   expect(answer.headers.get('Cache-Control')).toContain('immutable')
 }
+
+describeDocs('a CDN', () => {
+  const chromium = useChromium()
+
+  test.each(blocksOf('python').filter(([, { text }]) => text.includes('https://cdn.example.com')))(
+    '%s: a browser runs modules and shows styles of another origin',
+    async (_, { text }) => {
+      const root = await mysite()
+      const [site, cdn] = [await freePort(), await freePort()]
+      const settings = path.join(root, 'mysite/settings/__init__.py')
+      const url = text.replace('https://cdn.example.com', `http://127.0.0.1:${cdn}`)
+      const whitenoise = WHITENOISE.replace('# …', '*MIDDLEWARE[1:],')
+      writeFileSync(settings, readFileSync(settings, 'utf8') + whitenoise + url)
+      buildMysite(root)
+      for (const port of [site, cdn]) {
+        await starts(root, `python manage.py runserver --noreload --nostatic ${port}`, /development server/u)
+      }
+      const { page, problems, loaded } = await watchedPage(chromium())
+      await page.goto(`http://127.0.0.1:${site}/`, { waitUntil: 'networkidle' })
+      expect(problems).toEqual([])
+      expect(await page.title()).toBe('Polls, ready')
+      const files = loaded.filter(each => each.includes('/static/'))
+      expect(files.length).toBeGreaterThan(3)
+      expect(files.filter(each => !each.startsWith(`http://127.0.0.1:${cdn}/`))).toEqual([])
+    },
+  )
+})
 
 /** Reads YAML; actions keep their text. */
 const READ_YAML = 'import json, sys, yaml; print(json.dumps(yaml.load(sys.stdin, yaml.BaseLoader)))'

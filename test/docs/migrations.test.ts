@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Tree } from '../setup/tree.ts'
 import { CHROMIUM, useChromium, watchedPage } from '../support/chromium.ts'
 import { freePort, untilAnswers } from '../support/processes.ts'
@@ -17,6 +17,9 @@ import { mysite, pathsOf, projectEnvironment, shell } from './mysite.ts'
 import { blockOn, readPage } from './pages.ts'
 import { describeDocs } from './python.ts'
 import { configurationOf } from './typescript.ts'
+
+// Each starts many processes.
+vi.setConfig({ testTimeout: 300_000 })
 
 const WHITENOISE = `
 MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
@@ -221,6 +224,7 @@ PIPELINE = {
 
   test.skipIf(!CHROMIUM && !process.env.CI)('docs/from-django-vite.md', async () => {
     const page = 'docs/from-django-vite.md'
+    const preload = "{% vite_preload_asset 'src/main.ts' %}"
     const [asset, image] = ["{% vite_asset 'src/main.ts' %}", "{% vite_asset_url 'img/logo.png' %}"]
     const root = await mysite({
       'src/main.ts':
@@ -228,7 +232,7 @@ PIPELINE = {
       'src/main.css': 'h1 { color: rgb(0, 128, 128); padding-left: 7px; background: url(../img/logo.png) }\n',
       'assets/': '',
       'img/': '',
-      [TEMPLATE]: `{% load django_vite %}<link rel="icon" href="data:,">{% vite_hmr_client %}{% vite_react_refresh %}${asset}
+      [TEMPLATE]: `{% load django_vite %}<link rel="icon" href="data:,">{% vite_hmr_client %}{% vite_react_refresh %}${preload}${asset}
 <h1>Polls</h1><img src="${image}" alt="">\n`,
       'vite.config.ts': `export default {
   base: '/static/',
@@ -261,6 +265,7 @@ DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "asset
       '{% load django_vite %}': '{% load static %}',
       [asset]: style + replacementOf(page, asset),
       [image]: replacementOf(page, image),
+      [preload]: replacementOf(page, preload),
       ...Object.fromEntries(
         ['{% vite_hmr_client %}', '{% vite_react_refresh %}'].map(tag => [tag, replacementOf(page, tag)]),
       ),

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { buildMysite, mysite, pathsOf, shell } from './mysite.ts'
 import { blockOn, blocksOf, ROOT } from './pages.ts'
 import { describeDocs } from './python.ts'
+import { configurationOf } from './typescript.ts'
 
 /** Where the pages have a project. */
 const SHOWN = '/home/me/mysite'
@@ -52,6 +53,19 @@ describeDocs('what the pages show of a build', () => {
   test.each(blocksOf('text not-minified'))('%s is what a build prints', async (_, { text }) => {
     const root = await mysite({ 'static/hack.css': '.a { *zoom: 1; background: url(img/logo.svg) }\n' })
     expect(words(asShown(root, buildMysite(root)))).toContain(words(text))
+  })
+
+  test.each(blocksOf('css result'))('%s is what a build writes', async (_, { page, text }) => {
+    const config = configurationOf(blockOn(page, 'ts').text).replace(
+      'staticfiles({',
+      "staticfiles({ css: 'preserve',",
+    )
+    const source = text.replace(/\?v=[\da-f]{12}/gu, '')
+    expect(source).not.toBe(text)
+    const root = await mysite({ 'vite.config.ts': config, 'static/css/result.css': source })
+    buildMysite(root)
+    const file = path.join(root, 'staticfiles', pathsOf(root)['css/result.css']!)
+    expect(readFileSync(file, 'utf8')).toBe(text)
   })
 
   test.each(blocksOf('text missing-entry'))('%s is what Node prints', async (_, { text }) => {

@@ -45,6 +45,7 @@ export const KINDS = {
   // Of pytest.
   ini: 'commands',
   // What is printed or written.
+  'css result': 'output',
   'text tree': 'output',
   'text missing-entry': 'output',
   'text broken-references': 'output',

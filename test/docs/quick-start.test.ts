@@ -38,7 +38,7 @@ describeDocs("README's quick start, with the packed package, in an empty folder"
     return shell(root, line, { PATH: `${bin}${path.delimiter}${process.env.PATH}`, VIRTUAL_ENV: undefined })
   }
 
-  test('builds what it shows', () => {
+  test('builds what it shows', { timeout: 300_000 }, () => {
     const settings = path.join(root, 'mysite/settings.py')
     const startproject = readFileSync(settings, 'utf8')
     expect(startproject).toContain('django.contrib.admin')

@@ -4,20 +4,31 @@ import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort, untilAnswers } from '../support/processes.ts'
 import { buildMysite, mysite, pathsOf } from './mysite.ts'
-import { blockOn, blocksOf } from './pages.ts'
+import { BLOCKS, type Block, blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
 import { asModule, configurationOf, typeErrors } from './typescript.ts'
 
-const INTEGRITY = configurationOf(
-  "staticfiles({ django: 'manage.py', integrity: true, types: 'static-names.d.ts' })",
-)
+/** With all that README's script asks for. */
+const FULL = "staticfiles({ django: 'manage.py', integrity: true, types: 'static-names.d.ts' })"
 
-async function builtMysite(): Promise<string> {
-  // With the entries of README, whose hashes the pages show.
-  const config = INTEGRITY.replace('integrity', "entries: ['polls/app.ts', 'css/site.css'], integrity")
+/** The project of README, built as the page of the block says; with the entries of README, whose hashes the pages show. */
+async function builtMysite(block?: Block): Promise<string> {
+  const config = configurationOf(block === undefined ? FULL : pluginBefore(block)).replace(
+    "django: 'manage.py',",
+    "django: 'manage.py', entries: ['polls/app.ts', 'css/site.css'],",
+  )
   const root = await mysite({ 'vite.config.ts': config, 'shop/cart/static/cart.css': '' })
   buildMysite(root)
   return root
+}
+
+/** The last call of the plugin that the page shows before a block. */
+function pluginBefore(block: Block): string {
+  const before = BLOCKS.slice(0, BLOCKS.indexOf(block)).findLast(
+    ({ page, kind, text }) =>
+      page === block.page && kind === 'ts' && text.startsWith("staticfiles({ django: 'manage.py',"),
+  )
+  return before?.text ?? FULL
 }
 
 /** A value behind `//` that can be compared; prose, as in `// the names alone`, cannot. */
@@ -52,8 +63,9 @@ function matches(shown: string, is: unknown): boolean {
 }
 
 describeDocs('a script of the pages', () => {
-  test.each(blocksOf('js'))('%s has the right types, and gives what it says', async (_, { text }) => {
-    const root = await builtMysite()
+  test.each(blocksOf('js'))('%s has the right types, and gives what it says', async (_, block) => {
+    const { text } = block
+    const root = await builtMysite(block)
     expect(typeErrors(root, 'script.js', asModule(text))).toEqual([])
     expect(run(root, text).filter(({ shown, is }) => !matches(shown, is))).toEqual([])
   })

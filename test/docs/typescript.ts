@@ -42,11 +42,25 @@ const OPTIONS: ts.CompilerOptions = {
   allowImportingTsExtensions: true,
 }
 
+/** Parsed once: the declarations of packages, which take most of the time. */
+const parsed = new Map<string, ts.SourceFile | undefined>()
+
+function compilerHost(): ts.CompilerHost {
+  const host = ts.createCompilerHost(OPTIONS)
+  const parse = host.getSourceFile
+  host.getSourceFile = (file, options) => {
+    if (!/\.d\.[cm]?ts$/u.test(file) || file.includes('/.cache/')) return parse(file, options)
+    if (!parsed.has(file)) parsed.set(file, parse(file, options))
+    return parsed.get(file)
+  }
+  return host
+}
+
 /** The errors of a module against the types of the built package. */
 export function typeErrors(root: string, file: string, text: string): string[] {
   mkdirSync(path.dirname(path.join(root, file)), { recursive: true })
   writeFileSync(path.join(root, file), text)
-  const program = ts.createProgram([path.join(root, file)], OPTIONS)
+  const program = ts.createProgram([path.join(root, file)], OPTIONS, compilerHost())
   return ts
     .getPreEmitDiagnostics(program)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
