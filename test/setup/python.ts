@@ -52,10 +52,15 @@ export function benchEnvironment(): Promise<DjangoEnvironment> {
   return newestEnvironment('bench')
 }
 
-async function newestEnvironment(version: string): Promise<DjangoEnvironment> {
+/** The environment of what the pages speak of. */
+export function docsEnvironment(): Promise<DjangoEnvironment> {
+  return newestEnvironment('docs')
+}
+
+async function newestEnvironment(name: string): Promise<DjangoEnvironment> {
   const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 12)
-  if (!interpreter) return { version, reason: 'no Python 3.12 or newer with venv was found' }
-  return djangoEnvironment(version, interpreter)
+  if (!interpreter) return { version: name, reason: 'no Python 3.12 or newer with venv was found' }
+  return djangoEnvironment(name, interpreter)
 }
 
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {

@@ -1,0 +1,227 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { tree } from '../setup/tree.ts'
+import { useChromium, watchedPage } from '../support/chromium.ts'
+import { freePort, untilAnswers } from '../support/processes.ts'
+import { run, starts } from './commands.ts'
+import { buildStages, parseDockerfile, withoutIgnored } from './dockerfile.ts'
+import { buildMysite, mysite, pathsOf, projectEnvironment, shell } from './mysite.ts'
+import { BLOCKS, blockOn, blocksOf } from './pages.ts'
+import { describeDocs } from './python.ts'
+
+// Each starts many processes.
+vi.setConfig({ testTimeout: 300_000 })
+
+const NGINX = '/usr/sbin/nginx'
+
+describe.skipIf(!existsSync(NGINX) && !process.env.CI)(
+  'a configuration of nginx (skipped without nginx)',
+  () => {
+    test.each(blocksOf('nginx'))('%s serves a build, and hands over the rest', async (_, { text }) => {
+      const root = await mysite({ 'static/js/module.mjs': 'export default 1\n' })
+      buildMysite(root)
+      const [port, upstream] = [await freePort(), await freePort()]
+      const django = createServer((request, response) => response.end(`Django: ${request.headers.host}`))
+      await new Promise<void>(resolve => django.listen(upstream, '127.0.0.1', resolve))
+      onTestFinished(() => void django.close())
+      const site = text
+        .replace('listen 80;', `listen 127.0.0.1:${port};`)
+        .replaceAll('/srv/mysite/staticfiles/', `${root}/staticfiles/`)
+        .replaceAll('127.0.0.1:8000', `127.0.0.1:${upstream}`)
+      const folder = await startNginx(site)
+      const origin = `http://127.0.0.1:${port}`
+      await untilAnswers(`${origin}/`)
+      expect(folder).not.toBe('')
+
+      const get = (url: string) => fetch(origin + url, { headers: { 'Accept-Encoding': 'gzip' } })
+      const logo = await get(`/static/${pathsOf(root)['img/logo.svg']}`)
+      expect(logo.headers.get('Cache-Control')).toBe('public, max-age=315360000, immutable')
+      expect(logo.headers.get('Content-Encoding')).toBe('gzip')
+      expect(logo.headers.get('Access-Control-Allow-Origin')).toBe('*')
+      expect(await logo.text()).toBe(readFileSync(path.join(root, 'static/img/logo.svg'), 'utf8'))
+      expect((await get('/static/img/logo.svg')).headers.get('Cache-Control')).toBe('public, max-age=60')
+      const script = await get(`/static/${pathsOf(root)['js/module.mjs']}`)
+      expect(script.headers.get('Content-Type')).toBe('text/javascript')
+      expect((await get(`/static/${pathsOf(root)['css/site.css']}`)).headers.get('Content-Type')).toBe(
+        'text/css',
+      )
+      expect(await (await get('/polls/')).text()).toMatch(/^Django: 127\.0\.0\.1/u)
+    })
+
+    test('that is wrong is refused', async () => {
+      await expect(startNginx('server { gzip_statik on; }')).rejects.toThrow(
+        'unknown directive "gzip_statik"',
+      )
+    })
+  },
+)
+
+/** Runs nginx in the foreground with a site, after it has tested its configuration. */
+async function startNginx(site: string): Promise<string> {
+  const user = process.getuid?.() === 0 ? 'user root;' : ''
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map(each => `${each}_temp_path temp;`)
+    .join(' ')
+  const config = `${user} daemon off; master_process off; pid nginx.pid; error_log stderr; events {}
+    http { access_log off; include mime.types; default_type application/octet-stream; ${temporary}\n${site}\n}\n`
+  const folder = await tree({ 'nginx.conf': config })
+  cpSync('/etc/nginx/mime.types', path.join(folder, 'mime.types'))
+  const args = ['-p', folder, '-c', path.join(folder, 'nginx.conf')]
+  const { status, stderr } = spawnSync(NGINX, ['-t', ...args], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  const nginx = spawn(NGINX, args, { stdio: 'ignore' })
+  onTestFinished(() => void nginx.kill())
+  return folder
+}
+
+const WHITENOISE = BLOCKS.find(
+  ({ kind, text }) => kind === 'python' && text.includes('whitenoise.storage'),
+)!.text
+
+describeDocs('a Dockerfile (its instructions on folders, as there is no Docker)', django => {
+  test.each(blocksOf('dockerfile'))('%s makes an image that serves the site', async (_, { text }) => {
+    const root = await mysite({
+      'requirements.txt': 'Django\nwhitenoise\ngunicorn\n',
+      'package-lock.json': '{}\n',
+      'db.sqlite3': '',
+    })
+    const settings = path.join(root, 'mysite/settings/__init__.py')
+    writeFileSync(settings, readFileSync(settings, 'utf8') + WHITENOISE.replace('# …', '*MIDDLEWARE[1:],'))
+    const context = path.join(root, 'context')
+    const ignore = blockOn('docs/deployment.md', 'text dockerignore').text
+    for (const name of withoutIgnored(root, ignore))
+      cpSync(path.join(root, name), path.join(context, name), { recursive: true })
+    expect(existsSync(path.join(context, 'node_modules'))).toBe(false)
+    expect(existsSync(path.join(context, 'db.sqlite3'))).toBe(false)
+
+    const stages = parseDockerfile(text)
+    const ran: string[] = []
+    const image = buildStages(stages, context, path.join(root, 'stages'), {
+      pull: name => pull(root, name),
+      run(command, stage, workdir) {
+        ran.push(command)
+        const folder = path.join(stage, workdir)
+        if (command === 'npm ci')
+          cpSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), {
+            recursive: true,
+            verbatimSymlinks: true,
+          })
+        else if (command.startsWith('ln -s ')) link(stage, command)
+        else if (/^(?:pip install|python -m venv) /u.test(command))
+          expect(command).toMatch(/requirements\.txt$|\/venv$/u)
+        else shell(folder, command)
+      },
+    })
+    expect(ran).toContain('npx vite build')
+    const folder = path.join(image.root, image.workdir)
+    expect(Object.keys(pathsOf(folder))).toContain('polls/app.ts')
+    expect(existsSync(path.join(folder, 'node_modules'))).toBe(false)
+    await serves(folder, image.command, projectEnvironment(root))
+  })
+
+  test('that is wrong is refused', () => {
+    expect(() => parseDockerfile('FROM x\nCOPPY . .\n')).toThrow('unknown instruction: COPPY . .')
+    expect(django.version).toBe('docs')
+  })
+})
+
+/** A folder with what the Dockerfile takes from an image. */
+function pull(root: string, image: string): string {
+  const folder = path.join(root, 'images', image)
+  mkdirSync(path.join(folder, 'usr/local/bin'), { recursive: true })
+  if (!image.startsWith('node:')) return folder
+  for (const script of ['npm-cli.js', 'npx-cli.js']) {
+    mkdirSync(path.join(folder, 'usr/local/lib/node_modules/npm/bin'), { recursive: true })
+    writeFileSync(path.join(folder, 'usr/local/lib/node_modules/npm/bin', script), '')
+  }
+  writeFileSync(path.join(folder, 'usr/local/bin/node'), '')
+  return folder
+}
+
+/** As `ln` would, with the paths of the stage; the target must be there. */
+function link(stage: string, command: string): void {
+  const [, , target, name] = command.split(' ')
+  expect(existsSync(path.resolve(path.join(stage, path.dirname(name!)), target!)), command).toBe(true)
+}
+
+/** Starts what the image would start, and looks at the page and its script. */
+async function serves(folder: string, command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const port = await freePort()
+  const [program, ...args] = command.map(each => each.replace('0.0.0.0:8000', `127.0.0.1:${port}`))
+  const server = spawn(program!, args, { cwd: folder, env, stdio: 'ignore' })
+  onTestFinished(() => void server.kill())
+  const origin = `http://127.0.0.1:${port}`
+  await untilAnswers(`${origin}/`)
+  const [, script] = /src="(\/static\/polls\/app\.[\da-f]{12}\.js)"/u.exec(
+    await (await fetch(`${origin}/`)).text(),
+  )!
+  const answer = await fetch(origin + script)
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('Cache-Control')).toContain('immutable')
+}
+
+describeDocs('a CDN', () => {
+  const chromium = useChromium()
+
+  test.each(blocksOf('python').filter(([, { text }]) => text.includes('https://cdn.example.com')))(
+    '%s: a browser runs modules and shows styles of another origin',
+    async (_, { text }) => {
+      const root = await mysite()
+      const [site, cdn] = [await freePort(), await freePort()]
+      const settings = path.join(root, 'mysite/settings/__init__.py')
+      const url = text.replace('https://cdn.example.com', `http://127.0.0.1:${cdn}`)
+      const whitenoise = WHITENOISE.replace('# …', '*MIDDLEWARE[1:],')
+      writeFileSync(settings, readFileSync(settings, 'utf8') + whitenoise + url)
+      buildMysite(root)
+      for (const port of [site, cdn]) {
+        await starts(root, `python manage.py runserver --noreload --nostatic ${port}`, /development server/u)
+      }
+      const { page, problems, loaded } = await watchedPage(chromium())
+      await page.goto(`http://127.0.0.1:${site}/`, { waitUntil: 'networkidle' })
+      expect(problems).toEqual([])
+      expect(await page.title()).toBe('Polls, ready')
+      const files = loaded.filter(each => each.includes('/static/'))
+      expect(files.length).toBeGreaterThan(3)
+      expect(files.filter(each => !each.startsWith(`http://127.0.0.1:${cdn}/`))).toEqual([])
+    },
+  )
+})
+
+/** Reads YAML; actions keep their text. */
+const READ_YAML = 'import json, sys, yaml; print(json.dumps(yaml.load(sys.stdin, yaml.BaseLoader)))'
+
+interface Workflow {
+  readonly on: unknown
+  readonly jobs: Readonly<
+    Record<string, { 'runs-on': string; steps: readonly { uses?: string; run?: string }[] }>
+  >
+}
+
+describeDocs('a workflow of CI', ({ python }) => {
+  const parse = (text: string): Workflow => {
+    const { status, stdout, stderr } = spawnSync(python, ['-c', READ_YAML], { input: text, encoding: 'utf8' })
+    if (status !== 0) throw new Error(stderr)
+    return JSON.parse(stdout)
+  }
+
+  test.each(blocksOf('yaml'))('%s is YAML, and its steps run', async (_, { text }) => {
+    const { on, jobs } = parse(text)
+    expect(on).toBeDefined()
+    for (const { steps, ...job } of Object.values(jobs)) {
+      expect(job['runs-on']).toMatch(/^ubuntu-/u)
+      const root = await mysite()
+      for (const { uses, run: command } of steps) {
+        if (command === undefined)
+          expect(uses).toMatch(/^actions\/(?:checkout|setup-node|setup-python)@v\d+$/u)
+        else await run(root, command)
+      }
+    }
+  })
+
+  test('that is wrong is refused', () => {
+    expect(() => parse('jobs:\n  - a: b\n c: d\n')).toThrow('yaml')
+  })
+})
