@@ -9,8 +9,10 @@ import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { Held } from './held.ts'
+import { INDEX } from './index-file.ts'
 import type { Inspection } from './inspect.ts'
 import { integrityOf } from './integrity.ts'
+import { writeIndex } from './make-index.ts'
 import { writeManifest } from './manifest.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
@@ -208,6 +210,9 @@ export class Pipeline {
       await writeFiles(outputs, { ...this.#options, staticRoot, existing }).finally(endThreads)
       siblings = await this.#compress(outputs, staticRoot, existing)
       const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
+      const known = { manifest, paths, manifestHash: manifestHash(paths, versions) }
+      await writeIndex(staticRoot, { ...known, hashes: this.#hashesOf(outputs) })
+      giveMode(path.join(staticRoot, INDEX), fileMode)
       await writeManifest(path.resolve(staticRoot, manifest), paths, { integrity: digests, versions })
       giveMode(path.resolve(staticRoot, manifest), fileMode)
     }
@@ -221,6 +226,12 @@ export class Pipeline {
       sizes: new Map(outputs.flatMap(({ names, size }) => names.map(name => [name, size] as const))),
       siblings,
     }
+  }
+
+  /** By name; without hashed names, files are copied unread. */
+  #hashesOf(outputs: readonly OutputFile[]): Map<string, string> {
+    if (!this.#options.hash) return new Map()
+    return new Map(outputs.flatMap(({ names, hash }) => names.map((name): [string, string] => [name, hash])))
   }
 
   #refuseConflicts(): void {

@@ -5,6 +5,7 @@ import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from 
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
 import { shapeErrors } from './option-shapes.ts'
 import type { Options } from './options.ts'
+import { staticPathOf, staticUrlError } from './static-path.ts'
 import type { TemplateFolder } from './templates/read.ts'
 import type { TemplateLanguage } from './templates/scan.ts'
 
@@ -123,13 +124,4 @@ function languageOf(folder: string): TemplateLanguage {
 function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {
   if (typeof wanted === 'boolean') return wanted ? DEFAULT_IGNORE : []
   return DEFAULT_IGNORE.filter(pattern => wanted.includes(pattern))
-}
-
-function staticPathOf(staticUrl: string): string | undefined {
-  const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]+)?(\/.*)$/iu.exec(staticUrl)?.[1]
-  return path?.endsWith('/') ? path : undefined
-}
-
-function staticUrlError(staticUrl: string): string {
-  return `\`staticUrl\` is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`
 }
