@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { ResolvedOptions } from '../resolve-options.ts'
+import { nginxConfig } from '../serving/nginx.ts'
+import type { Pages, ServedSite } from '../serving/site.ts'
+import { nearby } from '../wording.ts'
+import { type Arguments, type Command, UsageError, wholeNumber } from './arguments.ts'
+import { loadState } from './project.ts'
+
+const SERVERS: Readonly<Record<string, (site: ServedSite, given: Arguments) => string>> = {
+  nginx: (site, given) => nginxConfig(site, { brotli: !given.has('no-brotli') }),
+}
+
+/** What a web server must know to serve STATIC_ROOT. */
+export const configCommand: Command = {
+  name: 'config',
+  takes: 'SERVER',
+  summary: 'write the configuration of nginx or Caddy, or a _headers file',
+  description:
+    'Writes what a web server must know to serve STATIC_ROOT below STATIC_URL. SERVER is nginx, caddy, or headers, which is the _headers\n' +
+    'file of Netlify and Cloudflare Pages. For nginx and Caddy it is the part about static files, to be included in what is there;\n' +
+    'with --domain it is a whole site, with Django behind it.',
+  flags: {
+    output: { type: 'string', short: 'o', value: 'FILE', help: 'write to a file instead of the terminal' },
+    domain: { type: 'string', value: 'NAME', help: 'a whole site of this name: example.com' },
+    upstream: {
+      ...{ type: 'string', value: 'ORIGIN' },
+      help: 'where Django listens: an origin, or unix:/run/gunicorn.sock; default: `proxy`, or http://127.0.0.1:8000',
+    },
+    'static-root': {
+      ...{ type: 'string', value: 'FOLDER' },
+      help: 'where STATIC_ROOT lies on the server, if not where it lies here',
+    },
+    'root-files': {
+      ...{ type: 'string', value: 'FOLDER' },
+      help: 'a folder of files for the top of the site: robots.txt',
+    },
+    'max-age': {
+      ...{ type: 'string', value: 'SECONDS' },
+      help: 'how long names without a hash may be kept; default: 60',
+    },
+    'no-brotli': { type: 'boolean', help: 'for an nginx without ngx_brotli' },
+  },
+  async run(given) {
+    const [server = '', ...more] = given.names
+    const write = SERVERS[server]
+    if (!write) throw UsageError.unknown(`there is no server '${server}'`, server, Object.keys(SERVERS))
+    if (more.length > 0) throw new UsageError(`\`staticfiles config\` takes one server, not '${more[0]}' too`)
+    const { options } = await loadState(given)
+    const text = write(siteOf(options, given), given)
+    const output = given.value('output')
+    if (output === undefined) process.stdout.write(text)
+    else {
+      const file = path.resolve(options.root, output)
+      await writeFile(file, text)
+      if (given.verbosity >= 1) console.log(`${nearby(file)} is for ${server}`)
+    }
+    return true
+  },
+}
+
+function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {
+  return {
+    staticPath: decodeURI(options.staticPath),
+    staticRoot: path.resolve(options.root, given.value('static-root') ?? options.staticRoot),
+    encodings: options.compression.encodings,
+    hash: options.hash,
+    maxAge: wholeNumber(given, 'max-age') ?? 60,
+    pages: pagesOf(options, given),
+  }
+}
+
+/** A part of a site leaves its pages to what is there. */
+function pagesOf({ root, proxy }: ResolvedOptions, given: Arguments): Pages | undefined {
+  const [domain, upstream, rootFiles] = [
+    given.value('domain'),
+    given.value('upstream'),
+    given.value('root-files'),
+  ]
+  if (domain === undefined && upstream === undefined && rootFiles === undefined) return undefined
+  return {
+    domain,
+    upstream: upstreamOf(upstream ?? proxy ?? 'http://127.0.0.1:8000'),
+    rootFiles: rootFiles === undefined ? undefined : path.resolve(root, rootFiles),
+  }
+}
+
+/** @throws UsageError */
+function upstreamOf(given: string): string {
+  if (/^(?:https?:\/\/[\w.[\]:-]+|unix:\/[^\s;:'"{}$]+)$/u.test(given)) return given
+  throw new UsageError(`--upstream takes http://127.0.0.1:8000 or unix:/run/gunicorn.sock, not '${given}'`)
+}
