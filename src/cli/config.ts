@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { ResolvedOptions } from '../resolve-options.ts'
+import { caddyConfig } from '../serving/caddy.ts'
 import { nginxConfig } from '../serving/nginx.ts'
 import type { Pages, ServedSite } from '../serving/site.ts'
 import { nearby } from '../wording.ts'
@@ -9,6 +10,7 @@ import { loadState } from './project.ts'
 
 const SERVERS: Readonly<Record<string, (site: ServedSite, given: Arguments) => string>> = {
   nginx: (site, given) => nginxConfig(site, { brotli: !given.has('no-brotli') }),
+  caddy: site => caddyConfig(site),
 }
 
 /** What a web server must know to serve STATIC_ROOT. */

@@ -33,17 +33,15 @@ const MORE: Readonly<Record<string, string>> = {
 /** What a file is whose name does not say it. */
 export const UNKNOWN_TYPE = 'application/octet-stream'
 
-/** Each type with its extensions, sorted. */
+const TEXT = /^(?:text\/|application\/(?:json|manifest\+json|xml)|image\/svg\+xml)/u
+
+/** Each type with its extensions, sorted; those of texts have `charset=utf-8`. */
 export function mediaTypes(): Map<string, string[]> {
   const types = new Map<string, string[]>()
   for (const extension of EXTENSIONS) {
-    const type = MORE[extension] ?? lookup(extension) ?? UNKNOWN_TYPE
-    types.set(type, [...(types.get(type) ?? []), extension])
+    const type = lookup(extension) ?? MORE[extension] ?? UNKNOWN_TYPE
+    const full = TEXT.test(type) ? `${type};charset=utf-8` : type
+    types.set(full, [...(types.get(full) ?? []), extension])
   }
   return new Map([...types].sort(([one], [other]) => (one < other ? -1 : 1)))
-}
-
-/** Whether the type takes a `charset`. */
-export function isText(type: string): boolean {
-  return type.startsWith('text/')
 }

@@ -1,10 +1,4 @@
 import { StaticFilesError } from '../errors.ts'
-import { indent } from './site.ts'
-
-/** Directives in braces. */
-export function block(head: string, lines: readonly string[]): string[] {
-  return [`${head} {`, ...indent(lines), '}']
-}
 
 /** A word, between quotes where it needs them. */
 export function quoted(text: string): string {

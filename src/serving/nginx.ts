@@ -1,8 +1,16 @@
 import type { Encoding } from '../compress.ts'
 import { HASHED_ENDING } from '../names.ts'
-import { isText, mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
-import { block, quoted, quotedPath, quotedRegex } from './nginx-syntax.ts'
-import { cacheFor, escapeRegex, IMMUTABLE, type Pages, type ServedSite, siblingPattern } from './site.ts'
+import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
+import { quoted, quotedPath, quotedRegex } from './nginx-syntax.ts'
+import {
+  block,
+  cacheFor,
+  escapeRegex,
+  IMMUTABLE,
+  type Pages,
+  type ServedSite,
+  siblingPattern,
+} from './site.ts'
 
 /** What this nginx can do. */
 export interface NginxModules {
@@ -67,17 +75,21 @@ function encodingLines(encodings: readonly Encoding[], { brotli }: NginxModules)
 
 /** All of them: a location's own types replace those of the server. */
 function typeLines(): string[] {
-  const types = [...mediaTypes()]
-  // nginx always has text/html in its list, and warns of a second one.
-  const texts = types.map(([type]) => type).filter(type => isText(type) && type !== 'text/html')
+  const types = [...mediaTypes()].map(([type, extensions]) => ({
+    type,
+    name: type.split(';')[0]!,
+    extensions,
+  }))
+  const texts = types.filter(({ type }) => type.includes('charset')).map(({ name }) => name)
   return [
     ...block(
       'types',
-      types.map(([type, extensions]) => `${type} ${extensions.join(' ')};`),
+      types.map(({ name, extensions }) => `${name} ${extensions.join(' ')};`),
     ),
     `default_type ${UNKNOWN_TYPE};`,
     'charset utf-8;',
-    `charset_types ${texts.join(' ')};`,
+    // text/html is in the list always, and a second one is warned of.
+    `charset_types ${texts.filter(name => name !== 'text/html').join(' ')};`,
   ]
 }
 

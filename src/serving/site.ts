@@ -47,7 +47,7 @@ export function siblingPattern(encodings: readonly Encoding[]): string {
   return `(.+)\\.(?:${encodings.map(encoding => SUFFIXES[encoding].slice(1)).join('|')})$`
 }
 
-/** Lines that are not empty get a tab before them. */
-export function indent(lines: readonly string[]): string[] {
-  return lines.map(line => (line === '' ? '' : `\t${line}`))
+/** Lines in braces, one tab in. */
+export function block(head: string, lines: readonly string[]): string[] {
+  return [`${head} {`, ...lines.map(line => (line === '' ? '' : `\t${line}`)), '}']
 }
