@@ -44,9 +44,18 @@ export async function djangoEnvironments(): Promise<DjangoEnvironment[]> {
 
 /** The environment of whole projects; it takes a minute to install, so that only the test that needs it asks for it. */
 export async function projectsEnvironment(): Promise<DjangoEnvironment> {
+  return environmentOf('projects')
+}
+
+/** The environment with gunicorn and WhiteNoise, as it serves in production. */
+export async function servingEnvironment(): Promise<DjangoEnvironment> {
+  return environmentOf('serving')
+}
+
+async function environmentOf(name: string): Promise<DjangoEnvironment> {
   const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 12)
-  if (!interpreter) return { version: 'projects', reason: 'no Python 3.12 or newer with venv was found' }
-  return djangoEnvironment('projects', interpreter)
+  if (!interpreter) return { version: name, reason: 'no Python 3.12 or newer with venv was found' }
+  return djangoEnvironment(name, interpreter)
 }
 
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {
