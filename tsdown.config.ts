@@ -2,7 +2,7 @@ import { defineConfig } from 'tsdown'
 
 export default defineConfig([
   {
-    entry: { index: 'src/index.ts', cli: 'src/cli/cli.ts' },
+    entry: { index: 'src/index.ts', cli: 'src/cli/cli.ts', server: 'src/server/index.ts' },
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

@@ -1,8 +1,11 @@
 import path from 'node:path'
 import fastGlob from 'fast-glob'
+import { contains, relativePath } from './contains.ts'
 import { isFile, isFolder } from './file-kind.ts'
 import type { Ignore } from './ignore.ts'
 import { listLocation } from './list-location.ts'
+
+export { contains, relativePath }
 
 /** A folder that a finder searches. */
 export interface Location {
@@ -165,15 +168,4 @@ export function nameIn(location: Location, source: string): string | undefined {
   return contains(location.root, source)
     ? nameStart(location) + relativePath(location.root, source)
     : undefined
-}
-
-/** The path from a folder to a file, with slashes on every system. */
-export function relativePath(folder: string, file: string): string {
-  return path.relative(folder, file).replaceAll(path.sep, '/')
-}
-
-/** Whether `file` lies below `folder`; both are absolute, and links are not followed. */
-export function contains(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file)
-  return relative !== '' && !path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..'
 }

@@ -6,7 +6,9 @@ import { type Entry, nameInLocations, needsBundler } from './entries.ts'
 import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
+import { INDEX } from './index-file.ts'
 import { integrityOf } from './integrity.ts'
+import { writeIndex } from './make-index.ts'
 import { writeManifest } from './manifest.ts'
 import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
@@ -173,6 +175,8 @@ export class Pipeline {
       await writeFiles(outputs, { ...this.#options, staticRoot, existing })
       siblings = await this.#compress(outputs, staticRoot, existing)
       const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
+      await writeIndex(staticRoot, { manifest, paths, hashes: this.#hashesOf(outputs) })
+      giveMode(path.join(staticRoot, INDEX), fileMode)
       await writeManifest(path.resolve(staticRoot, manifest), paths, digests)
       giveMode(path.resolve(staticRoot, manifest), fileMode)
     }
@@ -185,6 +189,12 @@ export class Pipeline {
       paths,
       siblings,
     }
+  }
+
+  /** By name; without hashed names, files are copied unread. */
+  #hashesOf(outputs: readonly OutputFile[]): Map<string, string> {
+    if (!this.#options.hash) return new Map()
+    return new Map(outputs.flatMap(({ names, hash }) => names.map((name): [string, string] => [name, hash])))
   }
 
   #refuseConflicts(): void {

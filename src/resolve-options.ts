@@ -4,6 +4,7 @@ import { type Compression, resolveCompress } from './compress.ts'
 import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from './finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
 import type { Options } from './options.ts'
+import { staticPathOf, staticUrlError } from './static-path.ts'
 
 /** What the bundler knows: its root, and what it says of things that the options leave open. */
 export interface Surroundings {
@@ -110,13 +111,4 @@ function templateFolders({ templates, apps = [] }: Options, root: string): strin
 function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {
   if (typeof wanted === 'boolean') return wanted ? DEFAULT_IGNORE : []
   return DEFAULT_IGNORE.filter(pattern => wanted.includes(pattern))
-}
-
-function staticPathOf(staticUrl: string): string | undefined {
-  const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]+)?(\/.*)$/iu.exec(staticUrl)?.[1]
-  return path?.endsWith('/') ? path : undefined
-}
-
-function staticUrlError(staticUrl: string): string {
-  return `\`staticUrl\` is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`
 }

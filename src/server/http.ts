@@ -1,5 +1,7 @@
 /** The request headers that decide about an answer, as Node's `IncomingHttpHeaders` has them. */
 export interface ConditionalHeaders {
+  readonly 'if-match'?: string | undefined
+  readonly 'if-unmodified-since'?: string | undefined
   readonly 'if-none-match'?: string | undefined
   readonly 'if-modified-since'?: string | undefined
   readonly 'if-range'?: string | string[] | undefined
@@ -21,15 +23,38 @@ export interface ByteRange {
 }
 
 /**
+ * The status that the conditions of a GET or HEAD request lead to, in the order in which they count; `undefined` where
+ * the file is to be sent.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
+ */
+export function conditionalStatus(
+  headers: ConditionalHeaders,
+  validators: Validators,
+): 304 | 412 | undefined {
+  if (failsPrecondition(headers, validators)) return 412
+  return isNotModified(headers, validators) ? 304 : undefined
+}
+
+/** Whether the client wants the file only as it no longer is. `If-Match` wins over `If-Unmodified-Since`. */
+function failsPrecondition(headers: ConditionalHeaders, { etag, lastModified }: Validators): boolean {
+  const tags = headers['if-match']
+  if (tags !== undefined) return tags.trim() !== '*' && !strongTags(tags).includes(etag)
+  const since = headers['if-unmodified-since']
+  return since !== undefined && Date.parse(lastModified) > parseHttpDate(since)
+}
+
+/**
  * Whether the client has the current representation, so that the answer is 304. `If-None-Match` wins over
  * `If-Modified-Since`.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
 export function isNotModified(headers: ConditionalHeaders, { etag, lastModified }: Validators): boolean {
   const tags = headers['if-none-match']
-  if (tags !== undefined) return tags.trim() === '*' || entityTags(tags).includes(opaque(etag))
-  const since = Date.parse(headers['if-modified-since'] ?? '')
-  return Date.parse(lastModified) <= since
+  if (tags !== undefined)
+    return tags === etag || tags.trim() === '*' || entityTags(tags).includes(opaque(etag))
+  const since = headers['if-modified-since']
+  if (since === undefined) return false
+  return since === lastModified || Date.parse(lastModified) <= parseHttpDate(since)
 }
 
 /** The tags of a list without their weakness, which `If-None-Match` does not regard. */
@@ -37,8 +62,29 @@ function entityTags(list: string): string[] {
   return list.match(/"[^"]*"/gu) ?? []
 }
 
+/** The tags of a list that are strong: a weak one never matches where bytes must be the same. */
+function strongTags(list: string): string[] {
+  return (list.match(/(?:W\/)?"[^"]*"/gu) ?? []).filter(tag => !tag.startsWith('W/'))
+}
+
 function opaque(etag: string): string {
   return etag.replace(/^W\//u, '')
+}
+
+const HTTP_DATES = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/u,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/u,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/u,
+]
+
+/**
+ * The time of an HTTP date, in milliseconds; `NaN` for any other text, which a condition ignores. Two obsolete forms
+ * are dates too.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+ */
+export function parseHttpDate(text: string): number {
+  if (!HTTP_DATES.some(form => form.test(text))) return Number.NaN
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
 }
 
 /**
@@ -52,7 +98,7 @@ export function requestedRange(
   size: number,
   validators: Validators,
 ): ByteRange | 'unsatisfiable' | undefined {
-  const [, from, to] = /^bytes=\s*(\d*)-(\d*)\s*$/u.exec(headers.range ?? '') ?? []
+  const [, from, to] = /^bytes=\s*(\d*)-(\d*)\s*$/iu.exec(headers.range ?? '') ?? []
   if (from === undefined || to === undefined || from + to === '') return undefined
   if (!rangeApplies(headers['if-range'], validators)) return undefined
   const start = from === '' ? Math.max(size - Number(to), 0) : Number(from)

@@ -4,9 +4,9 @@ import colors from 'picocolors'
 import type { Connect } from 'vite'
 import { inspect } from '../../inspect.ts'
 import { ParseCache } from '../../parse-cache.ts'
+import { contentType } from '../../server/content-type.ts'
 import type { TemplateReference } from '../../templates/read.ts'
 import { detail, overview } from './inspector-data.ts'
-import { contentType } from './send-file.ts'
 import { OWN_PREFIX, type Site } from './site.ts'
 
 const PAGE_FILES: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { lookup } from 'mrmime'
+import { contentType } from '../../server/content-type.ts'
 import { isNotModified, requestedRange, type Validators } from '../../server/http.ts'
 
 /** In bytes: files up to this size are read at once, which is faster than a stream. */
@@ -88,12 +88,4 @@ function stream(res: ServerResponse, fd: number, start: number, end: number): vo
   source.on('error', () => res.destroy())
   res.on('close', () => source.destroy())
   source.pipe(res)
-}
-
-const TEXT = /^(?:text\/|application\/(?:json|manifest\+json|xml)|image\/svg\+xml)/u
-
-/** As Vite's own, with the encoding that every text on the web has. */
-export function contentType(name: string): string {
-  const type = lookup(name) ?? 'application/octet-stream'
-  return TEXT.test(type) ? `${type};charset=utf-8` : type
 }

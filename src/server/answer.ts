@@ -1,0 +1,197 @@
+import { acceptanceOf, chooseForm } from './accept-encoding.ts'
+import type { HeaderList } from './headers.ts'
+import { type ByteRange, type ConditionalHeaders, conditionalStatus, requestedRange } from './http.ts'
+import type { Body, Memory } from './memory.ts'
+import { FileChanged, isGone, type OpenFile, openForm, readForm } from './read-form.ts'
+import { Redirect, type Site } from './site.ts'
+import type { Form, StaticFile } from './static-file.ts'
+
+/** What a request says, as Node's `IncomingMessage` has it. */
+export interface StaticRequest {
+  readonly method: string
+  /** The path with its query, as it was sent. */
+  readonly url: string
+  readonly headers: ConditionalHeaders & { readonly 'accept-encoding'?: string | string[] | undefined }
+}
+
+/** What is to be sent. */
+export interface Answer {
+  readonly status: number
+  readonly headers: HeaderList
+  readonly body: Body | OpenFile | undefined
+}
+
+/** What answers are made from. */
+export interface Served {
+  readonly site: Site
+  readonly memory: Memory
+  readonly staticPath: string
+  readonly fallthrough: boolean
+}
+
+/** `undefined` where the URL is somebody else's. */
+export type MaybeAnswer = Answer | undefined | Promise<Answer | undefined>
+
+/**
+ * Answers a request: at once where the file has been asked for before and is in memory.
+ * @throws (or rejects) where the file system fails
+ */
+export function answer(served: Served, request: StaticRequest): MaybeAnswer {
+  const [raw, query] = splitTarget(request.url)
+  const url = raw.includes('%') ? decoded(raw) : raw
+  if (url === undefined)
+    return served.fallthrough || !raw.startsWith(served.staticPath) ? undefined : BAD_REQUEST
+  const found = served.site.get(url)
+  if (found === undefined) return notThere(served, url)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return METHOD_NOT_ALLOWED
+  if (found instanceof Redirect) return redirect(found.location + query)
+  if (found.forms === undefined) return afterPreparing(served, request, found)
+  return answerWith(served, request, found, found.forms)
+}
+
+function notThere({ staticPath, fallthrough }: Served, url: string): Answer | undefined {
+  return fallthrough || !url.startsWith(staticPath) ? undefined : NOT_FOUND
+}
+
+/** Path and query of a request target, which a proxy may send with its origin. */
+function splitTarget(target: string): [path: string, query: string] {
+  const url = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/iu, '')
+  const mark = url.indexOf('?')
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark)]
+}
+
+function decoded(url: string): string | undefined {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return undefined
+  }
+}
+
+/** A file that was there when the server started. */
+function isNoMore({ fallthrough }: Served): Answer | undefined {
+  return fallthrough ? undefined : NOT_FOUND
+}
+
+async function afterPreparing(
+  served: Served,
+  request: StaticRequest,
+  file: StaticFile,
+): Promise<Answer | undefined> {
+  try {
+    return await answerWith(served, request, file, await file.prepare())
+  } catch (error) {
+    if (isGone(error)) return isNoMore(served)
+    throw error
+  }
+}
+
+function answerWith(
+  served: Served,
+  request: StaticRequest,
+  file: StaticFile,
+  forms: readonly Form[],
+): MaybeAnswer {
+  const { headers, method } = request
+  const form = chooseForm(forms, acceptanceOf(headers['accept-encoding'] as string | undefined))
+  if (form === undefined) return NOT_ACCEPTABLE
+  const status = hasConditions(headers) ? conditionalStatus(headers, form) : undefined
+  if (status === 304) return { status, headers: form.notModifiedHeaders, body: undefined }
+  if (status === 412) return PRECONDITION_FAILED
+  if (method === 'HEAD') return whole(form, undefined)
+  const range = headers.range === undefined ? undefined : requestedRange(headers, form.size, form)
+  if (range === 'unsatisfiable') return unsatisfiable(form)
+  if (form.body === undefined) return fromDisk(served, request, file, form, range)
+  form.used = true
+  return ofBody(form, form.body, range)
+}
+
+async function fromDisk(
+  served: Served,
+  request: StaticRequest,
+  file: StaticFile,
+  form: Form,
+  range: ByteRange | undefined,
+): Promise<Answer | undefined> {
+  try {
+    if (served.memory.takes(form.size)) return ofBody(form, await bodyOf(form, served.memory), range)
+    const open = await openForm(form, range ?? { start: 0, end: form.size - 1 })
+    return range ? part(form, range, open) : whole(form, open)
+  } catch (error) {
+    if (!(error instanceof FileChanged)) throw error
+    file.hasChanged(form)
+    return afterPreparing(served, request, file)
+  }
+}
+
+/** Those who ask for the same file at once wait for one reading of it. */
+function bodyOf(form: Form, memory: Memory): Promise<Body> {
+  const reading = underWay.get(form) ?? readForm(form).then(bytes => memory.keep(form, bytes))
+  underWay.set(form, reading)
+  return reading.finally(() => underWay.delete(form))
+}
+
+const underWay = new WeakMap<Form, Promise<Body>>()
+
+function hasConditions(headers: ConditionalHeaders): boolean {
+  return (
+    headers['if-none-match'] !== undefined ||
+    headers['if-modified-since'] !== undefined ||
+    headers['if-match'] !== undefined ||
+    headers['if-unmodified-since'] !== undefined
+  )
+}
+
+function ofBody(form: Form, body: Body, range: ByteRange | undefined): Answer {
+  if (range === undefined) return whole(form, body)
+  const { start, end } = range
+  return part(
+    form,
+    range,
+    typeof body === 'string' ? body.slice(start, end + 1) : body.subarray(start, end + 1),
+  )
+}
+
+function whole(form: Form, body: Answer['body']): Answer {
+  return { status: 200, headers: form.fullHeaders, body }
+}
+
+function part({ headers, size }: Form, { start, end }: ByteRange, body: Answer['body']): Answer {
+  const length = String(end - start + 1)
+  return {
+    status: 206,
+    headers: [...headers, 'Content-Range', `bytes ${start}-${end}/${size}`, 'Content-Length', length],
+    body,
+  }
+}
+
+function unsatisfiable({ size }: Form): Answer {
+  return plain(416, 'Range Not Satisfiable', ['Content-Range', `bytes */${size}`])
+}
+
+function redirect(location: string): Answer {
+  return plain(302, 'Found', ['Location', location])
+}
+
+/** An answer that says what is wrong; nobody is to keep it, as the next release may have the file. */
+function plain(status: number, text: string, headers: HeaderList = []): Answer {
+  const body = `${text}\n`
+  const own = [
+    'Content-Type',
+    'text/plain;charset=utf-8',
+    'Cache-Control',
+    'no-store',
+    'X-Content-Type-Options',
+    'nosniff',
+  ]
+  return { status, headers: [...own, ...headers, 'Content-Length', String(body.length)], body }
+}
+
+/** What nobody else answered, and what went wrong here. */
+export const NOT_FOUND: Answer = plain(404, 'Not Found')
+export const FAILED: Answer = plain(500, 'Internal Server Error')
+
+const BAD_REQUEST = plain(400, 'Bad Request')
+const METHOD_NOT_ALLOWED = plain(405, 'Method Not Allowed', ['Allow', 'GET, HEAD'])
+const NOT_ACCEPTABLE = plain(406, 'Not Acceptable', ['Vary', 'Accept-Encoding'])
+const PRECONDITION_FAILED = plain(412, 'Precondition Failed')

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import { type Answer, answer, FAILED, NOT_FOUND, type StaticRequest } from './answer.ts'
+import type { ServerOptions } from './options.ts'
+import { type OpenFile, streamOf } from './read-form.ts'
+import { ServedFiles } from './served-files.ts'
+
+/** Hands a request on, or an error. */
+export type Next = (error?: unknown) => void
+
+/** Answers requests for static files, and hands on all others. */
+export interface StaticHandler {
+  /**
+   * @param next called for every URL that is not below `staticUrl`, and with what the file system says where it fails; without
+   *   it these are answered with 404 and 500
+   */
+  (req: IncomingMessage, res: ServerResponse, next?: Next): void
+
+  /**
+   * Serves what the folder holds now; requests that are under way are finished with what it held before.
+   * @throws StaticFilesError where it cannot be read: then everything stays as it was
+   */
+  reload(): void
+
+  /** Ends looking for a changed manifest, with the option `reload`. */
+  close(): void
+}
+
+/**
+ * A handler for `node:http`, Connect, Express and what else passes requests on in their way.
+ *
+ * ```js
+ * const serve = createStaticHandler({ root: 'staticfiles' })
+ * createServer((req, res) => serve(req, res)).listen(8000)
+ * ```
+ * @throws StaticFilesError where options are wrong, or there is no build in the folder
+ */
+export function createStaticHandler(options: ServerOptions): StaticHandler {
+  const files = new ServedFiles(options)
+  const handler = (req: IncomingMessage, res: ServerResponse, next?: Next) => {
+    const fail = (error: unknown) => (next ? next(error) : respond(res, FAILED))
+    try {
+      const given = answer(files, req as StaticRequest)
+      if (given instanceof Promise) given.then(later => pass(res, next, later)).catch(fail)
+      else pass(res, next, given)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  return Object.assign(handler, { reload: () => files.reload(), close: () => files.close() })
+}
+
+function pass(res: ServerResponse, next: Next | undefined, given: Answer | undefined): void {
+  if (given !== undefined) respond(res, given)
+  else if (next) next()
+  else respond(res, NOT_FOUND)
+}
+
+function respond(res: ServerResponse, { status, headers, body }: Answer): void {
+  res.writeHead(status, headers as string[])
+  if (body === undefined) res.end()
+  else if (typeof body === 'string') res.end(body, 'latin1')
+  else if (!('handle' in body)) res.end(body)
+  else stream(res, body)
+}
+
+/** Both ends are closed with each other: what a client leaves, and what cannot be read to its end. */
+function stream(res: ServerResponse, file: OpenFile): void {
+  pipeline(streamOf(file), res, () => undefined)
+}

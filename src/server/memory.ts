@@ -1,0 +1,68 @@
+/** The bytes of a form, as they are sent at once. */
+export type Body = Buffer | string
+
+/** What can be kept in memory. */
+export interface Keepable {
+  body: Body | undefined
+  /** Whether it was sent since the memory was last looked through. */
+  used: boolean
+}
+
+/**
+ * In bytes: up to here a body is kept as a Latin-1 string. Node writes it together with the head of the answer, where a
+ * buffer costs a second write.
+ */
+const TEXT_LIMIT = 16 * 1024
+
+/**
+ * Keeps bodies within a budget. When it is full, those go that were not sent since their turn came last: to note the use of
+ * a body then costs nothing but setting a flag (the "clock" of page replacement).
+ */
+export class Memory {
+  readonly #budget: number
+  #bytes = 0
+  /** With their sizes, in the order of their turns. */
+  readonly #kept = new Map<Keepable, number>()
+
+  /** @param budget in bytes */
+  constructor(budget: number) {
+    this.#budget = budget
+  }
+
+  /** In bytes: what is kept now. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Whether a body of this size, in bytes, is kept at all: one must not push out all others. */
+  takes(size: number): boolean {
+    return size <= this.#budget / 8
+  }
+
+  /** Keeps the bytes of a form that has none. */
+  keep(form: Keepable, bytes: Buffer): Body {
+    const body = bytes.length <= TEXT_LIMIT ? bytes.toString('latin1') : bytes
+    if (this.#kept.has(form)) return body
+    this.#makeRoom(bytes.length)
+    this.#kept.set(form, bytes.length)
+    this.#bytes += bytes.length
+    form.body = body
+    form.used = true
+    return body
+  }
+
+  #makeRoom(size: number): void {
+    for (const [form, kept] of this.#kept) {
+      if (this.#bytes + size <= this.#budget) return
+      this.#kept.delete(form)
+      if (form.used) {
+        form.used = false
+        // To the end: the loop comes to it again, and ends as the second turn finds nothing used.
+        this.#kept.set(form, kept)
+      } else {
+        form.body = undefined
+        this.#bytes -= kept
+      }
+    }
+  }
+}

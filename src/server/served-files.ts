@@ -1,0 +1,57 @@
+import { type Stats, unwatchFile, watchFile } from 'node:fs'
+import type { Served } from './answer.ts'
+import { Memory } from './memory.ts'
+import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.ts'
+import { loadSite, type Site } from './site.ts'
+
+/** In milliseconds: how often a manifest is looked at. */
+const PERIOD = 1000
+
+/** The files of a static root, as they are served now. */
+export class ServedFiles implements Served {
+  readonly #options: ResolvedServerOptions
+  readonly memory: Memory
+  #site: Site
+
+  /** @throws StaticFilesError where options are wrong, or there is no build in the folder */
+  constructor(options: ServerOptions) {
+    this.#options = resolveServerOptions(options)
+    this.memory = new Memory(this.#options.memory)
+    this.#site = loadSite(this.#options)
+    const { reload, manifest } = this.#options
+    if (reload && manifest !== false)
+      watchFile(manifest, { interval: PERIOD, persistent: false }, this.#onChange)
+  }
+
+  get site(): Site {
+    return this.#site
+  }
+
+  get staticPath(): string {
+    return this.#options.staticPath
+  }
+
+  get fallthrough(): boolean {
+    return this.#options.fallthrough
+  }
+
+  /** @throws StaticFilesError where the folder cannot be read; it stays served as it was */
+  reload(): void {
+    this.#site = loadSite(this.#options, this.#site)
+  }
+
+  close(): void {
+    const { manifest } = this.#options
+    if (manifest !== false) unwatchFile(manifest, this.#onChange)
+  }
+
+  readonly #onChange = (now: Stats): void => {
+    // A build empties the folder first, and writes the manifest last.
+    if (now.mtimeMs === 0) return
+    try {
+      this.reload()
+    } catch {
+      // Somebody writes it: it will change again.
+    }
+  }
+}
