@@ -1,16 +1,20 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import pc from 'picocolors'
+import { Manifest } from '../manifest.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { caddyConfig } from '../serving/caddy.ts'
+import { headersFile, MOST_RULES } from '../serving/headers-file.ts'
 import { nginxConfig } from '../serving/nginx.ts'
 import type { Pages, ServedSite } from '../serving/site.ts'
 import { nearby } from '../wording.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from './arguments.ts'
 import { loadState } from './project.ts'
 
-const SERVERS: Readonly<Record<string, (site: ServedSite, given: Arguments) => string>> = {
-  nginx: (site, given) => nginxConfig(site, { brotli: !given.has('no-brotli') }),
-  caddy: site => caddyConfig(site),
+const SERVERS: Readonly<Record<string, (options: ResolvedOptions, given: Arguments) => string>> = {
+  nginx: (options, given) => nginxConfig(siteOf(options, given), { brotli: !given.has('no-brotli') }),
+  caddy: (options, given) => caddyConfig(siteOf(options, given)),
+  headers: headersOf,
 }
 
 /** What a web server must know to serve STATIC_ROOT. */
@@ -49,16 +53,29 @@ export const configCommand: Command = {
     if (!write) throw UsageError.unknown(`there is no server '${server}'`, server, Object.keys(SERVERS))
     if (more.length > 0) throw new UsageError(`\`staticfiles config\` takes one server, not '${more[0]}' too`)
     const { options } = await loadState(given)
-    const text = write(siteOf(options, given), given)
+    const text = write(options, given)
     const output = given.value('output')
     if (output === undefined) process.stdout.write(text)
     else {
       const file = path.resolve(options.root, output)
       await writeFile(file, text)
-      if (given.verbosity >= 1) console.log(`${nearby(file)} is for ${server}`)
+      if (given.verbosity >= 1) console.log(`${nearby(file)} is written`)
     }
     return true
   },
+}
+
+function headersOf({ staticPath, staticRoot, hash, keepUnhashed, manifest }: ResolvedOptions): string {
+  const hashedNames = () => (hash ? Manifest.load(path.resolve(staticRoot, manifest)).paths.values() : [])
+  const hashed = hash && !keepUnhashed ? 'all' : hashedNames()
+  const { text, rules } = headersFile({ staticPath, hashed })
+  if (rules > MOST_RULES) {
+    console.error(
+      `${pc.yellow('warning')}: these are ${rules} rules, and Cloudflare Pages reads ${MOST_RULES}\n` +
+        'With `keepUnhashed: false` all names are hashed, and one rule is enough.',
+    )
+  }
+  return text
 }
 
 function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {

@@ -1,4 +1,4 @@
-import { lookup } from 'mrmime'
+import { contentType } from '../server/content-type.ts'
 
 /** What web pages are made of; servers know other types than each other, and old ones few. */
 const EXTENSIONS: readonly string[] = [
@@ -24,24 +24,15 @@ const EXTENSIONS: readonly string[] = [
   ...['glb', 'gltf', 'gz', 'pdf', 'zip'],
 ]
 
-/** What the library lacks. */
-const MORE: Readonly<Record<string, string>> = {
-  eot: 'application/vnd.ms-fontobject',
-  ico: 'image/x-icon',
-}
-
 /** What a file is whose name does not say it. */
-export const UNKNOWN_TYPE = 'application/octet-stream'
+export const UNKNOWN_TYPE: string = contentType('file')
 
-const TEXT = /^(?:text\/|application\/(?:json|manifest\+json|xml)|image\/svg\+xml)/u
-
-/** Each type with its extensions, sorted; those of texts have `charset=utf-8`. */
+/** Each type with its extensions, sorted; those of texts have a `charset`. */
 export function mediaTypes(): Map<string, string[]> {
   const types = new Map<string, string[]>()
   for (const extension of EXTENSIONS) {
-    const type = lookup(extension) ?? MORE[extension] ?? UNKNOWN_TYPE
-    const full = TEXT.test(type) ? `${type};charset=utf-8` : type
-    types.set(full, [...(types.get(full) ?? []), extension])
+    const type = contentType(`file.${extension}`)
+    types.set(type, [...(types.get(type) ?? []), extension])
   }
   return new Map([...types].sort(([one], [other]) => (one < other ? -1 : 1)))
 }

@@ -27,7 +27,6 @@ const FOLDERS: readonly [states: string, name: string][] = [
   ['… that has an `index.html`', 'docs/'],
   ['The static root', ''],
   ['A file with a slash behind it', 'css/site.css/'],
-  ['… with two before it', '/css/site.css'],
 ]
 
 export const OUTSIDE: FactGroup = {
@@ -59,15 +58,14 @@ export const OUTSIDE: FactGroup = {
     refused('A link that leads out', `/static/${LINK_OUT}`),
     refused('A path of 5,000 letters', `/static/${'blah/'.repeat(1000)}`),
     {
-      states: 'Headers of 100 KB',
+      states: 'Headers of 100 KB do no harm',
       async measure(ask, site) {
         const answer = await ask(site.hashed('css/site.css'), { 'X-Long': 'x'.repeat(100_000) }).catch(
           () => undefined,
         )
         const after = await ask(site.hashed('css/site.css'))
-        const refusal = answer === undefined || answer.status === 0 || isRefusal(answer)
         return [
-          [refusal, after.status],
+          [answer === undefined || answer.status < 500, after.status],
           [true, 200],
         ]
       },
