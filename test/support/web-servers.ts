@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { untilListens } from './processes.ts'
+import { untilListens } from './ports.ts'
 
 /** A server that was started. */
 export interface RunningServer {
   readonly origin: string
+  /** Of the process, where it is one. */
+  readonly pid?: number | undefined
   /** Answers what it printed. */
   readonly stop: () => Promise<string>
 }
@@ -45,7 +47,7 @@ export async function startServer(
     child.kill()
     throw new Error(`${command} does not listen:\n${printed}`, { cause })
   }
-  return { origin: `http://127.0.0.1:${port}`, stop: () => stop(child).then(() => printed) }
+  return { origin: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => stop(child).then(() => printed) }
 }
 
 function stop(child: ChildProcess): Promise<void> {
