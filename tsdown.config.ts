@@ -2,7 +2,12 @@ import { defineConfig } from 'tsdown'
 
 export default defineConfig([
   {
-    entry: { index: 'src/index.ts', cli: 'src/cli/cli.ts', server: 'src/server/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      cli: 'src/cli/cli.ts',
+      server: 'src/server/index.ts',
+      'serve-worker': 'src/serve/worker.ts',
+    },
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

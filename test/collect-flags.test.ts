@@ -135,7 +135,7 @@ function collectstatic(django: LiveDjango, cwd: string, storage: string, flags: 
 
 /**
  * Every file with its bytes, and where a plain one links to. Left out is what is ours by design: the manifest of plain
- * names, the ledger of releases; and the siblings, whose bytes no two implementations share.
+ * names, the index, the ledger of releases; and the siblings, whose bytes no two implementations share.
  */
 function readTree(root: string, folder: string): Record<string, string> {
   const top = path.join(root, folder)
@@ -146,7 +146,7 @@ function readTree(root: string, folder: string): Record<string, string> {
   const entries = names.flatMap(name => {
     const file = path.join(top, name)
     const stats = lstatSync(file)
-    if (stats.isDirectory() || /\.(?:gz|br)$|releases\.json$/.test(name)) return []
+    if (stats.isDirectory() || /\.(?:gz|br)$|(?:index|releases)\.json$/.test(name)) return []
     if (name === 'staticfiles.json')
       return Object.values(paths).every((hashed, i) => hashed === Object.keys(paths)[i])
         ? []

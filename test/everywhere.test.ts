@@ -100,8 +100,7 @@ describeNewestDjango('one table of names', django => {
       expect(body.toString()).not.toMatch(/DJANGO_SETTINGS_MODULE|root:|hidden text/)
     })
 
-    // Vite's preview takes the slash away and serves the file.
-    test.skipIf(server.endsWith('preview'))('a file is no folder', async () => {
+    test('a file is no folder', async () => {
       expect((await ask('img/logo.svg/')).status).toBe(404)
     })
 

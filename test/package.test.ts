@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import * as built from 'vite-plugin-staticfiles'
+import * as server from 'vite-plugin-staticfiles/server'
 import { describe, expect, test } from 'vitest'
 import { tree } from './setup/tree.ts'
 
@@ -22,15 +23,45 @@ test('the built package exports exactly its public names', () => {
   ])
 })
 
+test('the built server exports exactly its public names', () => {
+  expect(Object.keys(server).sort()).toEqual([
+    'StaticFilesError',
+    'createFetchHandler',
+    'createStaticHandler',
+  ])
+  expect(typesOf('dist/server.d.mts')).toEqual([
+    'FetchHandler',
+    'Next',
+    'ServedFile',
+    'ServerOptions',
+    'StaticFilesError',
+    'StaticHandler',
+    'createFetchHandler',
+    'createStaticHandler',
+  ])
+})
+
+test('the built server needs nothing but Node and the table of MIME types', () => {
+  for (const entry of ['server', 'serve-worker']) {
+    const packages = [...importedBy(`${entry}.mjs`)].filter(name => !name.startsWith('node:'))
+    expect([entry, packages]).toEqual([entry, ['mrmime']])
+  }
+})
+
+/** What a built file imports from elsewhere, itself and through others. */
+function importedBy(file: string, seen: Set<string> = new Set()): Set<string> {
+  if (seen.has(file)) return new Set()
+  seen.add(file)
+  const { importedFiles } = ts.preProcessFile(readFileSync(path.join(root, 'dist', file), 'utf8'), true, true)
+  const names = importedFiles.map(each => each.fileName)
+  const own = names
+    .filter(name => name.startsWith('./'))
+    .flatMap(name => [...importedBy(name.slice(2), seen)])
+  return new Set([...names.filter(name => !name.startsWith('./')), ...own])
+}
+
 test('the built types export exactly the public names', () => {
-  const file = path.join(root, 'dist/index.d.mts')
-  const program = ts.createProgram([file], { skipLibCheck: true })
-  const symbol = program.getTypeChecker().getSymbolAtLocation(program.getSourceFile(file)!)!
-  const names = program
-    .getTypeChecker()
-    .getExportsOfModule(symbol)
-    .map(each => each.name)
-  expect(names.sort()).toEqual([
+  expect(typesOf('dist/index.d.mts')).toEqual([
     'AppDirectoriesFinder',
     'CompressOptions',
     'DjangoOptions',
@@ -53,6 +84,17 @@ test('the built types export exactly the public names', () => {
   ])
 })
 
+function typesOf(name: string): string[] {
+  const file = path.join(root, name)
+  const program = ts.createProgram([file], { skipLibCheck: true })
+  const checker = program.getTypeChecker()
+  const symbol = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
+  return checker
+    .getExportsOfModule(symbol)
+    .map(each => each.name)
+    .sort()
+}
+
 describe('the sources', () => {
   const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
   const sources = files.filter(file => file.endsWith('.ts')).map(file => file.replaceAll(path.sep, '/'))
@@ -60,10 +102,15 @@ describe('the sources', () => {
   test('outside the adapters import neither a bundler nor HTTP', () => {
     const core = sources.filter(file => !/^(?:plugin|cli)\//.test(file) && file !== 'index.ts')
     expect(core.length).toBeGreaterThan(20)
-    const offenders = core.filter(file =>
-      importsOf(file).some(name => /^(?:vite|rollup|rolldown|node:https?2?)$/.test(name)),
-    )
+    const offenders = core.filter(file => {
+      const refused = /^serve(?:r)?\//.test(file)
+        ? /^(?:vite|rollup|rolldown)$/
+        : /^(?:vite|rollup|rolldown|node:https?2?)$/
+      return importsOf(file).some(name => refused.test(name))
+    })
     expect(offenders).toEqual([])
+    const pure = ['server/http.ts', 'server/accept-encoding.ts', 'server/answer.ts']
+    expect(pure.flatMap(importsOf).filter(name => name === 'node:http')).toEqual([])
   })
 
   test('outside the adapters do not import the adapters', () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { INDEX } from '../src/index-file.ts'
 import { LEDGER, readLedger } from '../src/releases/ledger.ts'
 import { lock } from '../src/releases/lock.ts'
 import { prune } from '../src/releases/prune.ts'
@@ -49,7 +50,9 @@ describe.each(Object.entries(vites))('%s', (_, bundle) => {
     await prune({ ...options, keep: 0 })
     expect(stylesheets(out)).toHaveLength(1)
     expect(filesOf(out)).toEqual(
-      [...new Set([...readLedger(out)[0]!.files, ...['foreign.txt', 'staticfiles.json', LEDGER]])].sort(),
+      [
+        ...new Set([...readLedger(out)[0]!.files, ...['foreign.txt', 'staticfiles.json', INDEX, LEDGER]]),
+      ].sort(),
     )
   })
 })

@@ -1,13 +1,20 @@
-import { type Command, wholeNumber } from './arguments.ts'
-import { openProject } from './project.ts'
+import path from 'node:path'
+import pc from 'picocolors'
+import { StaticFilesError } from '../errors.ts'
+import { onEnd, type ServeOptions, StaticServer } from '../serve/http-server.ts'
+import { Workers } from '../serve/workers.ts'
+import { count, nearby } from '../wording.ts'
+import { type Arguments, type Command, UsageError, wholeNumber } from './arguments.ts'
+import { loadState } from './project.ts'
 
-/** Vite's preview of STATIC_ROOT. */
+/** The static server as a process of its own. */
 export const serveCommand: Command = {
   name: 'serve',
-  takes: '',
-  summary: 'serve what the last build wrote: `vite preview`',
+  takes: '[FOLDER]',
+  summary: 'serve what the last build wrote',
   description:
-    'Serves STATIC_ROOT below STATIC_URL with `vite preview`, to look at it. It is no server for production.',
+    'Serves STATIC_ROOT below STATIC_URL, and each new build as soon as its manifest is there, or at SIGHUP. SIGTERM ends it when all\n' +
+    'requests under way are answered. With FOLDER it serves that one, and needs neither a Vite configuration nor Vite.',
   flags: {
     port: { type: 'string', value: 'PORT', help: 'default: 4173, or preview.port of the Vite configuration' },
     host: {
@@ -15,17 +22,86 @@ export const serveCommand: Command = {
       value: 'HOST',
       help: 'default: localhost, or preview.host of the Vite configuration',
     },
+    workers: {
+      ...{ type: 'string', value: 'N' },
+      help: 'how many processes serve; one that crashes is replaced; default: 1',
+    },
+    url: { type: 'string', value: 'URL', help: 'STATIC_URL for FOLDER; default: /static/' },
   },
   async run(given) {
-    const { vite, config } = await openProject(given)
-    const [port, host] = [wholeNumber(given, 'port'), given.value('host')]
-    const preview = {
-      ...(port !== undefined && { port, strictPort: true }),
-      ...(host !== undefined && { host }),
-    }
-    const server = await vite.preview({ ...config, preview })
-    server.printUrls()
-    await new Promise(resolve => server.httpServer.once('close', resolve))
+    const workers = wholeNumber(given, 'workers') ?? 1
+    if (workers < 1) throw new UsageError('--workers takes a whole number above 0')
+    const options = given.names.length > 0 ? folderOptions(given) : await projectOptions(given)
+    const { port, ended } = await started(options, workers).catch(error => refuse(error, options))
+    if (given.verbosity > 0) announce(options, port, workers)
+    await ended
     return true
   },
+}
+
+/** Where `vite preview` is. */
+const PREVIEW_PORT = 4173
+
+function folderOptions(given: Arguments): ServeOptions {
+  const [folder = '', another] = given.names
+  if (another !== undefined)
+    throw new UsageError(`\`staticfiles serve\` serves one folder, not '${another}' too`)
+  return {
+    files: { root: path.resolve(folder), staticUrl: given.value('url') ?? '/static/' },
+    port: wholeNumber(given, 'port') ?? PREVIEW_PORT,
+    host: given.value('host') ?? 'localhost',
+  }
+}
+
+async function projectOptions(given: Arguments): Promise<ServeOptions> {
+  if (given.has('url') || given.value('url') !== undefined) {
+    throw new UsageError('--url belongs to FOLDER: without one the configuration has the URL')
+  }
+  const { options, config } = await loadState(given)
+  const { staticRoot: root, staticUrl, manifest } = options
+  const { port, host } = config!.preview
+  return {
+    files: { root, staticUrl, manifest },
+    port: wholeNumber(given, 'port') ?? port,
+    // With `true` Vite listens on all addresses.
+    host: given.value('host') ?? (host === true ? undefined : host || 'localhost'),
+  }
+}
+
+/** One process serves by itself, several through the cluster. */
+async function started(
+  options: ServeOptions,
+  workers: number,
+): Promise<{ port: number; ended: Promise<void> }> {
+  if (workers > 1) {
+    const processes = new Workers()
+    const { port } = await processes.start(workers, options)
+    return { port, ended: processes.ended() }
+  }
+  const server = new StaticServer(options)
+  process.on('SIGHUP', () => server.reload())
+  const ended = new Promise<void>(resolve => onEnd(() => server.drain().then(resolve)))
+  const { port } = await server.listen(options)
+  return { port, ended }
+}
+
+function refuse(error: NodeJS.ErrnoException, { host, port }: ServeOptions): never {
+  if (error.code === 'EADDRINUSE') {
+    throw new StaticFilesError(`something listens on port ${port} already: give another with --port`, {
+      cause: error,
+    })
+  }
+  if (error.code === undefined) throw error
+  throw new StaticFilesError(`cannot listen on ${host ?? 'all addresses'}, port ${port}: ${error.message}`, {
+    cause: error,
+  })
+}
+
+function announce({ files, host }: ServeOptions, port: number, workers: number): void {
+  const name = host === undefined ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const { pathname } = new URL(files.staticUrl, `http://${name}`)
+  const url = pc.cyan(`http://${name}:${port}${pathname}`)
+  console.log(
+    `${nearby(files.root)} is served at ${url}${workers > 1 ? ` by ${count(workers, 'worker')}` : ''}`,
+  )
 }

@@ -7,6 +7,7 @@ import type { OutputBundle } from './bundle.ts'
 import { cacheDirOf } from './cache-dir.ts'
 import { devPlugin } from './dev/index.ts'
 import { inputName, withoutQuery } from './output-names.ts'
+import { previewPlugin } from './preview.ts'
 import { State } from './state.ts'
 import { emitSource, fileUrl, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
 import { EMPTY_MODULE, inputOf, NO_ENTRY, viteConfig } from './vite-config.ts'
@@ -23,7 +24,7 @@ export interface StaticFilesPlugin {
  */
 export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
   const state = new State(options)
-  return [sourcesPlugin(state), outputPlugin(state), devPlugin(state)]
+  return [sourcesPlugin(state), outputPlugin(state), devPlugin(state), previewPlugin(state)]
 }
 
 /** Comes before Vite's own plugins: finds the sources behind `/static/…`. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { INDEX } from '../../src/index-file.ts'
 import { LEDGER } from '../../src/releases/ledger.ts'
 
 /** A folder that `collectstatic`, or the plugin, has filled. */
@@ -28,8 +29,8 @@ export function readCollected(root: string): Collected {
     .map(entry => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
   const manifest = readFileSync(path.join(root, 'staticfiles.json'), 'utf8')
   const paths: Record<string, string> = JSON.parse(manifest).paths
-  // The ledger of releases is there where Vite does not empty the folder.
-  const known = new Set(['staticfiles.json', LEDGER, ...Object.keys(paths), ...Object.values(paths)])
+  // The index is ours alone; the ledger of releases is there where Vite does not empty the folder.
+  const known = new Set(['staticfiles.json', INDEX, LEDGER, ...Object.keys(paths), ...Object.values(paths)])
   const files = Object.entries(paths).map(([name, hashed]) => [name, readHashed(root, name, hashed)])
   return {
     manifest,

@@ -1,0 +1,75 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { withoutPrefix } from '../errors.ts'
+import { createStaticHandler, type StaticHandler } from '../server/handler.ts'
+import type { ServerOptions } from '../server/options.ts'
+
+/** What a server process is started with; it passes between processes as JSON. */
+export interface ServeOptions {
+  readonly files: ServerOptions & { readonly staticUrl: string }
+  readonly port: number
+  /** `undefined` is every address of the machine. */
+  readonly host: string | undefined
+}
+
+/** In milliseconds: how long a client may neither send nor take a byte, as nginx has it. */
+const SILENCE = 60_000
+
+/** In milliseconds: how long requests under way may take once the server is to end. */
+const PATIENCE = 10_000
+
+/** An HTTP server with nothing but static files. */
+export class StaticServer {
+  readonly #handler: StaticHandler
+  readonly #server: Server
+
+  /** @throws StaticFilesError where there is no build in the folder */
+  constructor({ files }: ServeOptions) {
+    this.#handler = createStaticHandler({ ...files, reload: true })
+    this.#server = createServer((req, res) => this.#handler(req, res))
+    this.#server.setTimeout(SILENCE)
+  }
+
+  /** Rejects where the port cannot be listened on. */
+  listen({ port, host }: ServeOptions): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ port, ...(host !== undefined && { host }) }, () =>
+        resolve(this.#server.address() as AddressInfo),
+      )
+    })
+  }
+
+  /** Serves the build that is in the folder now; says so where there is none, and goes on. */
+  reload(): void {
+    try {
+      this.#handler.reload()
+    } catch (error) {
+      console.error(`staticfiles: the build of before stays: ${withoutPrefix(error as Error)}`)
+    }
+  }
+
+  /** Takes no more connections, and finishes the requests that are under way, within ten seconds. */
+  async drain(): Promise<void> {
+    this.#handler.close()
+    const closed = new Promise(resolve => this.#server.close(resolve))
+    // A connection that is kept alive is idle again once its request is answered.
+    const idle = setInterval(() => this.#server.closeIdleConnections(), 50)
+    const end = setTimeout(() => this.#server.closeAllConnections(), PATIENCE)
+    await closed
+    clearInterval(idle)
+    clearTimeout(end)
+  }
+}
+
+/** Calls `work` once, at the first signal that asks a process to end. */
+export function onEnd(work: () => void): void {
+  let asked = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (asked) return
+      asked = true
+      work()
+    })
+  }
+}

@@ -1,0 +1,20 @@
+import { onEnd, type ServeOptions, StaticServer } from './http-server.ts'
+
+/** What a worker tells when it cannot start. */
+export interface WorkerFailure {
+  readonly failure: string
+  readonly code: string | undefined
+}
+
+const options: ServeOptions = JSON.parse(process.argv[2] ?? '{}')
+
+try {
+  const server = new StaticServer(options)
+  process.on('SIGHUP', () => server.reload())
+  onEnd(() => server.drain().then(() => process.exit(0)))
+  await server.listen(options)
+} catch (error) {
+  const { message, code } = error as NodeJS.ErrnoException
+  const failure: WorkerFailure = { failure: message, code }
+  process.send?.(failure, () => process.exit(1))
+}
