@@ -7,6 +7,12 @@ export function hashedName(name: string, hash: string): string {
   return `${stem}.${hash.slice(0, HASH_LENGTH)}${extension}`
 }
 
+/**
+ * How a hashed name ends, as a pattern for web servers: `site.5eb63bbbe01e.css`, `LICENSE.5eb63bbbe01e`,
+ * `app.5eb63bbbe01e.js.map`.
+ */
+export const HASHED_ENDING: string = String.raw`\.[0-9a-f]{${HASH_LENGTH}}(?:\.[^./]*(?:\.map)?)?$`
+
 /** `polls/app.3f9a5eb63bbb.js` → `polls/app.js`; a name without a hash stays as it is. */
 export function unhashedName(name: string): string {
   return name.replace(HASH, '')

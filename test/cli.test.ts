@@ -20,7 +20,7 @@ const PROJECT: Tree = {
   'polls/static/polls/style.css': 'c {}',
 }
 
-const COMMANDS = ['collect', 'find', 'list', 'check', 'manifest', 'report', 'serve', 'prune']
+const COMMANDS = ['collect', 'find', 'list', 'check', 'manifest', 'report', 'serve', 'prune', 'config']
 
 describe('help', () => {
   test('lists every command, and each has its own', async () => {

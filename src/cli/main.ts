@@ -4,6 +4,7 @@ import { withoutPrefix } from '../errors.ts'
 import { type Command, parseCommand, UsageError } from './arguments.ts'
 import { checkCommand } from './check.ts'
 import { collectCommand } from './collect.ts'
+import { configCommand } from './config.ts'
 import { findCommand } from './find.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { listCommand } from './list.ts'
@@ -15,7 +16,7 @@ import { serveCommand } from './serve.ts'
 
 const COMMANDS: readonly Command[] = [
   ...[collectCommand, findCommand, listCommand, checkCommand],
-  ...[manifestCommand, reportCommand, serveCommand, pruneCommand],
+  ...[manifestCommand, reportCommand, serveCommand, pruneCommand, configCommand],
 ]
 
 /** What the shell gets to know. */

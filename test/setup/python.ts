@@ -57,6 +57,11 @@ export function docsEnvironment(): Promise<DjangoEnvironment> {
   return newestEnvironment('docs')
 }
 
+/** The environment with gunicorn and WhiteNoise, as it serves in production. */
+export function servingEnvironment(): Promise<DjangoEnvironment> {
+  return newestEnvironment('serving')
+}
+
 async function newestEnvironment(name: string): Promise<DjangoEnvironment> {
   const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 12)
   if (!interpreter) return { version: name, reason: 'no Python 3.12 or newer with venv was found' }

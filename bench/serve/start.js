@@ -1,0 +1,86 @@
+// `npm run bench:serve start`: how long a start takes at 10,000 files, and how much memory requests for all of them take.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import path from 'node:path'
+import { runnerImport } from 'vite'
+import { SERVERS, wsgi } from './servers.js'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const STARTS = 5
+const SERVER = path.join(ROOT, 'dist/server.mjs')
+
+/** In milliseconds, each in a process of its own, in turns. */
+export async function measureStart(site, files, port) {
+  const { module } = await runnerImport(path.join(ROOT, 'test/setup/python.ts'))
+  const { python } = await module.servingEnvironment()
+  const times = { ours: [], whitenoise: [] }
+  for (let start = 0; start <= STARTS; start++) {
+    const ours = startOfOurs(site)
+    const whitenoise = startOfWhiteNoise(site, python)
+    // The first fills the system's cache.
+    if (start > 0) times.ours.push(ours) && times.whitenoise.push(whitenoise)
+  }
+  return { files, ...times, memory: await memoryOf(site, port) }
+}
+
+function startOfOurs({ staticRoot }) {
+  const script = `
+    const { createStaticHandler } = await import(${JSON.stringify(SERVER)})
+    const began = performance.now()
+    createStaticHandler({ root: ${JSON.stringify(staticRoot)} })
+    console.log(performance.now() - began)`
+  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }))
+}
+
+function startOfWhiteNoise({ project, staticRoot }, python) {
+  const script = `
+import time, wsgi
+from whitenoise.middleware import WhiteNoiseMiddleware
+began = time.perf_counter()
+WhiteNoiseMiddleware(lambda request: None)
+print((time.perf_counter() - began) * 1000)`
+  writeFileSync(path.join(project, 'wsgi.py'), wsgi(staticRoot))
+  return Number(execFileSync(python, ['-c', script], { cwd: project, encoding: 'utf8' }))
+}
+
+/** The resident set of the server's process after more and more requests. */
+async function memoryOf(site, port) {
+  const { paths } = JSON.parse(readFileSync(path.join(site.staticRoot, 'staticfiles.json'), 'utf8'))
+  const urls = Object.values(paths).map(name => `/static/${name}`)
+  const running = await SERVERS.ours.start(site, { port, workers: 1, load: 'css', name: 'site.css' })
+  const memory = [{ requests: 0, bytes: rss(running.pid) }]
+  try {
+    let requests = 0
+    for (const rounds of [1, 4, 15]) {
+      for (let round = 0; round < rounds; round++) requests += await askAll(port, urls)
+      memory.push({ requests, bytes: rss(running.pid) })
+    }
+  } finally {
+    await running.stop()
+  }
+  return memory
+}
+
+/** In bytes. */
+function rss(pid) {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024
+}
+
+async function askAll(port, urls) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  const ask = url =>
+    new Promise((resolve, reject) => {
+      const headers = { 'Accept-Encoding': 'br' }
+      get({ agent, port, host: '127.0.0.1', path: url, headers }, answer =>
+        answer.resume().on('end', resolve),
+      ).on('error', reject)
+    })
+  const queue = [...urls]
+  const lane = async () => {
+    for (let url = queue.pop(); url !== undefined; url = queue.pop()) await ask(url)
+  }
+  await Promise.all(Array.from({ length: 32 }, lane))
+  agent.destroy()
+  return urls.length
+}

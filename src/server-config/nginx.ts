@@ -1,0 +1,145 @@
+import type { Encoding } from '../compress.ts'
+import { HASHED_ENDING } from '../names.ts'
+import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
+import { quoted, quotedPath, quotedRegex } from './nginx-syntax.ts'
+import {
+  block,
+  cacheFor,
+  escapeRegex,
+  IMMUTABLE,
+  type Pages,
+  type ServedSite,
+  siblingPattern,
+} from './site.ts'
+
+/** What this nginx can do. */
+export interface NginxModules {
+  /** Whether it has ngx_brotli. */
+  readonly brotli: boolean
+}
+
+/**
+ * The configuration of nginx: locations for a `server { }`, or with a domain the whole of it.
+ * @throws StaticFilesError where nginx cannot name a path
+ */
+export function nginxConfig(site: ServedSite, modules: NginxModules): string {
+  const { pages, staticPath } = site
+  const locations = staticLocation(site, modules)
+  // A location for everything leaves nothing to Django.
+  if (pages && staticPath !== '/') locations.push('', ...pagesLocations(pages))
+  const lines =
+    pages?.domain === undefined
+      ? locations
+      : block('server', [
+          ...['listen 80;', 'listen [::]:80;', `server_name ${quoted(pages.domain)};`, ''],
+          ...locations,
+        ])
+  return `# Written by \`staticfiles config nginx\`.\n${lines.join('\n')}\n`
+}
+
+/**
+ * Both the path and the folder end in a slash: otherwise `/static../` leads out of the folder. One location with
+ * conditions that set or return, since a nested location would inherit neither headers nor conditions.
+ */
+function staticLocation(site: ServedSite, modules: NginxModules): string[] {
+  return block(`location ^~ ${quoted(site.staticPath)}`, [
+    `alias ${quotedPath(site.staticRoot, '/')};`,
+    ...['sendfile on;', 'tcp_nopush on;', ''],
+    ...encodingLines(site.encodings, modules),
+    ...typeLines(),
+    '',
+    ...cacheLines(site),
+    'add_header Access-Control-Allow-Origin "*";',
+    ...[NOSNIFF, ''],
+    '# A later date will do, and several ranges are answered with the whole.',
+    ...['if_modified_since before;', 'max_ranges 1;', ''],
+    ...refusals(site),
+  ])
+}
+
+const NOSNIFF = 'add_header X-Content-Type-Options nosniff always;'
+
+function encodingLines(encodings: readonly Encoding[], { brotli }: NginxModules): string[] {
+  if (encodings.length === 0) return []
+  const directives: Record<Encoding, string[]> = {
+    br: brotli ? ['brotli_static on;  # ngx_brotli; without that module: --no-brotli'] : [],
+    gzip: ['gzip_static on;'],
+    zstd: ['# zstd_static on;  # zstd-nginx-module'],
+  }
+  return [
+    '# The siblings; to proxies and CDNs too. Nothing is compressed anew.',
+    ...encodings.flatMap(encoding => directives[encoding]),
+    ...['gzip_vary on;', 'gzip_proxied any;', 'gzip_http_version 1.0;', 'gzip off;', ''],
+  ]
+}
+
+/** All of them: a location's own types replace those of the server. */
+function typeLines(): string[] {
+  const types = [...mediaTypes()].map(([type, extensions]) => ({
+    type,
+    name: type.split(';')[0]!,
+    extensions,
+  }))
+  const texts = types.filter(({ type }) => type.includes('charset')).map(({ name }) => name)
+  return [
+    ...block(
+      'types',
+      types.map(({ name, extensions }) => `${name} ${extensions.join(' ')};`),
+    ),
+    `default_type ${UNKNOWN_TYPE};`,
+    'charset utf-8;',
+    // text/html is in the list always, and a second one is warned of.
+    `charset_types ${texts.filter(name => name !== 'text/html').join(' ')};`,
+  ]
+}
+
+function cacheLines(site: ServedSite): string[] {
+  if (!site.hash) return [`add_header Cache-Control "${cacheFor(site)}";`]
+  return [
+    `set $staticfiles_cache "${cacheFor(site)}";`,
+    ...block(`if ($uri ~ ${quotedRegex(HASHED_ENDING)})`, [`set $staticfiles_cache "${IMMUTABLE}";`]),
+    'add_header Cache-Control $staticfiles_cache;',
+  ]
+}
+
+function refusals({ staticPath, staticRoot, encodings }: ServedSite): string[] {
+  return [
+    ...block('if ($request_method !~ "^(?:GET|HEAD)$")', [
+      ...['add_header Allow "GET, HEAD" always;', NOSNIFF, 'return 405;'],
+    ]),
+    ...(encodings.length > 0 ? siblingRefusal(staticPath, staticRoot, encodings) : []),
+    '# Folders too, to which nginx would redirect.',
+    ...block('if (!-f $request_filename)', MISSING),
+  ]
+}
+
+/** The next release may have the file. */
+const MISSING = ['add_header Cache-Control no-store always;', NOSNIFF, 'return 404;']
+
+function siblingRefusal(staticPath: string, staticRoot: string, encodings: readonly Encoding[]): string[] {
+  const pattern = `^${escapeRegex(staticPath)}${siblingPattern(encodings)}`
+  return [
+    '# A sibling is no file of its own where its original is there.',
+    'set $staticfiles_original "";',
+    ...block(`if ($uri ~ ${quotedRegex(pattern)})`, [
+      `set $staticfiles_original ${quotedPath(staticRoot, '/$1')};`,
+    ]),
+    ...block('if (-f $staticfiles_original)', MISSING),
+  ]
+}
+
+/** What is not there is Django's. */
+function pagesLocations({ upstream, rootFiles }: Pages): string[] {
+  const proxy = [
+    `proxy_pass ${upstream.startsWith('unix:') ? `http://${upstream}` : upstream};`,
+    'proxy_set_header Host $http_host;',
+    'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
+    'proxy_set_header X-Forwarded-Proto $scheme;',
+  ]
+  if (rootFiles === undefined) return block('location /', proxy)
+  return [
+    ...block('location /', [`root ${quotedPath(rootFiles)};`, 'try_files $uri @django;']),
+    '',
+    ...block('location @django', proxy),
+  ]
+}

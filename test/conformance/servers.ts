@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { preview } from 'vite'
+import { createStaticHandler } from 'vite-plugin-staticfiles/server'
+import { servingEnvironment } from '../setup/python.ts'
+import { freePort } from '../support/processes.ts'
+import { staticfilesCommand } from '../support/project.ts'
+import { absence, type RunningServer, startCaddy, startNginx, startServer } from '../support/web-servers.ts'
+import type { BuiltSite } from './site.ts'
+
+/** A column of the table. */
+export interface ServerUnderTest {
+  readonly name: string
+  /** Of what is not pinned here: another version may do otherwise. */
+  readonly version?: () => string
+  /** Why it cannot be started here. */
+  readonly absence?: () => Promise<string | undefined>
+  readonly start: (site: BuiltSite) => Promise<RunningServer>
+}
+
+async function listen(listener: RequestListener): Promise<RunningServer> {
+  const server = createServer(listener)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const stop = () => new Promise<string>(resolve => server.close(() => resolve('')))
+  return { origin: `http://127.0.0.1:${port}`, stop }
+}
+
+async function startPreview({ project }: BuiltSite): Promise<RunningServer> {
+  const port = await freePort()
+  const server = await preview({
+    ...{ root: project, configFile: path.join(project, 'vite.config.js'), logLevel: 'silent' },
+    preview: { host: '127.0.0.1', port, strictPort: true },
+  })
+  return { origin: `http://127.0.0.1:${port}`, stop: () => server.close().then(() => '') }
+}
+
+/** Its types would be five packages more. */
+function startExpress({ staticRoot }: BuiltSite): Promise<RunningServer> {
+  const express = createRequire(import.meta.url)('express')
+  return listen(express().use(createStaticHandler({ root: staticRoot })))
+}
+
+/** What `staticfiles config` writes for the project. */
+export function configOf({ project }: BuiltSite, ...args: string[]): string {
+  const { code, stdout, stderr } = staticfilesCommand(project, ['config', ...args])
+  if (code !== 0) throw new Error(stderr)
+  return stdout
+}
+
+const WSGI = `
+import os
+from pathlib import Path
+from django.conf import settings
+settings.configure(
+    ALLOWED_HOSTS=["*"],
+    MIDDLEWARE=["whitenoise.middleware.WhiteNoiseMiddleware"],
+    ROOT_URLCONF="wsgi",
+    SECRET_KEY="x",
+    STATIC_URL="/static/",
+    STATIC_ROOT=Path(__file__).parent / "staticfiles",
+    STORAGES={"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}},
+)
+from django.core.wsgi import get_wsgi_application
+urlpatterns = []
+application = get_wsgi_application()
+`
+
+async function startWhiteNoise({ project }: BuiltSite): Promise<RunningServer> {
+  const { python } = await servingEnvironment()
+  const port = await freePort()
+  writeFileSync(path.join(project, 'wsgi.py'), WSGI)
+  const command = [python!, '-m', 'gunicorn', '--bind', `127.0.0.1:${port}`, '--no-control-socket', 'wsgi']
+  return startServer(command, port, { cwd: project, env: { PYTHONDONTWRITEBYTECODE: '1' } })
+}
+
+function versionOf(program: string, flag: string): string {
+  const { stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8' })
+  return /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? ''
+}
+
+/** The server's name in the table. */
+export function titleOf({ name, version }: ServerUnderTest): string {
+  return [name, version?.()].filter(Boolean).join(' ')
+}
+
+/** In the order of the table. */
+export const SERVERS: readonly ServerUnderTest[] = [
+  { name: 'Node', start: ({ staticRoot }) => listen(createStaticHandler({ root: staticRoot })) },
+  { name: 'Express', start: startExpress },
+  { name: '`vite preview`', start: startPreview },
+  {
+    name: 'nginx',
+    version: () => versionOf('/usr/sbin/nginx', '-v'),
+    absence: async () => absence('nginx'),
+    start: async site => startNginx(configOf(site, 'nginx'), await freePort()),
+  },
+  {
+    name: 'Caddy',
+    version: () => versionOf('/usr/bin/caddy', 'version'),
+    absence: async () => absence('caddy'),
+    start: async site => startCaddy(configOf(site, 'caddy'), await freePort()),
+  },
+  { name: 'WhiteNoise', absence: async () => (await servingEnvironment()).reason, start: startWhiteNoise },
+]
