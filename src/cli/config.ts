@@ -83,7 +83,7 @@ function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {
     staticPath: decodeURI(options.staticPath),
     staticRoot: path.resolve(options.root, given.value('static-root') ?? options.staticRoot),
     encodings: options.compression.encodings,
-    hash: options.hash,
+    hash: options.hash !== false,
     maxAge: wholeNumber(given, 'max-age') ?? 60,
     pages: pagesOf(options, given),
   }
