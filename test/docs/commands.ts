@@ -29,8 +29,7 @@ export async function run(root: string, command: string): Promise<void> {
   if (INSTALLING.test(command)) return installs(command)
   const npx = /^(?:\w+=\S+ )?npx (\S+)/u.exec(command)?.[1]
   if (npx !== undefined && !['vite', 'staticfiles'].includes(npx)) throw new Error(`there is no ${npx} here`)
-  const [interactive, stub] = ['python manage.py createsuperuser', 'python manage.py createsuperuser --help']
-  shell(root, command === interactive ? stub : command)
+  shell(root, command)
 }
 
 /** What a project of somebody installs. */

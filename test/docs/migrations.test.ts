@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   mkdirSync,
@@ -9,13 +8,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Tree } from '../setup/tree.ts'
-import { CHROMIUM, useChromium, watchedPage } from '../support/chromium.ts'
-import { freePort, untilAnswers } from '../support/processes.ts'
-import { mysite, pathsOf, projectEnvironment, shell } from './mysite.ts'
+import { CHROMIUM, useChromium } from '../support/chromium.ts'
+import { mysite, pathsOf, shell } from './mysite.ts'
 import { blockOn, readPage } from './pages.ts'
 import { describeDocs } from './python.ts'
+import { look, type Sight } from './sight.ts'
 import { configurationOf } from './typescript.ts'
 
 // Each starts many processes.
@@ -38,16 +37,6 @@ const SOURCES: Tree = {
   'static/css/layout.css': 'h1 { padding-left: 7px }\n',
   'static/js/title.js': 'document.title = "The title"\n',
   'static/js/menu.js': 'document.documentElement.dataset.menu = "open"\n',
-}
-
-/** What a browser makes of the page. */
-interface Sight {
-  readonly title: string
-  readonly menu: string | undefined
-  readonly color: string
-  readonly padding: string
-  readonly background: boolean
-  readonly images: number[]
 }
 
 const SIGHT: Sight = {
@@ -83,40 +72,6 @@ function replacementOf(page: string, code: string): string {
 describeDocs('coming from another tool', () => {
   const chromium = useChromium()
 
-  /** Opens the page as production serves it; `problems` are empty. */
-  async function look(root: string): Promise<{ sight: Sight; loaded: string[] }> {
-    const port = await freePort()
-    const server = spawn(
-      'python',
-      ['manage.py', 'runserver', '--noreload', '--nostatic', `127.0.0.1:${port}`],
-      {
-        cwd: root,
-        env: projectEnvironment(root),
-        stdio: 'ignore',
-      },
-    )
-    onTestFinished(() => void server.kill())
-    const origin = `http://127.0.0.1:${port}/`
-    await untilAnswers(origin)
-    const { page, problems, loaded } = await watchedPage(chromium())
-    await page.goto(origin, { waitUntil: 'networkidle' })
-    const sight = await page.evaluate(() => {
-      const style = getComputedStyle(document.querySelector('h1')!)
-      return {
-        ...{ title: document.title, menu: document.documentElement.dataset.menu },
-        ...{ color: style.color, padding: style.paddingLeft, background: style.backgroundImage !== 'none' },
-        images: [...document.images].map(image => image.naturalWidth),
-      }
-    })
-    await page.close()
-    server.kill()
-    expect(problems.filter(problem => !problem.includes('favicon'))).toEqual([])
-    return {
-      sight,
-      loaded: loaded.map(url => new URL(url).pathname).filter(url => url.startsWith('/static/')),
-    }
-  }
-
   function expectHashed(root: string, loaded: readonly string[]): void {
     const hashed = new Set(Object.values(pathsOf(root)).map(each => `/static/${each}`))
     expect(loaded.length).toBeGreaterThan(1)
@@ -136,7 +91,7 @@ describeDocs('coming from another tool', () => {
         page.includes('whitenoise') ? WHITENOISE : WHITENOISE.replace(/^STORAGES.*$/mu, ''),
       )
       shell(root, 'python manage.py collectstatic --noinput')
-      const before = await look(root)
+      const before = await look(chromium(), root)
       expect(before.sight).toEqual(SIGHT)
       rmSync(path.join(root, 'staticfiles'), { recursive: true })
       const names = shell(root, 'python manage.py collectstatic --noinput --dry-run -v 2')
@@ -148,7 +103,7 @@ describeDocs('coming from another tool', () => {
 
       writeFileSync(path.join(root, 'vite.config.ts'), blockOn('docs/from-collectstatic.md', 'ts').text)
       shell(root, blockOn(page, 'sh').text)
-      const after = await look(root)
+      const after = await look(chromium(), root)
       expect(after.sight).toEqual(before.sight)
       expectHashed(root, after.loaded)
       const listed: { name: string }[] = JSON.parse(shell(root, 'npx staticfiles list --json'))
@@ -200,7 +155,7 @@ PIPELINE = {
       const [first, original] = [settingsOf(root), readFileSync(settingsOf(root), 'utf8')]
       appendFileSync(first, WHITENOISE.replace(/^STORAGES.*$/mu, '') + settings)
       shell(root, build)
-      const before = await look(root)
+      const before = await look(chromium(), root)
       expect(before.sight).toEqual(SIGHT)
       rmSync(path.join(root, 'staticfiles'), { recursive: true })
 
@@ -216,7 +171,7 @@ PIPELINE = {
       writeFileSync(first, original + WHITENOISE)
       expect(shell(root, 'npx staticfiles check')).toContain('0 errors')
       shell(root, 'npx vite build')
-      const after = await look(root)
+      const after = await look(chromium(), root)
       expect(after.sight).toEqual(before.sight)
       expectHashed(root, after.loaded)
     })
@@ -249,7 +204,7 @@ STATICFILES_DIRS = [BASE_DIR / "assets", BASE_DIR / "static"]
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "assets/manifest.json"}}\n`,
     )
     shell(root, 'npx vite build && python manage.py collectstatic --noinput')
-    const before = await look(root)
+    const before = await look(chromium(), root)
     expect(before.sight).toEqual({ ...SIGHT, images: [1] })
     for (const folder of ['staticfiles', 'assets']) rmSync(path.join(root, folder), { recursive: true })
 
@@ -277,7 +232,7 @@ DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "asset
     )
     expect(shell(root, 'npx staticfiles check')).toContain('0 errors')
     shell(root, 'npx vite build')
-    const after = await look(root)
+    const after = await look(chromium(), root)
     expect(after.sight).toEqual(before.sight)
     expectHashed(root, after.loaded)
   })

@@ -78,8 +78,7 @@ export const MYSITE: Tree = {
   'static/img/logo.svg': LOGO,
 }
 
-/** The environment of the pages; its absence fails on CI. */
-export function docsDjango(): LiveDjango | undefined {
+function docsDjango(): LiveDjango | undefined {
   const environment = inject('docs')
   return isLive(environment) ? environment : undefined
 }

@@ -40,7 +40,6 @@ export const KINDS = {
   sh: 'commands',
   'sh clone': 'commands',
   'sh playground': 'commands',
-  'sh migrated': 'commands',
   console: 'commands',
   // Of pytest.
   ini: 'commands',
