@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { askDjango } from '../src/django/ask.ts'
@@ -18,22 +18,27 @@ describeNewestDjango('the Python that a tool manages', django => {
     tools = path.dirname(python!)
   })
 
+  /** What pip has made of the command names the folder in which the environment was made. */
+  const POETRY = () => `#!/bin/sh\nexec ${tools}/python -m poetry "$@"\n`
+
   /** A project that needs nothing from an index, and the environment of somebody who has the tools. */
   async function managedProject(pyproject: string) {
     const root = await tree({
       '.git/': '',
       'pyproject.toml': pyproject,
+      'bin/poetry': POETRY(),
       'backend/manage.py': managePy('settings'),
       'backend/settings.py':
         'SECRET_KEY = "x"\nSTATIC_URL = "/managed/"\nSTATIC_ROOT = "/out"\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n',
     })
+    chmodSync(`${root}/bin/poetry`, 0o755)
     const env: NodeJS.ProcessEnv = {
-      ...{ PATH: `${tools}${path.delimiter}${process.env.PATH}`, HOME: `${root}/home` },
+      ...{ PATH: [`${root}/bin`, tools, process.env.PATH].join(path.delimiter), HOME: `${root}/home` },
       ...{ UV_PROJECT_ENVIRONMENT: `${root}/elsewhere/uv`, UV_OFFLINE: '1' },
       ...{ POETRY_VIRTUALENVS_PATH: `${root}/elsewhere/poetry`, POETRY_VIRTUALENVS_IN_PROJECT: 'false' },
     }
     const run = (command: string, ...args: string[]) =>
-      execFileSync(path.join(tools, command), args, { cwd: root, env, encoding: 'utf8', stdio: 'pipe' })
+      execFileSync(command, args, { cwd: root, env, encoding: 'utf8', stdio: 'pipe' })
     const ask = () => {
       const question = questionOf({ django: 'backend/manage.py' }, root, `${root}/cache`)!
       return askDjango({ ...question, env })
@@ -65,7 +70,7 @@ describeNewestDjango('the Python that a tool manages', django => {
     rmSync(`${root}/cache`, { recursive: true })
     await expect(ask()).rejects.toThrow(/Django could not be asked|no Python was found/)
     // Asking makes no environment that the user has not made.
-    expect(existsSync(`${root}/elsewhere/uv/lib`)).toBe(false)
+    expect(existsSync(`${root}/elsewhere/uv`)).toBe(false)
   })
 
   test('is that of Poetry, with an environment outside the project', async () => {
