@@ -19,7 +19,7 @@ Look at playground/staticfiles/, for instance:
 
 ${built.map(([name, what]) => `  ${name}\n    → ${paths[name]}  (${what})`).join('\n')}
 
-and at the same files in Django:
+at playground/staticfiles-report.html in a browser, and at the same files in Django:
 
   cd playground
   pip install -r requirements.txt

@@ -608,7 +608,7 @@ describe('the Python', () => {
     })
     await chmod(`${root}/bin/uv`, 0o755)
     await chmod(`${root}/bin/poetry`, 0o755)
-    const env = { PATH: `${root}/bin:/usr/bin:/bin` }
+    const env = { PATH: `${root}/bin:/usr/bin:/bin`, UV_PROJECT_ENVIRONMENT: 'made' }
     for (const tool of ['uv', 'poetry'] as const) {
       const interpreter = await findInterpreter({ tool, folder: root }, `${root}/manage.py`, env)
       expect(interpreter).toEqual({ file: `${root}/made/bin/python`, origin: `${tool} in ${root}` })
@@ -626,7 +626,7 @@ describe('the Python', () => {
     for (const part of [
       `${root}/.venv, ${root}/venv`,
       'VIRTUAL_ENV: not set',
-      `uv in ${root}: not found`,
+      `uv in ${root}: there is no environment at ${root}/.venv; \`uv sync\` makes it`,
       'python3 on the PATH: not found',
     ])
       expect(error.message).toContain(part)

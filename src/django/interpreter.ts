@@ -59,7 +59,7 @@ export async function findInterpreter(
   const problems: string[] = []
   if (search.tool !== 'PATH') {
     const { tool, folder } = search
-    const result = await run(tool, TOOLS[tool](folder), env)
+    const result = missingEnvironment(search, env) ?? (await run(tool, TOOLS[tool](folder), env))
     if ('output' in result) return { file: result.output, origin: `${tool} in ${folder}` }
     problems.push(`${tool} in ${folder}: ${result.problem}`)
   }
@@ -82,7 +82,17 @@ export async function findInterpreter(
 
 const PRINT_EXECUTABLE = 'import sys; print(sys.executable)'
 
-/** Neither makes an environment ready that is not: that is the user's to do. */
+/** `uv run` would make an empty environment where there is none; that is the user's to do. */
+function missingEnvironment(
+  { tool, folder }: { tool: 'uv' | 'poetry'; folder: string },
+  { UV_PROJECT_ENVIRONMENT = '.venv' }: NodeJS.ProcessEnv,
+): { problem: string } | undefined {
+  const environment = path.resolve(folder, UV_PROJECT_ENVIRONMENT)
+  if (tool !== 'uv' || isFolder(environment)) return undefined
+  return { problem: `there is no environment at ${environment}; \`uv sync\` makes it` }
+}
+
+/** How each tells the Python of its environment. */
 const TOOLS = {
   uv: (folder: string) => [
     ...['run', '--quiet', '--no-sync', '--project', folder],

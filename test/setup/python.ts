@@ -68,6 +68,13 @@ async function newestEnvironment(name: string): Promise<DjangoEnvironment> {
   return djangoEnvironment(name, interpreter)
 }
 
+/** The environment of uv and Poetry; they are commands beside its Python. */
+export async function toolsEnvironment(): Promise<DjangoEnvironment> {
+  const interpreter = (await findInterpreters()).find(({ version: [, minor] }) => minor >= 10)
+  if (!interpreter) return { version: 'tools', reason: 'no Python 3.10 or newer with venv was found' }
+  return djangoEnvironment('tools', interpreter)
+}
+
 async function djangoEnvironment(version: string, interpreter: Interpreter): Promise<DjangoEnvironment> {
   const stamp = stampOf(version, interpreter)
   const folder = path.join(CACHE, `django-${version}-${stamp}`)
