@@ -14,13 +14,18 @@ export type Ask = (
   path: string,
   headers?: Readonly<Record<string, string>>,
   method?: string,
+  version?: '1.0' | '1.1',
 ) => Promise<Answer>
 
 /** Asks a server over one raw connection a request. */
 export function asker(origin: string): Ask {
-  return async (path, headers = {}, method = 'GET') => {
+  return async (path, headers = {}, method = 'GET', version = '1.1') => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-    const received = await rawRequest(origin, [`${method} ${path} HTTP/1.1`, 'Connection: close', ...lines])
+    const received = await rawRequest(origin, [
+      `${method} ${path} HTTP/${version}`,
+      'Connection: close',
+      ...lines,
+    ])
     return parse(received)
   }
 }
