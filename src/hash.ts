@@ -107,12 +107,12 @@ export class Hasher {
     const names = new Map<string | undefined, string>()
     if (digest) for (const { name } of members) names.set(name, hashedName(name, digest))
     for (const member of members) {
-      const again = () => member.rewriting!.render(({ name }) => names.get(name) ?? this.#hashedName(name))
-      const bytes = again()
-      const { length: size } = bytes
-      const contentHash = hash('md5', bytes)
-      const rewritten = { bytes: this.#held.hold(bytes, size, again), hash: contentHash, size }
-      this.#add(member, digest ?? contentHash, rewritten)
+      const bytes = this.#held.hold(member.size, () =>
+        member.rewriting!.render(({ name }) => names.get(name) ?? this.#hashedName(name)),
+      )
+      const content = bytes()
+      const rewritten = { bytes, hash: hash('md5', content), size: content.length }
+      this.#add(member, digest ?? rewritten.hash, rewritten)
     }
   }
 
