@@ -13,6 +13,7 @@ print(json.dumps({
     "code": os.waitstatus_to_exitcode(status),
     "seconds": seconds,
     "cpu": usage.ru_utime + usage.ru_stime,
+    "system": usage.ru_stime,
     # Linux counts in KiB.
     "memory": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
 }))

@@ -3,16 +3,25 @@ import type { CollectedFile } from './collect.ts'
 import { mapConcurrently } from './concurrency.ts'
 import { Held } from './held.ts'
 import { isInstalled } from './installed.ts'
+import { minify } from './minify.ts'
 import type { MissingReference } from './missing.ts'
 import { foldersAbove } from './names.ts'
-import { minify, type Parsed, parseFile, parseScanned, parseSourceMap } from './parse.ts'
+import {
+  isText,
+  type Parsed,
+  type ParseOptions,
+  parseFile,
+  parseSourceMap,
+  type Source,
+  type Text,
+  textOf,
+} from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
 import { positionOf } from './position.ts'
-import type { LightningResult, LightningTemplate } from './references/lightning.ts'
+import type { LightningTemplate } from './references/lightning.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
 import { filling, type Rewriting, splicing } from './rewrite.ts'
-import { grammarOf, type Scan, type ScanOptions, type Source } from './scan.ts'
 import { share } from './threads.ts'
 
 /** A collected file, read. */
@@ -98,39 +107,29 @@ class Analyser implements Analysis {
     if (this.#options.js === 'modules' && this.#options.hash !== 'query') await this.#rewriteSourceMaps()
   }
 
-  async #parse(options: ScanOptions): Promise<Map<string, Parsed>> {
+  async #parse(options: ParseOptions): Promise<Map<string, Parsed>> {
     const { cache } = this.#options
     const files = [...this.#collected.values()].map(({ name, source }) => ({ name, source }))
-    if (cache.enabled) {
-      const parsed = await mapConcurrently(files, FILES_AT_ONCE, file =>
-        cache.parse(file.source, file.name, () => parseFile(file, options, this.#held)),
-      )
-      return new Map(files.map(({ name }, index) => [name, parsed[index]!]))
-    }
-    // This thread takes the last ones, and only here can texts be parsed.
-    const ordered = [
-      ...files.filter(file => !grammarOf(file.name)),
-      ...files.filter(file => grammarOf(file.name)),
-    ]
-    const found = await share<Source, Scan | Parsed>('scan', ordered, options, file =>
-      parseFile(file, options, this.#held),
-    )
-    return new Map(
-      ordered.map((file, index) => {
-        const result = found[index]!
-        return [file.name, 'references' in result ? result : parseScanned(file, result, options, this.#held)]
-      }),
-    )
+    // What takes longest comes first.
+    files.sort((one, other) => Number(isText(other.name)) - Number(isText(one.name)))
+    const parse = (file: Source) => parseFile(file, options)
+    const parsed = cache.enabled
+      ? await mapConcurrently(files, FILES_AT_ONCE, file =>
+          cache.parse(file.source, file.name, () => parse(file)),
+        )
+      : await share<Source, Parsed>('parse', files, options, parse)
+    return new Map(files.map(({ name }, index) => [name, parsed[index]!]))
   }
 
   #add(name: string, source: string, parsed: Parsed): void {
     for (const warning of parsed.warnings) this.warnings.push(`${source} ${warning}`)
     const { hash, size, version } = parsed
-    const rewriting = parsed.text && this.#rewriting(name, source, parsed)
+    const rewriting = parsed.references.length > 0 && this.#rewriting(name, source, parsed)
     this.files.set(name, { name, source, hash, size, version, ...(rewriting && { rewriting }) })
   }
 
   #rewriting(name: string, source: string, parsed: Parsed): Rewriting | undefined {
+    const text = this.#textOf(source, parsed)
     const resolved: ResolvedReference[] = []
     const dropped: Reference[] = []
     for (const reference of parsed.references) {
@@ -138,13 +137,11 @@ class Analyser implements Analysis {
       if (target === undefined || this.#namesFolder(target)) continue
       if (this.#exists(target.name)) resolved.push(target)
       else if (reference.kind === 'source-map') dropped.push(reference)
-      else this.#addMissing(describe(parsed, source, target), reference)
+      else this.#addMissing(describe(text(), source, target), reference)
     }
-    for (const reference of dropped) this.#warnDropped(parsed, source, reference)
+    for (const reference of dropped) this.#warnDropped(text(), source, reference)
     if (resolved.length + dropped.length === 0) return undefined
-    return (
-      this.#minified(name, source, parsed, resolved, dropped) ?? splicing(parsed.text!, resolved, dropped)
-    )
+    return this.#minified(name, source, parsed, text, resolved, dropped) ?? splicing(text, resolved, dropped)
   }
 
   /** Django looks at no imports, and what a package ships beside its bundles nobody can correct. */
@@ -157,17 +154,22 @@ class Analyser implements Analysis {
     name: string,
     source: string,
     parsed: Parsed,
+    text: () => Text,
     resolved: readonly ResolvedReference[],
     dropped: readonly Reference[],
   ): Rewriting | undefined {
     if (this.#options.css !== 'lightningcss' || !name.endsWith('.css')) return undefined
     const references = parsed.references.filter(reference => !dropped.includes(reference))
-    const again = () => minify(source, { ...parsed, references }, this.#options.targets)
-    const result = again()
-    if ('problem' in result) this.unminified.push(result.problem)
-    if (!('render' in result)) return undefined
-    const template = this.#held.hold<LightningResult>(result, parsed.size, again)
-    return filling(template as () => LightningTemplate, parsed.text!, resolved)
+    const result = this.#held.hold(parsed.size, () =>
+      minify(source, text(), references, this.#options.targets),
+    )
+    const first = result()
+    if ('problem' in first) this.unminified.push(first.problem)
+    return 'render' in first ? filling(result as () => LightningTemplate, text, resolved) : undefined
+  }
+
+  #textOf(source: string, parsed: Parsed): () => Text {
+    return this.#held.hold(parsed.size, () => textOf(source, parsed))
   }
 
   /** A map and the file it belongs to name each other, so they are hashed as a cycle. */
@@ -176,12 +178,13 @@ class Analyser implements Analysis {
       const file = this.files.get(name)
       if (file === undefined) continue
       const parsed = await this.#options.cache.parse(file.source, 'source-map', () =>
-        parseSourceMap(file.source, this.#held),
+        parseSourceMap(file.source),
       )
       const [reference] = parsed.references
       const target = reference && resolveReference(reference, name, this.#options.staticPath)
-      if (parsed.text && target?.name !== undefined && owners.has(target.name)) {
-        this.files.set(name, { ...file, rewriting: splicing(parsed.text, [target], []) })
+      if (target?.name !== undefined && owners.has(target.name)) {
+        const text = this.#textOf(file.source, parsed)
+        this.files.set(name, { ...file, rewriting: splicing(text, [target], []) })
       }
     }
   }
@@ -207,8 +210,8 @@ class Analyser implements Analysis {
     return name !== undefined && reference.kind !== 'module' && this.#folders.has(name)
   }
 
-  #warnDropped(parsed: Parsed, source: string, reference: Reference): void {
-    const { line, column } = positionOf(parsed.text!().source, reference.start)
+  #warnDropped(text: Text, source: string, reference: Reference): void {
+    const { line, column } = positionOf(text.source, reference.start)
     const place = `${source}:${line}:${column}`
     this.warnings.push(
       `${place} names the source map ${reference.url}, which no finder has: the comment is dropped`,
@@ -216,8 +219,8 @@ class Analyser implements Analysis {
   }
 }
 
-function describe(parsed: Parsed, source: string, { reference, name }: ResolvedReference): MissingReference {
-  return { source, ...positionOf(parsed.text!().source, reference.start), url: reference.url, name }
+function describe(text: Text, source: string, { reference, name }: ResolvedReference): MissingReference {
+  return { source, ...positionOf(text.source, reference.start), url: reference.url, name }
 }
 
 /** The names of all folders; the static root itself is ''. */

@@ -1,3 +1,4 @@
+import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { StaticFilesError } from './errors.ts'
@@ -49,9 +50,10 @@ export const SUFFIXES: Record<Encoding, Suffix> = { br: '.br', gzip: '.gz', zstd
 interface ZstdZlib {
   zstdCompress?: (
     bytes: Buffer,
-    options: { params: Record<number, number> },
+    options: ZstdOptions,
     done: (error: Error | null, result: Buffer) => void,
   ) => void
+  createZstdCompress?: (options: ZstdOptions) => Transform
   constants: { ZSTD_c_compressionLevel: number }
 }
 const zstdZlib = zlib as unknown as ZstdZlib
@@ -158,18 +160,34 @@ const compressors: Record<Encoding, (bytes: Buffer, level: number) => Promise<Bu
       bytes,
       gzipOptions(level, bytes.length),
     )
-    compressed[GZIP_OS] = UNKNOWN_OS
+    gzipUnknownSystem.bytes.copy(compressed, gzipUnknownSystem.offset)
     return compressed
   },
 
-  zstd: (bytes, level) =>
-    promisify(zstdZlib.zstdCompress!)(bytes, {
-      params: { [zstdZlib.constants.ZSTD_c_compressionLevel]: level },
-    }),
+  zstd: (bytes, level) => promisify(zstdZlib.zstdCompress!)(bytes, zstdOptions(level)),
 }
 
-/** RFC 1952: "unknown", as Python writes it; zlib names the system that it was built for. */
-const [GZIP_OS, UNKNOWN_OS] = [9, 255]
+/** The same as a stream, for what is too large for memory. */
+export function compressor(encoding: Encoding, level: number, size: number): Transform {
+  if (encoding === 'br') return zlib.createBrotliCompress(brotliOptions(level, size))
+  return encoding === 'gzip'
+    ? zlib.createGzip(gzipOptions(level, size))
+    : zstdZlib.createZstdCompress!(zstdOptions(level))
+}
+
+/** RFC 1952: Python writes "unknown"; zlib names the system that it was built for. */
+export const gzipUnknownSystem: { readonly bytes: Buffer; readonly offset: number } = {
+  bytes: Buffer.from([255]),
+  offset: 9,
+}
+
+interface ZstdOptions {
+  params: Record<number, number>
+}
+
+function zstdOptions(level: number): ZstdOptions {
+  return { params: { [zstdZlib.constants.ZSTD_c_compressionLevel]: level } }
+}
 
 function brotliOptions(level: number, size: number): zlib.BrotliOptions {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants

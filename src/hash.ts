@@ -125,12 +125,12 @@ export class Hasher {
     const within = new Map<string | undefined, StoredFile>()
     if (digest) for (const { name } of members) within.set(name, this.#storedAs(name, digest))
     for (const member of members) {
-      const again = () => member.rewriting!.render(resolved => urlOf(resolved, within.get(resolved.name)))
-      const bytes = again()
-      const { length: size } = bytes
-      const contentHash = hash('md5', bytes)
-      const rewritten = { bytes: this.#held.hold(bytes, size, again), hash: contentHash, size }
-      this.#add(member, digest ?? contentHash, rewritten)
+      const bytes = this.#held.hold(member.size, () =>
+        member.rewriting!.render(resolved => urlOf(resolved, within.get(resolved.name))),
+      )
+      const content = bytes()
+      const rewritten = { bytes, hash: hash('md5', content), size: content.length }
+      this.#add(member, digest ?? rewritten.hash, rewritten)
     }
   }
 

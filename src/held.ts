@@ -1,7 +1,7 @@
 /** In bytes: what a build keeps of texts and rewritten files in memory, whatever their number. */
 const ROOM = 48 * 1024 * 1024
 
-/** Keeps values in memory as long as there is room; the others are made again each time that they are needed. */
+/** Keeps what was made in memory as long as there is room; the rest is made again each time that it is needed. */
 export class Held {
   #room: number
 
@@ -10,12 +10,19 @@ export class Held {
   }
 
   /**
-   * @param size of the value, in bytes
-   * @param again makes an equal value
+   * @param size of what is made, about, in bytes
+   * @param make makes equal values each time
    */
-  hold<Value>(value: Value, size: number, again: () => Value): () => Value {
-    if (size > this.#room) return again
-    this.#room -= size
-    return () => value
+  hold<Value extends object>(size: number, make: () => Value): () => Value {
+    let kept: Value | undefined
+    return () => {
+      if (kept !== undefined) return kept
+      const value = make()
+      if (size <= this.#room) {
+        this.#room -= size
+        kept = value
+      }
+      return value
+    }
   }
 }

@@ -1,13 +1,13 @@
-import { type ScanOptions, type Source, scan } from './scan.ts'
+import { type ParseOptions, parseFile, type Source } from './parse.ts'
 import { type FileToWrite, type WriteOptions, writeOne } from './write.ts'
 
 /** What other threads do, an item at a time. */
 export const JOBS: Record<Job, (item: unknown, options: unknown) => unknown> = {
-  scan: (item, options) => scan(item as Source, options as ScanOptions),
+  parse: (item, options) => parseFile(item as Source, options as ParseOptions),
   write: (item, options) => writeOne(item as FileToWrite, options as WriteOptions),
 }
 
-export type Job = 'scan' | 'write'
+export type Job = 'parse' | 'write'
 
 /** What a thread is sent. */
 export interface Request {

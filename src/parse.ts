@@ -1,25 +1,25 @@
-import { hash } from 'node:crypto'
-import type { Targets } from 'lightningcss'
-import type { Held } from './held.ts'
 import { positionOf } from './position.ts'
-import { cssReferences } from './references/css.ts'
-import { jsReferences } from './references/js.ts'
-import { type LightningResult, lightningTemplate } from './references/lightning.ts'
+import { cssReferences, hasCssReferences } from './references/css.ts'
+import { hasJsReferences, jsReferences } from './references/js.ts'
 import type { Reference } from './references/reference.ts'
 import { sourceMapFile } from './references/source-map.ts'
-import {
-  changedError,
-  type Grammar,
-  grammarOf,
-  LARGEST_TEXT,
-  readText,
-  type Scan,
-  type ScanOptions,
-  type Source,
-  scan,
-} from './scan.ts'
+import { changedError, hashSource, LARGEST_TEXT, readSource } from './source.ts'
 
-/** What a source holds, whatever its name and its neighbours are. */
+/** A file to parse. */
+export interface Source {
+  /** Its absolute path. */
+  readonly source: string
+  /** It says whether there may be references. */
+  readonly name: string
+}
+
+/** Which references are looked for. */
+export interface ParseOptions {
+  /** Whether module references of scripts are rewritten, not only source-map comments. */
+  readonly modules: boolean
+}
+
+/** What a source holds, whatever its name and its neighbours are: data that can go from one thread to another. */
 export interface Parsed {
   /** MD5 of the bytes, in hex. */
   readonly hash: string
@@ -27,8 +27,6 @@ export interface Parsed {
   readonly size: number
   /** Changes when the file does. */
   readonly version: string
-  /** Only of files that have references. */
-  readonly text?: () => Text
   readonly references: readonly Reference[]
   /** What was found wrong, without the file's name: `3:14 message`. */
   readonly warnings: readonly string[]
@@ -40,77 +38,67 @@ export interface Text {
   readonly encoding: 'utf8' | 'latin1'
 }
 
-/** Reads a file, and finds the references in it where its kind is rewritten. */
-export function parseFile(file: Source, options: ScanOptions, held: Held): Parsed {
-  return parseScanned(file, scan(file, options), options, held)
-}
-
-/** Finds the references in a file that was read already. */
-export function parseScanned(
-  { source, name }: Source,
-  scanned: Scan,
-  { modules }: ScanOptions,
-  held: Held,
-): Parsed {
-  const { hash, size, version, mayRefer } = scanned
+/** Reads a file once: its hash, and the references in it where its kind is rewritten. */
+export function parseFile({ source, name }: Source, options: ParseOptions): Parsed {
   const grammar = grammarOf(name)
-  if (!mayRefer || grammar === undefined) {
-    const isSkipped = grammar !== undefined && size > LARGEST_TEXT
-    const warnings = isSkipped ? ['is too large for a text: its references stay as they are'] : []
-    return { hash, size, version, references: [], warnings }
-  }
-  const text = textOf(source, version)
-  const { references, warnings } = GRAMMARS[grammar](text, modules)
-  const found = { hash, size, version, references, warnings }
-  return references.length === 0
-    ? found
-    : { ...found, text: held.hold(text, size, () => textOf(source, version)) }
+  if (grammar === undefined) return { ...hashSource(source), ...NOTHING }
+  const read = readSource(source, bytes => grammar(bytes, options))
+  if (read.result) return { hash: read.hash, size: read.size, version: read.version, ...read.result }
+  // No stylesheet or script that a browser would load, and more than a string can hold.
+  const warnings = [`is larger than ${LARGEST_TEXT / 2 ** 20} MiB: its references stay as they are`]
+  return { ...hashSource(source), references: [], warnings }
 }
 
 /** Finds the `file` field of a source map. */
-export function parseSourceMap(source: string, held: Held): Parsed {
-  const { bytes, version } = readText(source)
+export function parseSourceMap(source: string): Parsed {
+  const read = readSource(source, bytes => sourceMapFile(decode(bytes).source))
+  const references = read.result ? [read.result] : []
+  return { hash: read.hash, size: read.size, version: read.version, references, warnings: [] }
+}
+
+/**
+ * Reads a file again that was parsed.
+ * @throws StaticFilesError where it is not what it was
+ */
+export function textOf(source: string, parsed: Parsed): Text {
+  const { result, version } = readSource(source, decode)
+  if (result === undefined || version !== parsed.version) throw changedError(source)
+  return result
+}
+
+type Grammar = (bytes: Buffer, options: ParseOptions) => Pick<Parsed, 'references' | 'warnings'>
+
+/** Extensions count in lower case only, as in Django; `.mjs` is more than Django rewrites. */
+function grammarOf(name: string): Grammar | undefined {
+  if (name.endsWith('.css')) return parseCss
+  return name.endsWith('.js') || name.endsWith('.mjs') ? parseJs : undefined
+}
+
+const NOTHING: ReturnType<Grammar> = { references: [], warnings: [] }
+
+/** Whether a file has a grammar, so that parsing it takes longer than reading it. */
+export function isText(name: string): boolean {
+  return grammarOf(name) !== undefined
+}
+
+function parseCss(bytes: Buffer): ReturnType<Grammar> {
+  if (!hasCssReferences(bytes.toString('latin1'))) return NOTHING
   const text = decode(bytes)
-  const reference = sourceMapFile(text.source)
-  const parsed = { hash: hash('md5', bytes), size: bytes.length, version, warnings: [] }
-  if (reference === undefined) return { ...parsed, references: [] }
-  const again = held.hold(text, bytes.length, () => textOf(source, version))
-  return { ...parsed, text: again, references: [reference] }
+  const references = cssReferences(text.source).map(reference => inEncoding(reference, text))
+  return references.length === 0 ? NOTHING : { references, warnings: encodingWarnings(text) }
 }
 
-/** @throws StaticFilesError where the file is not what it was */
-function textOf(source: string, expected: string): Text {
-  const { bytes, version } = readText(source)
-  if (version !== expected) throw changedError(source)
-  return decode(bytes)
-}
-
-/** Minifies a stylesheet with lightningcss, leaving a place for each reference. */
-export function minify(name: string, parsed: Parsed, targets: Targets | undefined): LightningResult {
-  const { references } = parsed
-  const text = parsed.text?.()
-  if (text?.encoding !== 'utf8') return { problem: `${name}: it is not UTF-8` }
-  return lightningTemplate({ name, code: text.source, references, targets })
-}
-
-type Finding = (text: Text, modules: boolean) => { references: Reference[]; warnings: string[] }
-
-const GRAMMARS: Record<Grammar, Finding> = {
-  css(text) {
-    const references = cssReferences(text.source).map(reference => inEncoding(reference, text))
-    return { references, warnings: references.length === 0 ? [] : encodingWarnings(text) }
-  },
-
-  js(text, modules) {
-    const { references: found, unparsable } = jsReferences(text.source, modules)
-    const references = found.map(reference => inEncoding(reference, text))
-    const warnings = encodingWarnings(text)
-    if (unparsable && RELATIVE_IMPORT.test(text.source)) {
-      const { line, column } = positionOf(text.source, unparsable.offset)
-      warnings.push(`${unparsable.message} (line ${line}, column ${column}): its imports stay as they are`)
-    }
-    return { references, warnings }
-  },
+function parseJs(bytes: Buffer, { modules }: ParseOptions): ReturnType<Grammar> {
+  if (!hasJsReferences(bytes.toString('latin1'), modules)) return NOTHING
+  const text = decode(bytes)
+  const { references: found, unparsable } = jsReferences(text.source, modules)
+  const references = found.map(reference => inEncoding(reference, text))
+  const warnings = encodingWarnings(text)
+  if (unparsable && RELATIVE_IMPORT.test(text.source)) {
+    const { line, column } = positionOf(text.source, unparsable.offset)
+    warnings.push(`${unparsable.message} (line ${line}, column ${column}): its imports stay as they are`)
+  }
+  return { references, warnings }
 }
 
 /** Scripts that only look like modules are not worth a warning. */
@@ -134,9 +122,5 @@ function decode(bytes: Buffer): Text {
 function inEncoding(reference: Reference, { encoding }: Text): Reference {
   if (encoding === 'utf8') return reference
   const url = decode(Buffer.from(reference.url, 'latin1')).source
-  return { ...reference, url, write: other => reference.write(encodeNonAscii(other)) }
-}
-
-function encodeNonAscii(url: string): string {
-  return url.replace(/[^\0-\x7f]+/gu, encodeURIComponent)
+  return { ...reference, url, form: { ...reference.form, ascii: true } }
 }

@@ -1,5 +1,6 @@
 import MagicString from 'magic-string'
 import type { Text } from './parse.ts'
+import { written } from './references/form.ts'
 import type { LightningTemplate } from './references/lightning.ts'
 import type { Reference } from './references/reference.ts'
 import type { ResolvedReference } from './references/resolve.ts'
@@ -33,7 +34,7 @@ export function splicing(
       for (const resolved of references) {
         const url = urlOf(resolved)
         const { start, end } = resolved.reference
-        if (url !== undefined) output.update(start, end, resolved.reference.write(url))
+        if (url !== undefined) output.update(start, end, written(resolved.reference, url))
       }
       return Buffer.from(output.toString(), encoding)
     },

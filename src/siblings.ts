@@ -1,12 +1,16 @@
 import { hash } from 'node:crypto'
-import { copyFileSync, linkSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { type Compression, isCompressible, type Sibling, SUFFIXES, siblingsOf } from './compress.ts'
+import {
+  type Compression,
+  siblingsOf as compressAll,
+  isCompressible,
+  type Sibling,
+  SUFFIXES,
+} from './compress.ts'
 import { StaticFilesError } from './errors.ts'
-import { isFolder } from './file-kind.ts'
-import { giveMode } from './file-mode.ts'
-import { replaceFileSync } from './replace-file.ts'
+import { type Content, placeLargeSiblings, placeSiblings } from './place-siblings.ts'
+import { LARGEST_TEXT } from './source.ts'
 
 /** A content and the files that have it. */
 export interface CompressedFile {
@@ -78,7 +82,7 @@ export async function writeSiblings(
     existing,
     fileMode,
     onProgress,
-    siblingsFor = async (_: string, read: () => Promise<Buffer>) => siblingsOf(await read(), compression),
+    siblingsFor = async (_: string, read: () => Promise<Buffer>) => compressAll(await read(), compression),
   } = options
   const isSibling = (file: string) => Object.values(SUFFIXES).some(suffix => file.endsWith(suffix))
   const isIdle = compression.encodings.length === 0 && existing && ![...existing].some(isSibling)
@@ -86,29 +90,23 @@ export async function writeSiblings(
   const mayExist = (file: string) => existing?.has(file) !== false
   const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
   const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0 }
+  const siblingsOf = async (content: Content) =>
+    content.size === 0 ? [] : siblingsFor(content.contentHash, () => bytesOf(content))
   const totalBytes = contents.reduce((sum, content) => sum + content.size, 0)
 
   await inLanes(contents, async content => {
-    const siblings = content.size === 0 ? [] : await siblingsFor(content.contentHash, () => bytesOf(content))
     const place = { ownFiles, mayExist, fileMode }
-    const { written, removed } = placeSiblings(content, siblings, place)
+    const isLarge = content.size > LARGEST_TEXT && typeof content.source === 'string'
+    const { written, removed, smallest } = isLarge
+      ? await placeLargeSiblings(content, compression, place)
+      : placeSiblings(content, await siblingsOf(content), place)
     report.written += written
     report.removed += removed
     report.originalBytes += content.size
-    report.savedBytes +=
-      content.size - Math.min(content.size, ...siblings.map(sibling => sibling.bytes.length))
+    report.savedBytes += content.size - Math.min(content.size, smallest)
     onProgress?.(report.originalBytes, totalBytes)
   })
   return report
-}
-
-interface Content {
-  contentHash: string
-  source: CompressedFile['source']
-  /** In bytes; 0 where no target is to be compressed, which needs no reading. */
-  size: number
-  compressible: string[]
-  skipped: string[]
 }
 
 async function distinctContents(
@@ -188,84 +186,4 @@ function failureOf({ compressible, skipped }: Content, cause: unknown): StaticFi
       'Check that the file exists, its folder can be written and its disk has room, then build again',
     { cause },
   )
-}
-
-/** Where siblings may come, and how. */
-interface Places {
-  readonly ownFiles: ReadonlySet<string>
-  readonly mayExist: (file: string) => boolean
-  readonly fileMode: number | undefined
-}
-
-/** What is short is called synchronously: a detour over the thread pool costs several times as much. */
-function placeSiblings(
-  { compressible, skipped }: Content,
-  siblings: readonly Sibling[],
-  places: Places,
-): { written: number; removed: number } {
-  let written = 0
-  let removed = 0
-  const [first] = compressible
-  const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
-  for (const suffix of Object.values(SUFFIXES)) {
-    const beside = (targets: string[]) =>
-      targets.map(target => target + suffix).filter(file => !places.ownFiles.has(file))
-    const sibling = siblings.find(each => each.suffix === suffix)
-    if (sibling && modified) written += placeSibling(sibling.bytes, beside(compressible), modified, places)
-    const stale = beside(sibling ? skipped : [...compressible, ...skipped])
-    removed += stale.filter(places.mayExist).map(removeFile).filter(Boolean).length
-  }
-  return { written, removed }
-}
-
-/** Gives every path the bytes, as one inode where the file system can; answers how many there are. */
-function placeSibling(
-  bytes: Buffer,
-  paths: readonly string[],
-  modified: Date,
-  { mayExist, fileMode }: Places,
-): number {
-  const [first, ...others] = paths
-  if (first === undefined) return 0
-  const place = (file: string, make: (file: string) => void) => {
-    if (mayExist(file) || !isMade(file, make)) replaceFileSync(file, make)
-  }
-  place(first, file => {
-    writeFileSync(file, bytes, { flag: 'wx' })
-    utimesSync(file, modified, modified)
-    if (fileMode !== undefined) giveMode(file, fileMode)
-  })
-  for (const other of others) place(other, file => linkOrCopy(first, file, modified))
-  return paths.length
-}
-
-/** Makes a new file; nothing of it stays where that fails. */
-function isMade(file: string, make: (file: string) => void): boolean {
-  try {
-    make(file)
-    return true
-  } catch {
-    rmSync(file, { force: true })
-    return false
-  }
-}
-
-function linkOrCopy(existing: string, created: string, modified: Date): void {
-  try {
-    linkSync(existing, created)
-  } catch {
-    copyFileSync(existing, created)
-    utimesSync(created, modified, modified)
-  }
-}
-
-/** Whether there was a file to remove; a folder of that name is left alone. */
-function removeFile(file: string): boolean {
-  try {
-    unlinkSync(file)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isFolder(file)) return false
-    throw error
-  }
 }

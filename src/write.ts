@@ -20,7 +20,7 @@ import { giveMode } from './file-mode.ts'
 import { contains, type ListedFile } from './finders.ts'
 import type { HashedFile } from './hash.ts'
 import { isTemporary, replaceFileSync } from './replace-file.ts'
-import { changedError, versionOf } from './scan.ts'
+import { changedError, versionOf } from './source.ts'
 import { share } from './threads.ts'
 
 /** One file of the static root, under all the names that its bytes have. */

@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import zlib from 'node:zlib'
@@ -518,6 +529,20 @@ describe('writeSiblings', () => {
     const siblingsFor = () => Promise.reject(new Error(`failure ${++started}`))
     await expect(write(files, { siblingsFor })).rejects.toThrow(/failure 1\./)
     expect(started).toBeLessThanOrEqual(2 * availableParallelism())
+  })
+
+  it('compresses a file that is too large for memory piece by piece', async () => {
+    const file = await collected('', 'a.bin', 'b.bin')
+    for (const target of file.targets) await truncate(target, 129 * 2 ** 20)
+    const content = { ...file, contentHash: 'large', source: inFolder('a.bin') }
+    const report = await writeSiblings([content], resolveCompress({ brotli: 1, gzip: 1 }))
+    expect(report).toMatchObject({ written: 4, removed: 0, originalBytes: 129 * 2 ** 20 })
+    expect(await names()).toEqual(['a.bin', 'a.bin.br', 'a.bin.gz', 'b.bin', 'b.bin.br', 'b.bin.gz'])
+    const [gzip, brotli] = await Promise.all(['b.bin.gz', 'a.bin.br'].map(name => readFile(inFolder(name))))
+    expect(gzip![9]).toBe(255)
+    expect(zlib.gunzipSync(gzip!).length).toBe(129 * 2 ** 20)
+    expect(zlib.brotliDecompressSync(brotli!).length).toBe(129 * 2 ** 20)
+    expect(report.savedBytes).toBe(129 * 2 ** 20 - Math.min(gzip!.length, brotli!.length))
   })
 
   it('names a source that does not exist', async () => {

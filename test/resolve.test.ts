@@ -126,7 +126,7 @@ function resolve(
   url: string,
   { kind = 'url' as Reference['kind'], from = FROM, staticPath = '/static/' } = {},
 ) {
-  const reference: Reference = { kind, url, start: 0, end: url.length, write: other => other }
+  const reference: Reference = { kind, url, start: 0, end: url.length, form: { escapes: 'none' } }
   const resolved = resolveReference(reference, from, staticPath)
   return resolved && { name: resolved.name, written: resolved.urlOf(hashed(resolved.name ?? '')) }
 }

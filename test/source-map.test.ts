@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { written } from '../src/references/form.ts'
 import { sourceMapFile } from '../src/references/source-map.ts'
 
 describe('the file of a source map', () => {
@@ -52,8 +53,9 @@ describe('the file of a source map', () => {
 
   it('is written as JSON, and every other byte is kept', () => {
     const text = '{ "version": 3, "file" : "x.js" , "mappings": "" }\n'
-    const { start, end, write } = sourceMapFile(text)!
-    const changed = text.slice(0, start) + write('x"\n.js') + text.slice(end)
+    const reference = sourceMapFile(text)!
+    const { start, end } = reference
+    const changed = text.slice(0, start) + written(reference, 'x"\n.js') + text.slice(end)
     expect(changed).toBe('{ "version": 3, "file" : "x\\"\\n.js" , "mappings": "" }\n')
   })
 

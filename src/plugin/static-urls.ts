@@ -5,6 +5,7 @@ import { isFile } from '../file-kind.ts'
 import { type Finder, find, relativePath } from '../finders.ts'
 import { unquote } from '../python-url.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
+import { written } from '../references/form.ts'
 
 /** Where `/static/…` in sources that the bundler reads leads. */
 export interface StaticUrls {
@@ -51,9 +52,10 @@ export function replaceStaticUrls(
 ): { code: string; map: ReturnType<MagicString['generateMap']> } | undefined {
   if (!code.includes(urls.staticPath) || !hasCssReferences(code)) return undefined
   const output = new MagicString(code)
-  for (const { url, start, end, write } of cssReferences(code)) {
+  for (const reference of cssReferences(code)) {
+    const { url, start, end } = reference
     const source = sourceOfUrl(url, urls)
-    if (source !== undefined) output.update(start, end, write(replacement(source)))
+    if (source !== undefined) output.update(start, end, written(reference, replacement(source)))
   }
   return output.hasChanged()
     ? { code: output.toString(), map: output.generateMap({ hires: 'boundary' }) }

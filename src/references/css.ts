@@ -5,7 +5,7 @@ import {
   TokenType,
   tokenizer,
 } from '@csstools/css-tokenizer'
-import type { Reference } from './reference.ts'
+import type { Form, Reference } from './reference.ts'
 
 const REFERENCE_SYNTAX = /url\(|@import|image-set\(|src\(|sourceMappingURL=/i
 
@@ -52,9 +52,7 @@ function escapeUnit(unit: string, quote: string): string {
   return unit === '"' || unit === "'" ? unit : `\\${unit.charCodeAt(0).toString(16)} `
 }
 
-function cssUrl(url: string): string {
-  return `url(${cssString(url)})`
-}
+const CSS_URL: Form = { escapes: 'css', before: 'url(', after: ')' }
 
 type Token<Type extends TokenType> = Extract<CSSToken, { 0: Type }>
 type Closing = Token<TokenType.CloseParen> | Token<TokenType.CloseSquare> | Token<TokenType.CloseCurly>
@@ -93,7 +91,7 @@ class CssScanner {
       case TokenType.AtKeyword:
         return this.#enterPrelude(token[4].value.toLowerCase())
       case TokenType.URL:
-        return this.#url(token[4].value, token[2], token[3] + 1, cssUrl)
+        return this.#url(token[4].value, token[2], token[3] + 1, CSS_URL)
       case TokenType.Function:
         return this.#function(token)
       case TokenType.String:
@@ -151,10 +149,10 @@ class CssScanner {
     const after = this.#nextToken()
     if (after[0] === TokenType.CloseParen || after[0] === TokenType.EOF) {
       const last = after[0] === TokenType.EOF ? string : after
-      return this.#url(string[4].value, opening[2], last[3] + 1, cssUrl)
+      return this.#url(string[4].value, opening[2], last[3] + 1, CSS_URL)
     }
     // The string alone is replaced, which keeps the modifiers of `url("x" crossorigin(anonymous))`.
-    this.#url(string[4].value, string[2], string[3] + 1, url => cssString(url, this.#text[string[2]]))
+    this.#url(string[4].value, string[2], string[3] + 1, this.#stringForm(string[2]))
     this.#continueIn('url', after)
   }
 
@@ -171,30 +169,34 @@ class CssScanner {
   #string(token: TokenString) {
     const [start, end] = [token[2], token[3] + 1]
     if (STRING_FUNCTIONS.has(this.#open.at(-1) ?? '')) {
-      this.#add('string', token[4].value, start, end, url => cssString(url, this.#text[start]))
+      this.#add('string', token[4].value, start, end, this.#stringForm(start))
     } else if (this.#expectsImport()) {
       // `@import"x"` needs the space, or the keyword would run into `url`.
       const gap = /[\s/]/.test(this.#text[start - 1]!) ? '' : ' '
-      this.#url(token[4].value, start, end, url => gap + cssUrl(url))
+      this.#url(token[4].value, start, end, { ...CSS_URL, before: `${gap}url(` })
     }
   }
 
-  #url(url: string, start: number, end: number, write: Reference['write']) {
-    this.#add('url', url, start, end, write)
+  #stringForm(start: number): Form {
+    return { escapes: 'css', quote: this.#text[start] }
   }
 
-  #add(kind: 'url' | 'string', value: string, start: number, end: number, write: Reference['write']) {
+  #url(url: string, start: number, end: number, form: Form) {
+    this.#add('url', url, start, end, form)
+  }
+
+  #add(kind: 'url' | 'string', value: string, start: number, end: number, form: Form) {
     const url = value.trim()
     const loaded = this.#prelude !== 'skipped'
     if (this.#prelude === 'import') this.#prelude = 'skipped'
     if (!loaded || url === '' || DATA.test(url) || TEMPLATE.test(url)) return
-    this.#references.push({ kind, url, start, end, write })
+    this.#references.push({ kind, url, start, end, form })
   }
 
   #sourceMap(token: Token<TokenType.Comment>) {
     const url = SOURCE_MAP.exec(token[1])?.[1]
     if (url === undefined) return
-    const write = (target: string) => `/*# sourceMappingURL=${target} */`
-    this.#references.push({ kind: 'source-map', url, start: token[2], end: token[3] + 1, write })
+    const form: Form = { escapes: 'none', before: '/*# sourceMappingURL=', after: ' */' }
+    this.#references.push({ kind: 'source-map', url, start: token[2], end: token[3] + 1, form })
   }
 }

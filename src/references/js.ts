@@ -88,7 +88,7 @@ function sourceMapComment(match: RegExpExecArray): Reference[] {
   if (/^data:/i.test(url)) return []
   const start = match.index + indent.length
   const end = start + before.length + url.length + after.length
-  return [{ kind: 'source-map', url, start, end, write: other => before + other + after }]
+  return [{ kind: 'source-map', url, start, end, form: { escapes: 'none', before, after } }]
 }
 
 /** Blanks and comments. A text matches in one way only, or a failure could take exponential time. */
@@ -151,7 +151,7 @@ function literalReference(text: string, kind: 'module' | 'url', literal: Span | 
   const url = decodeLiteral(source)
   if (url === undefined) return []
   const { start, end } = literal
-  return [{ kind, url, start, end, write: other => encodeLiteral(other, source.charAt(0)) }]
+  return [{ kind, url, start, end, form: { escapes: 'js', quote: source.charAt(0) } }]
 }
 
 /** es-module-lexer is the one grammar of escapes here. */
@@ -164,7 +164,8 @@ function decodeLiteral(literal: string): string | undefined {
   }
 }
 
-function encodeLiteral(url: string, quote: string): string {
+/** A JavaScript string that means `url`. */
+export function jsLiteral(url: string, quote = '"'): string {
   const special = quote === '`' ? /[\\`\n\r\u2028\u2029]|\$(?=\{)/g : /[\\'"\n\r\u2028\u2029]/g
   return quote + url.replace(special, unit => encodeUnit(unit, quote)) + quote
 }

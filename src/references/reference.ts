@@ -4,10 +4,20 @@ export interface Reference {
   readonly kind: 'url' | 'string' | 'module' | 'source-map'
   /** The URL as the browser reads it: escapes of CSS or JavaScript decoded, percent-encoding kept. */
   readonly url: string
-  /** Offset of the first UTF-16 unit that {@link write} replaces. */
+  /** Offset of the first UTF-16 unit that is replaced. */
   readonly start: number
-  /** Offset behind the last UTF-16 unit that {@link write} replaces. */
+  /** Offset behind the last UTF-16 unit that is replaced. */
   readonly end: number
-  /** The text for `start` to `end` that names `url` instead. */
-  write(url: string): string
+  readonly form: Form
+}
+
+/** How a URL is written: data and no function, so that it can go from one thread to another. */
+export interface Form {
+  /** The grammar whose escapes it needs, in quotes; `none` has neither. */
+  readonly escapes: 'css' | 'js' | 'json' | 'none'
+  readonly quote?: string | undefined
+  readonly before?: string
+  readonly after?: string
+  /** Whether it has to be percent-encoded, as the text around it is not UTF-8. */
+  readonly ascii?: boolean
 }

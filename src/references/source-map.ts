@@ -13,7 +13,7 @@ export function sourceMapFile(text: string): Reference | undefined {
   const start = memberStart(text, 'file')
   const string = start === undefined ? undefined : stringAt(text, start)
   if (start === undefined || string === undefined) return undefined
-  return { kind: 'url', url: string.value, start, end: string.end, write: url => JSON.stringify(url) }
+  return { kind: 'url', url: string.value, start, end: string.end, form: { escapes: 'json' } }
 }
 
 const PREFIX = /^\uFEFF?(?:\)\]\}'[^\n]*\n)?/

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { onTestFinished } from 'vitest'
 import { type AnalyseOptions, type Analysis, analyse } from '../../src/analyse.ts'
 import { Hasher } from '../../src/hash.ts'
 import { ParseCache } from '../../src/parse-cache.ts'
@@ -26,12 +27,10 @@ export interface HashedTree {
 /** Analyses and hashes a tree; files are listed in the order of its keys. */
 export async function hashTree(tree: Tree, options: Partial<AnalyseOptions> = {}): Promise<HashedTree> {
   const folder = mkdtempSync(path.join(tmpdir(), 'staticfiles-tree-'))
-  try {
-    for (const [name, content] of Object.entries(tree)) write(path.join(folder, name), content)
-    return await hashFolder(folder, tree, options)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  // Texts are read again when they are rewritten.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(tree)) write(path.join(folder, name), content)
+  return hashFolder(folder, tree, options)
 }
 
 async function hashFolder(folder: string, tree: Tree, options: Partial<AnalyseOptions>): Promise<HashedTree> {

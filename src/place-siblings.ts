@@ -1,0 +1,133 @@
+import { copyFileSync, linkSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { type Compression, type Sibling, SUFFIXES, type Suffix } from './compress.ts'
+import { isFolder } from './file-kind.ts'
+import { giveMode } from './file-mode.ts'
+import { writeLargeSiblings } from './large-siblings.ts'
+import { replaceFileSync } from './replace-file.ts'
+
+/** Files of the same bytes. */
+export interface Content {
+  contentHash: string
+  /** The path of a file that has the bytes, the bytes themselves, or a function that makes them. */
+  source: string | Buffer | (() => Buffer)
+  /** In bytes; 0 where no target is to be compressed, which needs no reading. */
+  size: number
+  compressible: string[]
+  skipped: string[]
+}
+
+/** Where siblings may come, and how. */
+export interface Places {
+  readonly ownFiles: ReadonlySet<string>
+  readonly mayExist: (file: string) => boolean
+  readonly fileMode: number | undefined
+}
+
+/** What placing did. */
+export interface Placed {
+  readonly written: number
+  readonly removed: number
+  /** The size of the smallest sibling, in bytes. */
+  readonly smallest: number
+}
+
+/** What is short is called synchronously: a detour over the thread pool costs several times as much. */
+export function placeSiblings(content: Content, siblings: readonly Sibling[], places: Places): Placed {
+  const [first] = content.compressible
+  const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
+  let written = 0
+  for (const { suffix, bytes } of siblings) {
+    const paths = besideOf(content.compressible, suffix, places)
+    if (modified) written += placeSibling(bytes, paths, modified, places)
+  }
+  const removed = removeStale(content, new Set(siblings.map(({ suffix }) => suffix)), places)
+  return { written, removed, smallest: Math.min(...siblings.map(({ bytes }) => bytes.length)) }
+}
+
+/** Beside its first target the sibling is written piece by piece, beside the others it is linked. */
+export async function placeLargeSiblings(
+  content: Content,
+  compression: Compression,
+  places: Places,
+): Promise<Placed> {
+  const { source, compressible } = content
+  const beside = (suffix: Suffix) => besideOf(compressible, suffix, places)
+  const kept = await writeLargeSiblings(source as string, compression, suffix => beside(suffix)[0])
+  let written = 0
+  for (const suffix of kept.keys()) {
+    const [first, ...others] = beside(suffix)
+    const { mtime } = statSync(compressible[0]!)
+    utimesSync(first!, mtime, mtime)
+    if (places.fileMode !== undefined) giveMode(first!, places.fileMode)
+    for (const other of others) replaceFileSync(other, file => linkOrCopy(first!, file, mtime))
+    written += 1 + others.length
+  }
+  const removed = removeStale(content, new Set(kept.keys()), places)
+  return { written, removed, smallest: Math.min(...kept.values()) }
+}
+
+function besideOf(targets: readonly string[], suffix: Suffix, { ownFiles }: Places): string[] {
+  return targets.map(target => target + suffix).filter(file => !ownFiles.has(file))
+}
+
+/** Siblings of an earlier run that this one does not produce; answers how many there were. */
+function removeStale({ compressible, skipped }: Content, kept: ReadonlySet<Suffix>, places: Places): number {
+  let removed = 0
+  for (const suffix of Object.values(SUFFIXES)) {
+    const stale = besideOf(kept.has(suffix) ? skipped : [...compressible, ...skipped], suffix, places)
+    removed += stale.filter(places.mayExist).map(removeFile).filter(Boolean).length
+  }
+  return removed
+}
+
+/** Gives every path the bytes, as one inode where the file system can; answers how many there are. */
+function placeSibling(
+  bytes: Buffer,
+  paths: readonly string[],
+  modified: Date,
+  { mayExist, fileMode }: Places,
+): number {
+  const [first, ...others] = paths
+  if (first === undefined) return 0
+  const place = (file: string, make: (file: string) => void) => {
+    if (mayExist(file) || !isMade(file, make)) replaceFileSync(file, make)
+  }
+  place(first, file => {
+    writeFileSync(file, bytes, { flag: 'wx' })
+    utimesSync(file, modified, modified)
+    if (fileMode !== undefined) giveMode(file, fileMode)
+  })
+  for (const other of others) place(other, file => linkOrCopy(first, file, modified))
+  return paths.length
+}
+
+/** Makes a new file; nothing of it stays where that fails. */
+function isMade(file: string, make: (file: string) => void): boolean {
+  try {
+    make(file)
+    return true
+  } catch {
+    rmSync(file, { force: true })
+    return false
+  }
+}
+
+function linkOrCopy(existing: string, created: string, modified: Date): void {
+  try {
+    linkSync(existing, created)
+  } catch {
+    copyFileSync(existing, created)
+    utimesSync(created, modified, modified)
+  }
+}
+
+/** Whether there was a file to remove; a folder of that name is left alone. */
+function removeFile(file: string): boolean {
+  try {
+    unlinkSync(file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isFolder(file)) return false
+    throw error
+  }
+}

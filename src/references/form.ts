@@ -1,0 +1,20 @@
+import { cssString } from './css.ts'
+import { jsLiteral } from './js.ts'
+import type { Form, Reference } from './reference.ts'
+
+const QUOTED: Record<Form['escapes'], (url: string, quote?: string) => string> = {
+  css: cssString,
+  js: jsLiteral,
+  json: url => JSON.stringify(url),
+  none: url => url,
+}
+
+/** The text for `start` to `end` of a reference that names `url` instead. */
+export function written({ form }: Reference, url: string): string {
+  const { escapes, quote, before = '', after = '', ascii } = form
+  return before + QUOTED[escapes](ascii ? encodeNonAscii(url) : url, quote) + after
+}
+
+function encodeNonAscii(url: string): string {
+  return url.replace(/[^\0-\x7f]+/gu, encodeURIComponent)
+}
