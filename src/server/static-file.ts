@@ -61,6 +61,18 @@ export class StaticFile {
     return this.#preparing
   }
 
+  /** Whether an index says the same of this file as it says of another one. */
+  isStill({ known }: StaticFile): boolean {
+    const { content, immutable } = this.known
+    if (content === undefined || known.content === undefined || !this.#trustsIndex) return false
+    const same = content.hash === known.content.hash && content.size === known.content.size
+    return (
+      same &&
+      immutable === known.immutable &&
+      JSON.stringify(content.siblings) === JSON.stringify(known.content.siblings)
+    )
+  }
+
   /** A form is no longer what the index says: from now on the file is what the file system says, without siblings. */
   hasChanged(form: Form): void {
     if (!this.#forms?.includes(form)) return
