@@ -50,34 +50,44 @@ export async function writeIndexFile(staticRoot: string, { manifestHash, content
   }
 }
 
-/** The index of a static root; `undefined` where there is none that can be read, as its folder can be listed instead. */
-export function readIndexFile(staticRoot: string): Index | undefined {
+/** A line of the index. */
+export type IndexRow = readonly [
+  hash: string,
+  size: number,
+  names: readonly string[],
+  siblings?: Readonly<Partial<Record<Encoding, number>>>,
+]
+
+/**
+ * The lines of a static root's index, unread: {@link contentOf} reads one. `undefined` where there is no index of this
+ * version, as the folder can be listed instead.
+ */
+export function readIndexFile(
+  staticRoot: string,
+): { manifestHash: string; rows: readonly IndexRow[] } | undefined {
   try {
     const { version, manifest, files } = JSON.parse(readFileSync(path.join(staticRoot, INDEX), 'utf8'))
-    if (version !== VERSION || typeof manifest !== 'string' || !files.every(isRow)) return undefined
-    return { manifestHash: manifest, contents: files.map(contentOf) }
+    if (version !== VERSION || typeof manifest !== 'string') return undefined
+    return files.every(hasNames) ? { manifestHash: manifest, rows: files } : undefined
   } catch {
     return undefined
   }
 }
 
-type Row = [hash: string, size: number, names: string[], siblings?: Partial<Record<Encoding, number>>]
+function hasNames(row: unknown): boolean {
+  return Array.isArray(row) && Array.isArray(row[2])
+}
 
-/** An index that somebody changed must not lead to files elsewhere. */
-function isRow(row: unknown): row is Row {
-  const [hash, size, names, siblings = {}] = row as Row
-  return (
-    typeof hash === 'string' &&
+/** What a line says; `undefined` where it is none. An index that somebody changed must not lead to files elsewhere. */
+export function contentOf([hash, size, names, siblings = {}]: IndexRow): IndexedContent | undefined {
+  const valid =
+    /^[0-9a-f]{32}$/u.test(hash) &&
     Number.isSafeInteger(size) &&
     names.every(name => isPlainPath(name) && !/[\\\0]/u.test(name)) &&
     Object.entries(siblings).every(([encoding, bytes]) => isEncoding(encoding) && Number.isSafeInteger(bytes))
-  )
+  return valid ? { hash, size, names, siblings } : undefined
 }
 
 function isEncoding(text: string): text is Encoding {
   return text === 'br' || text === 'gzip' || text === 'zstd'
-}
-
-function contentOf([hash, size, names, siblings = {}]: Row): IndexedContent {
-  return { hash, size, names, siblings }
 }

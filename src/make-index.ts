@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Encoding, SUFFIXES } from './compress.ts'
 import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
-import { type IndexedContent, readIndexFile, writeIndexFile } from './index-file.ts'
+import { contentOf, type IndexedContent, readIndexFile, writeIndexFile } from './index-file.ts'
 import { type KnownNames, listStaticRoot, type PublicFile } from './list-static-root.ts'
 import { unhashedName } from './names.ts'
 
@@ -36,7 +36,7 @@ const FILES_AT_ONCE = 16
 
 /** What the index before knew of files whose bytes their names stand for. */
 function earlierHashes(staticRoot: string, { paths }: KnownNames): Map<string, IndexedContent> {
-  const contents = readIndexFile(staticRoot)?.contents ?? []
+  const contents = (readIndexFile(staticRoot)?.rows ?? []).flatMap(row => contentOf(row) ?? [])
   return new Map(
     contents.flatMap(content => {
       const hashed = content.names.filter(name => !paths.has(name) && unhashedName(name) !== name)

@@ -20,7 +20,7 @@ async function staticRoot(index: boolean, more: Tree = {}): Promise<string> {
     'staticfiles-other/secret.txt': SECRET,
     ...more,
   })
-  const root = await bundlers['Vite 8']!(project, { dirs: ['static'] })
+  const root = await bundlers['Vite 8']!(project, { dirs: ['static'] }, { build: { emptyOutDir: false } })
   if (!index) writeFileSync(`${root}/staticfiles.index.json`, '{}')
   return root
 }

@@ -29,6 +29,8 @@ export class Workers {
         if (++listening < count) return
         cluster.off('listening', onListening)
         this.#started = true
+        // With port 0 a later worker would listen on another one.
+        cluster.setupPrimary({ exec, args: [JSON.stringify({ ...options, port: address.port })] })
         resolve(address)
       }
       cluster.on('listening', onListening)

@@ -37,14 +37,16 @@ export type MaybeAnswer = Answer | undefined | Promise<Answer | undefined>
  * @throws (or rejects) where the file system fails
  */
 export function answer(served: Served, request: StaticRequest): MaybeAnswer {
-  const [raw, query] = splitTarget(request.url)
+  const target = request.url.startsWith('/') ? request.url : withoutOrigin(request.url)
+  const mark = target.indexOf('?')
+  const raw = mark < 0 ? target : target.slice(0, mark)
   const url = raw.includes('%') ? decoded(raw) : raw
   if (url === undefined)
     return served.fallthrough || !raw.startsWith(served.staticPath) ? undefined : BAD_REQUEST
   const found = served.site.get(url)
   if (found === undefined) return notThere(served, url)
   if (request.method !== 'GET' && request.method !== 'HEAD') return METHOD_NOT_ALLOWED
-  if (found instanceof Redirect) return redirect(found.location + query)
+  if (found instanceof Redirect) return redirect(found.location + target.slice(raw.length))
   if (found.forms === undefined) return afterPreparing(served, request, found)
   return answerWith(served, request, found, found.forms)
 }
@@ -53,11 +55,9 @@ function notThere({ staticPath, fallthrough }: Served, url: string): Answer | un
   return fallthrough || !url.startsWith(staticPath) ? undefined : NOT_FOUND
 }
 
-/** Path and query of a request target, which a proxy may send with its origin. */
-function splitTarget(target: string): [path: string, query: string] {
-  const url = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/iu, '')
-  const mark = url.indexOf('?')
-  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark)]
+/** A proxy may send the whole URL. */
+function withoutOrigin(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/iu, '')
 }
 
 function decoded(url: string): string | undefined {

@@ -2,7 +2,7 @@ import { type Stats, unwatchFile, watchFile } from 'node:fs'
 import type { Served } from './answer.ts'
 import { Memory } from './memory.ts'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.ts'
-import { loadSite, type Site } from './site.ts'
+import { Site } from './site.ts'
 
 /** In milliseconds: how often a manifest is looked at. */
 const PERIOD = 1000
@@ -17,7 +17,7 @@ export class ServedFiles implements Served {
   constructor(options: ServerOptions) {
     this.#options = resolveServerOptions(options)
     this.memory = new Memory(this.#options.memory)
-    this.#site = loadSite(this.#options)
+    this.#site = new Site(this.#options)
     const { reload, manifest } = this.#options
     if (reload && manifest !== false)
       watchFile(manifest, { interval: PERIOD, persistent: false }, this.#onChange)
@@ -37,7 +37,7 @@ export class ServedFiles implements Served {
 
   /** @throws StaticFilesError where the folder cannot be read; it stays served as it was */
   reload(): void {
-    this.#site = loadSite(this.#options, this.#site)
+    this.#site = new Site(this.#options, this.#site)
   }
 
   close(): void {

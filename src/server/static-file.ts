@@ -5,23 +5,69 @@ import type { IndexedContent } from '../index-file.ts'
 import { contentType } from './content-type.ts'
 import { type HeaderList, headersOf, notModifiedHeaders } from './headers.ts'
 import type { Validators } from './http.ts'
-import type { Keepable } from './memory.ts'
+import type { Body, Keepable } from './memory.ts'
 import type { ResolvedServerOptions } from './options.ts'
 
-/** A form of a file: itself, or one of its siblings. */
-export interface Form extends Validators, Keepable {
+/** What a form is made of. */
+export interface FormFacts extends Validators {
   readonly encoding: Encoding | undefined
-  /** An absolute path. */
-  readonly path: string
   /** In bytes. */
   readonly size: number
   /** MD5 of the bytes in hex, where an index says it. */
   readonly hash: string | undefined
+  /** Whether the file has several forms. */
+  readonly negotiated: boolean
+}
+
+/** A form of a file: itself, or one of its siblings. Its headers are made when they are first sent, and stay. */
+export class Form implements Keepable, Validators {
+  readonly encoding: Encoding | undefined
+  readonly size: number
+  readonly hash: string | undefined
+  readonly etag: string
+  readonly lastModified: string
+  readonly #negotiated: boolean
+  readonly #file: KnownFile
+  readonly #options: ResolvedServerOptions
+  #fullHeaders: HeaderList | undefined
+  #notModifiedHeaders: HeaderList | undefined
+  body: Body | undefined = undefined
+  used = false
+
+  constructor(file: KnownFile, facts: FormFacts, options: ResolvedServerOptions) {
+    this.encoding = facts.encoding
+    this.size = facts.size
+    this.hash = facts.hash
+    this.etag = facts.etag
+    this.lastModified = facts.lastModified
+    this.#negotiated = facts.negotiated
+    this.#file = file
+    this.#options = options
+  }
+
+  /** An absolute path. */
+  get path(): string {
+    return this.encoding === undefined ? this.#file.path : this.#file.path + SUFFIXES[this.encoding]
+  }
+
   /** Without those that speak of the length of the body. */
-  readonly headers: HeaderList
+  get headers(): HeaderList {
+    const { name, immutable } = this.#file
+    const { encoding, etag, lastModified } = this
+    const facts = { encoding, etag, lastModified, negotiated: this.#negotiated }
+    return headersOf({ name, contentType: contentType(name), immutable }, facts, this.#options)
+  }
+
   /** Of the whole form. */
-  readonly fullHeaders: HeaderList
-  readonly notModifiedHeaders: HeaderList
+  get fullHeaders(): HeaderList {
+    this.#fullHeaders ??= [...this.headers, 'Content-Length', String(this.size)]
+    return this.#fullHeaders
+  }
+
+  get notModifiedHeaders(): HeaderList {
+    this.#notModifiedHeaders ??= notModifiedHeaders(this.headers)
+    return this.#notModifiedHeaders
+  }
 }
 
 /** What is known of a file before it is first asked for. */
@@ -61,6 +107,18 @@ export class StaticFile {
     return this.#preparing
   }
 
+  /** Whether an index says the same of this file as it says of another one. */
+  isStill({ known }: StaticFile): boolean {
+    const { content, immutable } = this.known
+    if (content === undefined || known.content === undefined || !this.#trustsIndex) return false
+    const same = content.hash === known.content.hash && content.size === known.content.size
+    return (
+      same &&
+      immutable === known.immutable &&
+      JSON.stringify(content.siblings) === JSON.stringify(known.content.siblings)
+    )
+  }
+
   /** A form is no longer what the index says: from now on the file is what the file system says, without siblings. */
   hasChanged(form: Form): void {
     if (!this.#forms?.includes(form)) return
@@ -78,45 +136,14 @@ export class StaticFile {
       [undefined, size],
       ...(Object.entries(siblings) as [Encoding, number][]),
     ]
+    const lastModified = mtime.toUTCString()
     const forms = sizes.map(([encoding, bytes]) => {
       const etag = hash === undefined ? weakTag(size, mtime, encoding) : strongTag(hash, encoding, bytes)
-      return this.#form({
-        encoding,
-        size: bytes,
-        etag,
-        mtime,
-        hash: encoding ? undefined : hash,
-        negotiated: sizes.length > 1,
-      })
+      const facts = { encoding, size: bytes, etag, lastModified, hash: encoding ? undefined : hash }
+      return new Form(this.known, { ...facts, negotiated: sizes.length > 1 }, this.#options)
     })
     this.#forms = forms.sort((one, other) => one.size - other.size)
     return this.#forms
-  }
-
-  #form(facts: {
-    encoding: Encoding | undefined
-    size: number
-    etag: string
-    mtime: Date
-    hash: string | undefined
-    negotiated: boolean
-  }): Form {
-    const { name, path: file, immutable } = this.known
-    const { encoding, size, etag, hash } = facts
-    const lastModified = facts.mtime.toUTCString()
-    const headers = headersOf(
-      { name, contentType: contentType(name), immutable },
-      { ...facts, lastModified },
-      this.#options,
-    )
-    return {
-      ...{ encoding, size, etag, hash, lastModified, headers },
-      path: encoding === undefined ? file : file + SUFFIXES[encoding],
-      fullHeaders: [...headers, 'Content-Length', String(size)],
-      notModifiedHeaders: notModifiedHeaders(headers),
-      body: undefined,
-      used: false,
-    }
   }
 }
 

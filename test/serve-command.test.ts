@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { connect, createServer } from 'node:net'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { bundlers } from './setup/bundlers.ts'
+import { addTo } from './setup/tree.ts'
+import { freePort } from './support/processes.ts'
+import { project, staticfilesCommand } from './support/project.ts'
+import { ask } from './support/static-server.ts'
+
+const CLI = path.resolve(import.meta.dirname, '../dist/cli.mjs')
+const KEEP = { build: { emptyOutDir: false } }
+const LARGE = 'x'.repeat(20 * 1024 * 1024)
+const FILES = {
+  'vite.config.js': `
+import { staticfiles } from 'vite-plugin-staticfiles'
+export default { plugins: [staticfiles({ dirs: ['static'], staticUrl: '/assets/', compress: false })] }
+`,
+  'static/a.css': 'a {}',
+  'static/large.txt': LARGE,
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly origin: string
+  output(): string
+}
+
+/** Starts the command and waits until it says where it serves. */
+async function start(cwd: string, ...args: string[]): Promise<Running> {
+  const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--host', '127.0.0.1', ...args], {
+    cwd,
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data))
+  const [, origin] = await vi.waitFor(() => {
+    const found = /(http:\/\/[^/]+)\//.exec(output)
+    if (!found) throw new Error(output)
+    return found
+  }, 30_000)
+  return { child, origin: origin!, output: () => output }
+}
+
+async function built(): Promise<{ root: string; folder: string }> {
+  const root = await project(FILES)
+  return { root, folder: await build(root) }
+}
+
+function build(root: string): Promise<string> {
+  return bundlers['Vite 8']!(root, { dirs: ['static'], css: 'preserve', compress: false }, KEEP)
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null) await once(child, 'exit')
+  return child.exitCode
+}
+
+test('it serves what the Vite configuration names, at its URL', async () => {
+  const { root } = await built()
+  const { child, origin, output } = await start(root)
+  expect(output()).toMatch(/^staticfiles is served at http:\/\/127\.0\.0\.1:\d+\/assets\/\n$/)
+  expect((await ask(origin, '/assets/a.css')).text).toBe('a {}')
+  expect((await ask(origin, '/static/a.css')).status).toBe(404)
+  child.kill('SIGTERM')
+  expect(await ended(child)).toBe(0)
+})
+
+test('a folder needs no configuration, and no Vite', async () => {
+  const { folder } = await built()
+  const { origin } = await start('/', folder, '--url', '/x/')
+  expect((await ask(origin, '/x/a.css')).text).toBe('a {}')
+})
+
+test('what is given wrongly is refused', async () => {
+  const { root, folder } = await built()
+  const wrong = (...args: string[]) => {
+    const { code, stderr } = staticfilesCommand(root, ['serve', ...args])
+    return [code, stderr.trim()]
+  }
+  expect(wrong('--workers', '0')).toEqual([
+    2,
+    expect.stringContaining('--workers takes a whole number above 0'),
+  ])
+  expect(wrong('--url', '/x/')).toEqual([2, expect.stringContaining('--url belongs to FOLDER')])
+  expect(wrong(folder, 'other')).toEqual([2, expect.stringContaining("one folder, not 'other' too")])
+  expect(wrong('nowhere')).toEqual([1, expect.stringContaining('there is no manifest')])
+  const port = await freePort()
+  const taken = createServer().listen(port, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await once(taken, 'listening')
+  for (const workers of ['1', '2']) {
+    const args = [folder, '--host', '127.0.0.1', '--port', String(port), '--workers', workers]
+    expect(wrong(...args)).toEqual([
+      1,
+      `error: something listens on port ${port} already: give another with --port`,
+    ])
+  }
+})
+
+describe.each([1, 2])('%i at work', workers => {
+  const several = ['--workers', String(workers)]
+
+  test('SIGTERM ends it when the requests under way are answered, and not for idle connections', async () => {
+    const { folder } = await built()
+    const { child, origin } = await start('/', folder, ...several)
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => agent.destroy())
+    const [idle] = await once(get(`${origin}/static/a.css`, { agent }), 'response')
+    idle.resume()
+    const { hostname, port } = new URL(origin)
+    const socket = connect(Number(port), hostname)
+    socket.write('GET /static/large.txt HTTP/1.1\r\nHost: x\r\n\r\n')
+    const [first] = await once(socket, 'data')
+    socket.pause()
+    child.kill('SIGTERM')
+    await vi.waitFor(() => expect(ask(origin, '/static/a.css')).rejects.toThrow())
+    let received = first.length
+    socket.on('data', data => (received += data.length)).resume()
+    await once(socket, 'close')
+    expect(received).toBeGreaterThan(LARGE.length)
+    expect(await ended(child)).toBe(0)
+  })
+
+  test('no request fails while builds come and go', async () => {
+    const { root, folder } = await built()
+    const { child, origin } = await start('/', folder, ...several)
+    const statuses = new Map<string, number>()
+    let asking = true
+    onTestFinished(() => {
+      asking = false
+    })
+    const clients = Array.from({ length: 8 }, async () => {
+      while (asking) {
+        const { status, text } = await ask(origin, '/static/a.css')
+        const seen = `${status} ${text}`
+        statuses.set(seen, (statuses.get(seen) ?? 0) + 1)
+      }
+    })
+    for (const [number, signal] of [
+      [1, 'SIGHUP'],
+      [2, undefined],
+      [3, 'SIGHUP'],
+    ] as const) {
+      await addTo(root, { 'static/a.css': `a { order: ${number} }` })
+      await build(root)
+      if (signal) child.kill(signal)
+      await vi.waitFor(() => expect([...statuses.keys()]).toContain(`200 a { order: ${number} }`), 10_000)
+    }
+    asking = false
+    await Promise.all(clients)
+    const expected = ['200 a {}', ...[1, 2, 3].map(number => `200 a { order: ${number} }`)]
+    expect([...statuses.keys()].sort()).toEqual(expected.sort())
+  })
+
+  test('a build that cannot be read leaves the one of before', async () => {
+    const { folder } = await built()
+    const { child, origin, output } = await start('/', folder, ...several)
+    const manifest = readFileSync(`${folder}/staticfiles.json`, 'utf8')
+    await addTo(folder, { 'staticfiles.json': manifest.slice(0, 20) })
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('the build of before stays: cannot read the manifest'))
+    expect((await ask(origin, '/static/a.css')).status).toBe(200)
+  })
+})
+
+test.runIf(process.platform === 'linux')('a worker that crashes is replaced', async () => {
+  const { folder } = await built()
+  const { child, origin, output } = await start('/', folder, '--workers', '2')
+  expect(output()).toContain('by 2 workers')
+  const workers = () =>
+    readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
+  const before = workers()
+  expect(before).toHaveLength(2)
+  for (const pid of before) process.kill(Number(pid), 'SIGKILL')
+  await vi.waitFor(() => {
+    const now = workers().filter(pid => !before.includes(pid))
+    expect(now).toHaveLength(2)
+  }, 10_000)
+  await vi.waitFor(async () => expect((await ask(origin, '/static/a.css')).status).toBe(200), 10_000)
+  expect(output()).toContain('ended (SIGKILL): another one starts')
+  child.kill('SIGTERM')
+  expect(await ended(child)).toBe(0)
+})
