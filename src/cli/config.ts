@@ -91,17 +91,20 @@ function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {
 
 /** A part of a site leaves its pages to what is there. */
 function pagesOf({ root, proxy }: ResolvedOptions, given: Arguments): Pages | undefined {
-  const [domain, upstream, rootFiles] = [
-    given.value('domain'),
-    given.value('upstream'),
-    given.value('root-files'),
-  ]
+  const [domain, upstream] = [domainOf(given.value('domain')), given.value('upstream')]
+  const rootFiles = given.value('root-files')
   if (domain === undefined && upstream === undefined && rootFiles === undefined) return undefined
   return {
     domain,
     upstream: upstreamOf(upstream ?? proxy ?? 'http://127.0.0.1:8000'),
     rootFiles: rootFiles === undefined ? undefined : path.resolve(root, rootFiles),
   }
+}
+
+/** @throws UsageError */
+function domainOf(given: string | undefined): string | undefined {
+  if (given === undefined || /^[\w.:/*-]+$/u.test(given)) return given
+  throw new UsageError(`--domain takes one name, example.com, not '${given}'`)
 }
 
 /** @throws UsageError */
