@@ -1,7 +1,8 @@
-// `npm run bench:serve [LOAD …]`: requests a second of static files, side by side with other servers.
+// `npm run bench:serve [LOAD …] [one|cores]`: requests a second of static files, side by side with other servers.
 //
 // Each server is started alone, checked, warmed up and loaded by wrk over 64 connections, in turns; a ratio is that of two
-// servers in one round. Where others use the machine too, what a request takes of a processor says more than requests a second. The results of all loads that were ever measured are in .cache/bench-serve.json, from which
+// servers in one round. Where others use the machine too, what a request takes of a processor says more than requests a second.
+// The results of all loads that were ever measured are in .cache/bench-serve.json, from which
 // docs/serving.md is written.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,10 +28,18 @@ if (spawnSync('wrk', ['-v']).error) {
 }
 
 const FILES = 10_000
+/** Processes, by what the command line calls them. */
+const PROCESSES = { one: 1, cores: CORES }
+
+const measurements = [...Object.keys(LOADS), 'start']
 const asked = process.argv.slice(2)
-const all = [...Object.keys(LOADS), 'start']
-for (const name of asked.length > 0 ? asked : all) {
-  if (!all.includes(name)) throw new Error(`there is no load '${name}'; there are ${all.join(', ')}`)
+const unknown = asked.filter(name => !measurements.includes(name) && !(name in PROCESSES))
+if (unknown.length > 0)
+  throw new Error(
+    `there is no ${unknown[0]}; there are ${[...measurements, ...Object.keys(PROCESSES)].join(', ')}`,
+  )
+
+for (const name of those(measurements)) {
   const site = await buildSite(name === 'start' ? FILES : 0)
   try {
     if (name === 'start') save('start', await measureStart(site, FILES, await freePort()))
@@ -41,11 +50,17 @@ for (const name of asked.length > 0 ? asked : all) {
 }
 writeReport(JSON.parse(readFileSync(RESULTS, 'utf8')))
 
+/** What of a list was asked for; all of it where nothing was. */
+function those(names) {
+  const some = names.filter(name => asked.includes(name))
+  return some.length > 0 ? some : names
+}
+
 async function measureLoad(load, site) {
-  for (const workers of [1, CORES]) {
-    const rates = await measure(load, workers, site)
-    print(load, workers, rates)
-    save(`${load} ${workers === 1 ? 'one' : 'cores'}`, rates)
+  for (const key of those(Object.keys(PROCESSES))) {
+    const rounds = await measure(load, PROCESSES[key], site)
+    print(load, PROCESSES[key], rounds)
+    save(`${load} ${key}`, rounds)
   }
 }
 
