@@ -1,19 +1,23 @@
-// `npm run bench:serve [LOAD …]`: requests a second of static files, side by side with other servers.
+// `npm run bench:serve [LOAD …] [one|cores]`: requests a second of static files, side by side with other servers.
 //
 // Each server is started alone, checked, warmed up and loaded by wrk over 64 connections, in turns; a ratio is that of two
-// servers in one round. The results of all loads that were ever measured are in .cache/bench-serve.json, from which
+// servers in one round. Where others use the machine too, what a request takes of a processor says more than requests a second.
+// The results of all loads that were ever measured are in .cache/bench-serve.json, from which
 // docs/serving.md is written.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { cpuOf } from './serve/cpu.js'
 import { bodyOf, LOADS } from './serve/loads.js'
-import { median, writeReport } from './serve/report.js'
+import { compare, writeReport } from './serve/report.js'
 import { CORES, SERVERS } from './serve/servers.js'
 import { buildSite } from './serve/site.js'
 import { measureStart } from './serve/start.js'
 
 const ROUNDS = 3
+const WARM_UP = 1
 const SECONDS = 2
 const CONNECTIONS = 64
 const RESULTS = path.resolve(import.meta.dirname, '../.cache/bench-serve.json')
@@ -24,10 +28,18 @@ if (spawnSync('wrk', ['-v']).error) {
 }
 
 const FILES = 10_000
+/** Processes, by what the command line calls them. */
+const PROCESSES = { one: 1, cores: CORES }
+
+const measurements = [...Object.keys(LOADS), 'start']
 const asked = process.argv.slice(2)
-const all = [...Object.keys(LOADS), 'start']
-for (const name of asked.length > 0 ? asked : all) {
-  if (!all.includes(name)) throw new Error(`there is no load '${name}'; there are ${all.join(', ')}`)
+const unknown = asked.filter(name => !measurements.includes(name) && !(name in PROCESSES))
+if (unknown.length > 0)
+  throw new Error(
+    `there is no ${unknown[0]}; there are ${[...measurements, ...Object.keys(PROCESSES)].join(', ')}`,
+  )
+
+for (const name of those(measurements)) {
   const site = await buildSite(name === 'start' ? FILES : 0)
   try {
     if (name === 'start') save('start', await measureStart(site, FILES, await freePort()))
@@ -38,17 +50,23 @@ for (const name of asked.length > 0 ? asked : all) {
 }
 writeReport(JSON.parse(readFileSync(RESULTS, 'utf8')))
 
+/** What of a list was asked for; all of it where nothing was. */
+function those(names) {
+  const some = names.filter(name => asked.includes(name))
+  return some.length > 0 ? some : names
+}
+
 async function measureLoad(load, site) {
-  for (const workers of [1, CORES]) {
-    const rates = await measure(load, workers, site)
-    print(load, workers, rates)
-    save(`${load} ${workers === 1 ? 'one' : 'cores'}`, rates)
+  for (const key of those(Object.keys(PROCESSES))) {
+    const rounds = await measure(load, PROCESSES[key], site)
+    print(load, PROCESSES[key], rounds)
+    save(`${load} ${key}`, rounds)
   }
 }
 
-/** Requests a second by server, one number a round. */
+/** By server, one for each round: requests a second, and what one takes of a processor, in microseconds. */
 async function measure(load, workers, site) {
-  const rates = Object.fromEntries(Object.keys(SERVERS).map(name => [name, []]))
+  const rounds = Object.fromEntries(Object.keys(SERVERS).map(name => [name, []]))
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, server] of Object.entries(SERVERS)) {
       const port = await freePort()
@@ -56,39 +74,52 @@ async function measure(load, workers, site) {
       try {
         const url = `${running.origin}${site.url(LOADS[load].name)}`
         const headers = await prepare(load, url, name, site)
-        wrk(url, headers, 1)
-        rates[name].push(wrk(url, headers, SECONDS))
+        wrk(url, headers, WARM_UP)
+        const before = cpuOf(running.pid)
+        const { rate, requests } = wrk(url, headers, SECONDS)
+        rounds[name].push({ rate, cpu: ((cpuOf(running.pid) - before) / requests) * 1e6 })
       } finally {
         await running.stop()
       }
     }
   }
-  return rates
+  return rounds
 }
 
 /** Looks that the answer is the right one. Only Express, which has no siblings, may send the file itself. */
 async function prepare(load, url, name, site) {
   const { status, headers } = LOADS[load]
-  const first = await fetch(url, { headers })
-  const sent = status === 304 ? { ...headers, 'If-None-Match': first.headers.get('etag') } : headers
-  const answer = await fetch(url, { headers: sent })
-  const body = Buffer.from(await answer.arrayBuffer())
+  const first = await ask(url, headers)
+  const sent = status === 304 ? { ...headers, 'If-None-Match': first.headers.etag } : headers
+  const answer = await ask(url, sent)
   if (answer.status !== status) throw new Error(`${name} answers ${load} with ${answer.status}`)
-  if (status !== 200) return sent
-  const length = Number(answer.headers.get('content-length') ?? body.length)
-  if (name !== 'express' && length !== bodyOf(LOADS[load], site).length)
-    throw new Error(`${name} answers ${load} with ${length} bytes`)
+  const expected = bodyOf(LOADS[load], site).length
+  if (status === 200 && name !== 'express' && answer.length !== expected)
+    throw new Error(`${name} answers ${load} with ${answer.length} bytes, not ${expected}`)
   return sent
 }
 
-/** Requests a second. */
+/** As wrk does; `fetch` would say that it wants nothing from a cache. */
+function ask(url, headers) {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent: false }, answer => {
+      let length = 0
+      answer.on('data', data => {
+        length += data.length
+      })
+      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, length }))
+    }).on('error', reject)
+  })
+}
+
 function wrk(url, headers, seconds) {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...lines, url]
   const printed = execFileSync('wrk', args, { encoding: 'utf8' })
   const [, rate] = /Requests\/sec:\s+([\d.]+)/.exec(printed) ?? []
-  if (rate === undefined) throw new Error(printed)
-  return Number(rate)
+  const [, requests] = /(\d+) requests in/.exec(printed) ?? []
+  if (rate === undefined || requests === undefined) throw new Error(printed)
+  return { rate: Number(rate), requests: Number(requests) }
 }
 
 function freePort() {
@@ -100,19 +131,19 @@ function freePort() {
   })
 }
 
-function save(cell, rates) {
+function save(cell, result) {
   const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {}
-  writeFileSync(RESULTS, JSON.stringify({ ...results, [cell]: rates }))
+  writeFileSync(RESULTS, JSON.stringify({ ...results, [cell]: result }))
 }
 
-function print(load, workers, rates) {
-  console.log(
-    `${LOADS[load].title}, ${workers === 1 ? 'one process' : `${workers} processes`}, requests a second:`,
-  )
+function print(load, workers, rounds) {
+  console.log(`${LOADS[load].title}, ${workers === 1 ? 'one process' : `${workers} processes`}:`)
+  console.log(`  ${''.padEnd(22)}  requests/s  this / it  CPU µs a request  it / this`)
   for (const [name, { title }] of Object.entries(SERVERS)) {
-    const ratio = median(rates.ours.map((rate, round) => rate / rates[name][round]))
+    const { rate, rateRatio, cpu, cpuRatio } = compare(rounds, name)
+    const cells = [Math.round(rate), rateRatio.toFixed(2), cpu.toFixed(0), cpuRatio.toFixed(2)]
     console.log(
-      `  ${title.padEnd(22)} ${Math.round(median(rates[name])).toString().padStart(7)}   this / it ${ratio.toFixed(2)}`,
+      `  ${title.padEnd(22)}  ${cells.map((each, index) => `${each}`.padStart([10, 9, 16, 9][index])).join('  ')}`,
     )
   }
 }

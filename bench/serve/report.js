@@ -29,38 +29,43 @@ function rateTables(results) {
     ['one', 'One process'],
     ['cores', `One process a core (${CORES})`],
   ].flatMap(([key, title]) => {
-    const rows = Object.entries(LOADS).filter(([load]) => results[`${load} ${key}`])
-    return rows.length > 0
-      ? [
-          rateTable(
-            title,
-            rows.map(([load, { title: what }]) => [what, results[`${load} ${key}`]]),
-          ),
-        ]
-      : []
+    const rows = Object.keys(LOADS).filter(load => results[`${load} ${key}`])
+    if (rows.length === 0) return []
+    const table = (what, show) =>
+      rateTable(what, rows, load => name => show(compare(results[`${load} ${key}`], name), name))
+    return [
+      table(`${title}: requests a second`, ({ rate, rateRatio }, name) =>
+        shown(Math.round(rate).toLocaleString('en-US'), rateRatio, name),
+      ),
+      table(`${title}: CPU µs a request`, ({ cpu, cpuRatio }, name) => shown(cpu.toFixed(0), cpuRatio, name)),
+    ]
   })
 }
 
-function rateTable(title, rows) {
-  const names = Object.keys(SERVERS)
-  const head = [title, ...names.map(name => SERVERS[name].title)]
-  return [
-    head,
-    head.map(() => '---'),
-    ...rows.map(([what, rates]) => [what, ...names.map(name => cell(rates, name))]),
-  ]
-    .map(cells => `| ${cells.join(' | ')} |`)
-    .join('\n')
+function shown(value, ratio, name) {
+  return name === 'ours' ? `**${value}**` : `${value} (${ratio.toFixed(2)})`
 }
 
-function cell(rates, name) {
-  const rate = Math.round(median(rates[name])).toLocaleString('en-US')
-  if (name === 'ours') return `**${rate}**`
-  return `${rate} (${median(rates.ours.map((ours, round) => ours / rates[name][round])).toFixed(2)})`
+function rateTable(title, loads, cellsOf) {
+  const names = Object.keys(SERVERS)
+  const head = [title, ...names.map(name => SERVERS[name].title)]
+  const rows = loads.map(load => [LOADS[load].title, ...names.map(cellsOf(load))])
+  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** Medians of a server's rounds, and of its ratios to ours in the same round: above 1 ours is better. */
+export function compare(rounds, name) {
+  const pairs = rounds[name].map((it, round) => [rounds.ours[round], it])
+  return {
+    rate: median(rounds[name].map(({ rate }) => rate)),
+    rateRatio: median(pairs.map(([ours, it]) => ours.rate / it.rate)),
+    cpu: median(rounds[name].map(({ cpu }) => cpu)),
+    cpuRatio: median(pairs.map(([ours, it]) => it.cpu / ours.cpu)),
+  }
 }
 
 function startTable({ files, ours, whitenoise, memory }) {
-  const shown = values => `${Math.round(median(values))} ms`
+  const time = values => `${Math.round(median(values))} ms`
   const grown = memory.map(
     ({ requests, bytes }) => `${Math.round(bytes / 2 ** 20)} MiB after ${requests.toLocaleString('en-US')}`,
   )
@@ -69,11 +74,11 @@ function startTable({ files, ours, whitenoise, memory }) {
     '',
     '| | this | WhiteNoise |',
     '| --- | --- | --- |',
-    `| Start, without that of Node or Django | ${shown(ours)} | ${shown(whitenoise)} |`,
+    `| Start, without that of Node or Django | ${time(ours)} | ${time(whitenoise)} |`,
     `| Memory (RSS), after requests for all of them in turn | ${grown.join(', ')} | |`,
   ].join('\n')
 }
 
-export function median(values) {
+function median(values) {
   return values.toSorted((one, other) => one - other)[values.length >> 1]
 }

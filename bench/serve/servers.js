@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { runnerImport } from 'vite'
@@ -7,7 +6,7 @@ import { runnerImport } from 'vite'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const load = async file => (await runnerImport(path.join(ROOT, file))).module
 const { startNginx, startServer } = await load('test/support/web-servers.ts')
-const { servingEnvironment } = await load('test/setup/python.ts')
+const { startWhiteNoise } = await load('test/support/whitenoise.ts')
 
 export const CORES = availableParallelism()
 
@@ -17,7 +16,7 @@ export const SERVERS = {
   ours: { title: 'this', start: node('ours') },
   sirv: { title: 'sirv', start: node('sirv') },
   express: { title: 'express.static', start: node('express') },
-  whitenoise: { title: 'gunicorn + WhiteNoise', start: startWhiteNoise },
+  whitenoise: { title: 'gunicorn + WhiteNoise', start: startThreads },
   nginx: { title: 'nginx', start: startGeneratedNginx },
 }
 
@@ -40,40 +39,7 @@ function startGeneratedNginx({ project }, { port, workers }) {
   return startNginx(config, port, { workers })
 }
 
-/** Threads, as gunicorn keeps no connection open without them. */
-async function startWhiteNoise({ project, staticRoot }, { port, workers }) {
-  const { python, reason } = await servingEnvironment()
-  if (!python) throw new Error(reason)
-  writeFileSync(path.join(project, 'wsgi.py'), wsgi(staticRoot))
-  const command = [
-    python,
-    '-m',
-    'gunicorn',
-    '--bind',
-    `127.0.0.1:${port}`,
-    '--workers',
-    `${workers}`,
-    '--threads',
-    '4',
-    'wsgi',
-  ]
-  return startServer([...command, '--no-control-socket'], port, { cwd: project })
-}
-
-export function wsgi(staticRoot) {
-  return `
-from django.conf import settings
-settings.configure(
-    ALLOWED_HOSTS=["*"],
-    MIDDLEWARE=["whitenoise.middleware.WhiteNoiseMiddleware"],
-    ROOT_URLCONF="wsgi",
-    SECRET_KEY="x",
-    STATIC_URL="/static/",
-    STATIC_ROOT=${JSON.stringify(staticRoot)},
-    STORAGES={"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}},
-)
-from django.core.wsgi import get_wsgi_application
-urlpatterns = []
-application = get_wsgi_application()
-`
+/** With threads, as gunicorn keeps no connection open without them. */
+function startThreads({ project }, { port, workers }) {
+  return startWhiteNoise(project, port, ['--workers', `${workers}`, '--threads', '4'])
 }

@@ -1,19 +1,20 @@
 // `npm run bench:serve start`: how long a start takes at 10,000 files, and how much memory requests for all of them take.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import path from 'node:path'
 import { runnerImport } from 'vite'
-import { SERVERS, wsgi } from './servers.js'
+import { SERVERS } from './servers.js'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
+const { servingPython, writeWsgi } = (await runnerImport(path.join(ROOT, 'test/support/whitenoise.ts')))
+  .module
 const STARTS = 5
 const SERVER = path.join(ROOT, 'dist/server.mjs')
 
 /** In milliseconds, each in a process of its own, in turns. */
 export async function measureStart(site, files, port) {
-  const { module } = await runnerImport(path.join(ROOT, 'test/setup/python.ts'))
-  const { python } = await module.servingEnvironment()
+  const python = await servingPython()
   const times = { ours: [], whitenoise: [] }
   for (let start = 0; start <= STARTS; start++) {
     const ours = startOfOurs(site)
@@ -33,14 +34,14 @@ function startOfOurs({ staticRoot }) {
   return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }))
 }
 
-function startOfWhiteNoise({ project, staticRoot }, python) {
+function startOfWhiteNoise({ project }, python) {
   const script = `
 import time, wsgi
 from whitenoise.middleware import WhiteNoiseMiddleware
 began = time.perf_counter()
 WhiteNoiseMiddleware(lambda request: None)
 print((time.perf_counter() - began) * 1000)`
-  writeFileSync(path.join(project, 'wsgi.py'), wsgi(staticRoot))
+  writeWsgi(project)
   return Number(execFileSync(python, ['-c', script], { cwd: project, encoding: 'utf8' }))
 }
 

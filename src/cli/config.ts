@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import pc from 'picocolors'
 import { Manifest } from '../manifest.ts'
+import { HASHED_ENDING } from '../names.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { caddyConfig } from '../server-config/caddy.ts'
 import { headersFile, MOST_RULES } from '../server-config/headers-file.ts'
@@ -66,8 +67,8 @@ export const configCommand: Command = {
 }
 
 function headersOf({ staticPath, staticRoot, hash, keepUnhashed, manifest }: ResolvedOptions): string {
-  const hashedNames = () => (hash ? Manifest.load(path.resolve(staticRoot, manifest)).paths.values() : [])
-  const hashed = hash && !keepUnhashed ? 'all' : hashedNames()
+  const all = hash === true && !keepUnhashed
+  const hashed = all ? 'all' : hashedNames(path.resolve(staticRoot, manifest))
   const { text, rules } = headersFile({ staticPath, hashed })
   if (rules > MOST_RULES) {
     console.error(
@@ -76,6 +77,11 @@ function headersOf({ staticPath, staticRoot, hash, keepUnhashed, manifest }: Res
     )
   }
   return text
+}
+
+/** @throws StaticFilesError where there is no manifest */
+function hashedNames(manifest: string): string[] {
+  return [...Manifest.load(manifest).paths.values()].filter(name => new RegExp(HASHED_ENDING, 'u').test(name))
 }
 
 function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {
@@ -91,17 +97,20 @@ function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {
 
 /** A part of a site leaves its pages to what is there. */
 function pagesOf({ root, proxy }: ResolvedOptions, given: Arguments): Pages | undefined {
-  const [domain, upstream, rootFiles] = [
-    given.value('domain'),
-    given.value('upstream'),
-    given.value('root-files'),
-  ]
+  const [domain, upstream] = [domainOf(given.value('domain')), given.value('upstream')]
+  const rootFiles = given.value('root-files')
   if (domain === undefined && upstream === undefined && rootFiles === undefined) return undefined
   return {
     domain,
     upstream: upstreamOf(upstream ?? proxy ?? 'http://127.0.0.1:8000'),
     rootFiles: rootFiles === undefined ? undefined : path.resolve(root, rootFiles),
   }
+}
+
+/** @throws UsageError */
+function domainOf(given: string | undefined): string | undefined {
+  if (given === undefined || /^[\w.:/*-]+$/u.test(given)) return given
+  throw new UsageError(`--domain takes one name, example.com, not '${given}'`)
 }
 
 /** @throws UsageError */

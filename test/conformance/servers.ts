@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +8,8 @@ import { createStaticHandler } from 'vite-plugin-staticfiles/server'
 import { servingEnvironment } from '../setup/python.ts'
 import { freePort } from '../support/processes.ts'
 import { staticfilesCommand } from '../support/project.ts'
-import { absence, type RunningServer, startCaddy, startNginx, startServer } from '../support/web-servers.ts'
+import { absence, type RunningServer, startCaddy, startNginx } from '../support/web-servers.ts'
+import { startWhiteNoise } from '../support/whitenoise.ts'
 import type { BuiltSite } from './site.ts'
 
 /** A column of the table. */
@@ -52,32 +52,6 @@ export function configOf({ project }: BuiltSite, ...args: string[]): string {
   return stdout
 }
 
-const WSGI = `
-import os
-from pathlib import Path
-from django.conf import settings
-settings.configure(
-    ALLOWED_HOSTS=["*"],
-    MIDDLEWARE=["whitenoise.middleware.WhiteNoiseMiddleware"],
-    ROOT_URLCONF="wsgi",
-    SECRET_KEY="x",
-    STATIC_URL="/static/",
-    STATIC_ROOT=Path(__file__).parent / "staticfiles",
-    STORAGES={"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}},
-)
-from django.core.wsgi import get_wsgi_application
-urlpatterns = []
-application = get_wsgi_application()
-`
-
-async function startWhiteNoise({ project }: BuiltSite): Promise<RunningServer> {
-  const { python } = await servingEnvironment()
-  const port = await freePort()
-  writeFileSync(path.join(project, 'wsgi.py'), WSGI)
-  const command = [python!, '-m', 'gunicorn', '--bind', `127.0.0.1:${port}`, '--no-control-socket', 'wsgi']
-  return startServer(command, port, { cwd: project, env: { PYTHONDONTWRITEBYTECODE: '1' } })
-}
-
 function versionOf(program: string, flag: string): string {
   const { stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8' })
   return /\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? ''
@@ -105,5 +79,9 @@ export const SERVERS: readonly ServerUnderTest[] = [
     absence: async () => absence('caddy'),
     start: async site => startCaddy(configOf(site, 'caddy'), await freePort()),
   },
-  { name: 'WhiteNoise', absence: async () => (await servingEnvironment()).reason, start: startWhiteNoise },
+  {
+    name: 'WhiteNoise',
+    absence: async () => (await servingEnvironment()).reason,
+    start: async ({ project }) => startWhiteNoise(project, await freePort()),
+  },
 ]

@@ -218,6 +218,7 @@ export default { plugins: [staticfiles({ staticUrl: 'https://cdn.example.com/a%2
       ['nginx', '--upstream', '127.0.0.1'],
       "--upstream takes http://127.0.0.1:8000 or unix:/run/gunicorn.sock, not '127.0.0.1'",
     ],
+    [['nginx', '--domain', 'a.com; b'], "--domain takes one name, example.com, not 'a.com; b'"],
     [['nginx', '--max-age', 'long'], "--max-age takes a whole number, not 'long'"],
   ])('%o is refused', async (args, message) => {
     const { code, stderr } = await config(...args)
