@@ -2,9 +2,10 @@
 // into docs/performance.md. `npm run bench:quick`: the ratios that matter most, on the small project.
 import path from 'node:path'
 import { runnerImport } from 'vite'
-import { packagesCorpus, syntheticCorpus } from './corpora.js'
+import { bundleProject, packagesCorpus, syntheticCorpus } from './corpora.js'
+import { levelsTable } from './levels.js'
 import { freshRoot, inTurn, removeRoots, run, withChange } from './measure.js'
-import { bareCompression, django, installVitePlugins, ours, vitePlugins } from './peers.js'
+import { bareCompression, bundling, django, installVitePlugins, ours, vitePlugins } from './peers.js'
 import { describeMachine, describeProject, publish, siblingBytes, table } from './tables.js'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
@@ -16,7 +17,10 @@ const CHANGED = {
   full: 'apps/font_awesome/static/font_awesome/css/font-awesome.css',
 }
 
-const SECTIONS = { quick, small, full, growth }
+/** `BENCH_ROUNDS=1` measures everything once. */
+const rounds = number => Number(process.env.BENCH_ROUNDS ?? number)
+
+const SECTIONS = { quick, small, full, levels, growth, bundles }
 const wanted = process.argv.slice(2)
 const python = await benchPython()
 for (const [name, section] of Object.entries(SECTIONS)) {
@@ -58,9 +62,9 @@ function ratio(name, theirs, own) {
 }
 
 /** Needs a cache that a build has filled. */
-function warmRuns(project, size, rounds, cache) {
+function warmRuns(project, size, times, cache) {
   let changes = 0
-  return inTurn(rounds, {
+  return inTurn(times, {
     warm: () => run(project, ours({}, { cache })),
     one: () =>
       withChange(path.join(project, CHANGED[size]), `/* ${++changes} */\n`, () =>
@@ -77,11 +81,11 @@ async function full() {
   await packages('full', { collect: 5, compress: 1, warm: 5 })
 }
 
-async function packages(size, rounds) {
+async function packages(size, times) {
   const project = await corpus(size)
   const plugins = installVitePlugins(path.join(BENCH, 'peers'))
   const copy = { compress: false }
-  const collecting = inTurn(rounds.collect, {
+  const collecting = inTurn(rounds(times.collect), {
     "Django's manifest storage": () => run(project, django(python, 'manifest')),
     'django-manifeststaticfiles-enhanced': () => run(project, django(python, 'enhanced')),
     'vite-plugin-static-copy, which neither hashes nor rewrites': () => run(project, vitePlugins(plugins)),
@@ -94,26 +98,26 @@ async function packages(size, rounds) {
     ...describeProject(project),
     table("Django's manifest storage", collecting),
     'Nothing changed, into the same folder:',
-    table("Django's manifest storage", againRuns(project, rounds.collect)),
+    table("Django's manifest storage", againRuns(project, rounds(times.collect))),
   ])
-  publish(`compress-${size}`, [...describeProject(project), ...compression(project, size, plugins, rounds)])
+  publish(`compress-${size}`, [...describeProject(project), ...compression(project, size, plugins, times)])
   removeRoots(project, 'cache-full')
 }
 
-function againRuns(project, rounds) {
+function againRuns(project, times) {
   const [theirs, own] = [freshRoot(project), freshRoot(project)]
   const collect = ours({ compress: false }, { collect: true })
   run(project, django(python, 'manifest'), theirs)
   run(project, collect, own)
-  return inTurn(rounds, {
+  return inTurn(times, {
     "Django's manifest storage": () => run(project, django(python, 'manifest'), theirs),
     '`staticfiles collect`': () => run(project, collect, own),
   })
 }
 
-function compression(project, size, plugins, rounds) {
+function compression(project, size, plugins, times) {
   let fresh = 0
-  const cold = inTurn(rounds.compress, {
+  const cold = inTurn(rounds(times.compress), {
     'WhiteNoise, hashed and plain copies': () => run(project, django(python, 'whitenoise')),
     'WhiteNoise, hashed copies only': () =>
       run(project, django(python, 'whitenoise', { WHITENOISE_KEEP_ONLY_HASHED_FILES: true })),
@@ -121,10 +125,10 @@ function compression(project, size, plugins, rounds) {
       run(project, vitePlugins(plugins, { siblings: true })),
     'Node alone: each distinct content, in a bare loop': () => run(project, bareCompression()),
     '`vite build`, no cache': () => run(project, ours({}, { cache: `cache-full/${fresh++}` })),
-    "`vite build`, no cache, `compress: 'fast'`": () =>
-      run(project, ours({ compress: 'fast' }, { cache: `cache-full/${fresh++}` })),
+    "`vite build`, no cache, `effort: 'fast'`": () =>
+      run(project, ours({ compress: { effort: 'fast' } }, { cache: `cache-full/${fresh++}` })),
   })
-  const warm = warmRuns(project, size, rounds.warm, 'cache-full/0')
+  const warm = warmRuns(project, size, rounds(times.warm), 'cache-full/0')
   const all = {
     ...cold,
     '`vite build`, full cache, empty folder': warm.warm,
@@ -137,7 +141,7 @@ async function growth() {
   const results = {}
   const projects = [1_000, 10_000, 100_000].map(count => [count, syntheticCorpus(BENCH, count)])
   for (const [count, project] of projects) {
-    const measured = inTurn(count > 10_000 ? 1 : 3, {
+    const measured = inTurn(rounds(count > 10_000 ? 1 : 3), {
       [`Django's manifest storage, ${count.toLocaleString('en')} files`]: () =>
         run(project, django(python, 'manifest')),
       [`\`vite build\`, ${count.toLocaleString('en')} files`]: () => run(project, ours({ compress: false })),
@@ -146,6 +150,21 @@ async function growth() {
     removeRoots(project)
   }
   publish('growth', [table(undefined, results)])
+}
+
+async function levels() {
+  publish('levels', [levelsTable(await corpus('small'))])
+}
+
+/** What the plugin adds to a build that has nothing to collect. */
+async function bundles() {
+  const project = bundleProject(BENCH, 500)
+  const results = inTurn(rounds(9), {
+    'Vite alone': () => run(project, bundling(false)),
+    'with the plugin': () => run(project, bundling(true)),
+  })
+  publish('bundles', [table('Vite alone', results)])
+  removeRoots(project)
 }
 
 console.log(describeMachine(BENCH))

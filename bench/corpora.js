@@ -109,6 +109,30 @@ function generator(seed) {
   }
 }
 
+/** Modules that import one another, and nothing to collect. */
+export function bundleProject(beside, modules) {
+  const config = `
+import { staticfiles } from 'vite-plugin-staticfiles'
+
+const plugins = process.env.BENCH_PLUGIN ? [staticfiles({ entries: ['app.ts'], compress: false })] : []
+const input = process.env.BENCH_PLUGIN ? {} : { rollupOptions: { input: 'app.ts' } }
+export default { publicDir: false, plugins, build: { outDir: process.env.STATIC_ROOT, manifest: true, ...input } }
+`
+  const root = path.join(beside, 'bundles')
+  if (existsSync(root)) return root
+  mkdirSync(root, { recursive: true })
+  const random = generator(1)
+  const names = Array.from({ length: modules }, (_, index) => `module${index}`)
+  for (const name of names) {
+    const code = text(4000, random).replaceAll(/value(\d+) = call\((\d+)/gu, 'console.log($1, $2')
+    writeFileSync(path.join(root, `${name}.ts`), `export const ${name}: number = ${random()}\n${code}`)
+  }
+  const app = names.map(name => `import { ${name} } from './${name}.ts'\nconsole.log(${name})\n`)
+  writeFileSync(path.join(root, 'app.ts'), app.join(''))
+  writeFileSync(path.join(root, 'vite.config.js'), config)
+  return root
+}
+
 /** Files and bytes of a project. */
 export function sizeOf(root) {
   const [files, bytes] = execFileSync(

@@ -24,6 +24,11 @@ export function ours(options, { collect = false, cache = 'cache-full' } = {}) {
   }
 }
 
+/** `vite build` of a project that only bundles. */
+export function bundling(withPlugin) {
+  return { argv: [node, vite, 'build', '--logLevel', 'error'], env: { BENCH_PLUGIN: withPlugin ? '1' : '' } }
+}
+
 /** Compresses each distinct content of a static root that is there already once, with Node's zlib and nothing else. */
 export function bareCompression() {
   return { argv: [node, path.join(HERE, 'bare-compression.js')], env: {} }

@@ -102,7 +102,10 @@ class Analyser implements Analysis {
 
   async run(): Promise<void> {
     const parsed = await this.#parse({ modules: this.#options.js === 'modules' })
-    for (const { name, source } of this.#collected.values()) this.#add(name, source, parsed.get(name)!)
+    for (const { name, source } of this.#collected.values()) {
+      this.#add(name, source, parsed.get(name)!)
+      parsed.delete(name)
+    }
     // The name that a map says is no URL to load: it needs no version.
     if (this.#options.js === 'modules' && this.#options.hash !== 'query') await this.#rewriteSourceMaps()
   }
@@ -117,7 +120,7 @@ class Analyser implements Analysis {
       ? await mapConcurrently(files, FILES_AT_ONCE, file =>
           cache.parse(file.source, file.name, () => parse(file)),
         )
-      : await share<Source, Parsed>('parse', files, options, parse)
+      : await share<Source, Parsed>({ job: 'parse', items: files, options, send: file => file, here: parse })
     return new Map(files.map(({ name }, index) => [name, parsed[index]!]))
   }
 

@@ -20,21 +20,27 @@ const WORKER = new URL('./worker.mjs', import.meta.url)
 
 let threads: Thread[] | undefined
 
+/** Work for several threads. */
+export interface Shared<Item, Result> {
+  readonly job: Job
+  readonly items: readonly Item[]
+  /** Handed to the job. */
+  readonly options: unknown
+  /** What another thread is sent of an item. */
+  send(item: Item): unknown
+  /** What this thread does in place of the job. */
+  here(item: Item): Result
+  /** Items that this thread alone can do, before it helps with the others. */
+  readonly own?: readonly Item[]
+}
+
 /**
  * Does a job for many items, in other threads and in this one; the results keep the order of the items. Other threads
  * begin with the first items, this one with the last. After a failure nothing more is started, and what is under way is
  * finished before the first failure is thrown.
- * @param options handed to the job
- * @param here what this thread does in place of the job
- * @param own items that this thread alone can do, before it helps with the others
  */
-export async function share<Item, Result>(
-  job: Job,
-  items: readonly Item[],
-  options: unknown,
-  here: (item: Item) => Result,
-  own: readonly Item[] = [],
-): Promise<Result[]> {
+export async function share<Item, Result>(work: Shared<Item, Result>): Promise<Result[]> {
+  const { job, items, options, send, here, own = [] } = work
   const results: Result[] = new Array(items.length)
   const failures: unknown[] = []
   let first = 0
@@ -46,11 +52,11 @@ export async function share<Item, Result>(
     while (!isDone()) {
       const start = first
       first = Math.min(end, start + CHUNK)
-      const done = await thread.run(job, items.slice(start, first), options)
+      const done = await thread.run(job, items.slice(start, first).map(send), options)
       for (const [index, result] of done.entries()) results[start + index] = result as Result
     }
   }
-  async function work(): Promise<void> {
+  async function workHere(): Promise<void> {
     for (let index = 0; index < own.length && failures.length === 0; index++) {
       here(own[index]!)
       if (index % CHUNK === 0) await setImmediate()
@@ -67,7 +73,7 @@ export async function share<Item, Result>(
   // Two chunks each, so that no thread waits for the next one.
   const others = items.length < FEWEST_ITEMS ? [] : startThreads()
   const feeds = others.flatMap(thread => [feed(thread), feed(thread)])
-  await Promise.all([...feeds, work()].map(promise => promise.catch(fail)))
+  await Promise.all([...feeds, workHere()].map(promise => promise.catch(fail)))
   if (failures.length > 0) throw failures[0]
   return results
 }
@@ -89,7 +95,8 @@ export async function endThreads(): Promise<void> {
 }
 
 class Thread {
-  readonly #worker = new Worker(fileURLToPath(WORKER))
+  // Flags of this process may be none for a thread.
+  readonly #worker = new Worker(fileURLToPath(WORKER), { execArgv: [] })
   readonly #waiting: { resolve(results: unknown[]): void; reject(error: unknown): void }[] = []
 
   constructor() {

@@ -103,11 +103,12 @@ export async function writeFiles(
   const folders = new Set(files.flatMap(file => file.names.map(name => path.posix.dirname(name))))
   for (const folder of folders) makeFolder(path.join(staticRoot, folder), folderMode)
   const isNew = (name: string) => existing?.has(path.join(staticRoot, name)) === false
-  const placed = files.map(file => ({ ...file, isNew: file.names.every(isNew) }))
-  // What is rewritten is in this thread, which begins with the last ones; the others need not wait for it.
-  const copied = placed.filter(({ content }) => typeof content === 'string')
-  const rewritten = placed.filter(({ content }) => typeof content !== 'string')
-  await share('write', copied, options, file => writeOne(file, options), rewritten)
+  const placed = (file: OutputFile): FileToWrite => ({ ...file, isNew: file.names.every(isNew) })
+  // What is rewritten can be written by this thread alone.
+  const copied = files.filter(({ content }) => typeof content === 'string')
+  const rewritten = files.filter(({ content }) => typeof content !== 'string')
+  const here = (file: OutputFile) => writeOne(placed(file), options)
+  await share({ job: 'write', items: copied, options, send: placed, here, own: rewritten })
 }
 
 function makeFolder(folder: string, mode: number | undefined): void {
