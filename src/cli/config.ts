@@ -67,7 +67,7 @@ export const configCommand: Command = {
 }
 
 function headersOf({ staticPath, staticRoot, hash, keepUnhashed, manifest }: ResolvedOptions): string {
-  const all = hash === true && !keepUnhashed
+  const all = hash === 'name' && !keepUnhashed
   const hashed = all ? 'all' : hashedNames(path.resolve(staticRoot, manifest))
   const { text, rules } = headersFile({ staticPath, hashed })
   if (rules > MOST_RULES) {

@@ -19,12 +19,17 @@ const LASTING: Readonly<Record<string, readonly [command: string, ready: RegExp]
   'npx vite build --watch --mode development': ['npx vite build --watch --mode development', /built in/u],
 }
 
+function serving(command: string): readonly [command: string, ready: RegExp] | undefined {
+  if (!command.startsWith('npx staticfiles serve')) return undefined
+  return [`${command.replace(/ --port \d+/u, '')} --port 0`, /http:\/\//u]
+}
+
 /** Installing needs a network, and this package from npm: test/docs/quick-start.test.ts does it with the packed one. */
 const INSTALLING = /^(?:npm (?:install --save-dev|ci)|pip install)\b/u
 
 /** Runs a command of a page in a project; one that lasts is ended when the test is. */
 export async function run(root: string, command: string): Promise<void> {
-  const lasting = LASTING[command]
+  const lasting = LASTING[command] ?? serving(command)
   if (lasting) return starts(root, ...lasting)
   if (INSTALLING.test(command)) return installs(command)
   const npx = /^(?:\w+=\S+ )?npx (\S+)/u.exec(command)?.[1]

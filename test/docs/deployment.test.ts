@@ -1,9 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import path from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { tree } from '../setup/tree.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { useChromium, watchedPage } from '../support/chromium.ts'
 import { freePort, untilAnswers } from '../support/processes.ts'
 import { run, starts } from './commands.ts'
@@ -14,68 +12,6 @@ import { describeDocs } from './python.ts'
 
 // Each starts many processes.
 vi.setConfig({ testTimeout: 300_000 })
-
-const NGINX = '/usr/sbin/nginx'
-
-describe.skipIf(!existsSync(NGINX) && !process.env.CI)(
-  'a configuration of nginx (skipped without nginx)',
-  () => {
-    test.each(blocksOf('nginx'))('%s serves a build, and hands over the rest', async (_, { text }) => {
-      const root = await mysite({ 'static/js/module.mjs': 'export default 1\n' })
-      buildMysite(root)
-      const [port, upstream] = [await freePort(), await freePort()]
-      const django = createServer((request, response) => response.end(`Django: ${request.headers.host}`))
-      await new Promise<void>(resolve => django.listen(upstream, '127.0.0.1', resolve))
-      onTestFinished(() => void django.close())
-      const site = text
-        .replace('listen 80;', `listen 127.0.0.1:${port};`)
-        .replaceAll('/srv/mysite/staticfiles/', `${root}/staticfiles/`)
-        .replaceAll('127.0.0.1:8000', `127.0.0.1:${upstream}`)
-      const folder = await startNginx(site)
-      const origin = `http://127.0.0.1:${port}`
-      await untilAnswers(`${origin}/`)
-      expect(folder).not.toBe('')
-
-      const get = (url: string) => fetch(origin + url, { headers: { 'Accept-Encoding': 'gzip' } })
-      const logo = await get(`/static/${pathsOf(root)['img/logo.svg']}`)
-      expect(logo.headers.get('Cache-Control')).toBe('public, max-age=315360000, immutable')
-      expect(logo.headers.get('Content-Encoding')).toBe('gzip')
-      expect(logo.headers.get('Access-Control-Allow-Origin')).toBe('*')
-      expect(await logo.text()).toBe(readFileSync(path.join(root, 'static/img/logo.svg'), 'utf8'))
-      expect((await get('/static/img/logo.svg')).headers.get('Cache-Control')).toBe('public, max-age=60')
-      const script = await get(`/static/${pathsOf(root)['js/module.mjs']}`)
-      expect(script.headers.get('Content-Type')).toBe('text/javascript')
-      expect((await get(`/static/${pathsOf(root)['css/site.css']}`)).headers.get('Content-Type')).toBe(
-        'text/css',
-      )
-      expect(await (await get('/polls/')).text()).toMatch(/^Django: 127\.0\.0\.1/u)
-    })
-
-    test('that is wrong is refused', async () => {
-      await expect(startNginx('server { gzip_statik on; }')).rejects.toThrow(
-        'unknown directive "gzip_statik"',
-      )
-    })
-  },
-)
-
-/** Runs nginx in the foreground with a site, after it has tested its configuration. */
-async function startNginx(site: string): Promise<string> {
-  const user = process.getuid?.() === 0 ? 'user root;' : ''
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map(each => `${each}_temp_path temp;`)
-    .join(' ')
-  const config = `${user} daemon off; master_process off; pid nginx.pid; error_log stderr; events {}
-    http { access_log off; include mime.types; default_type application/octet-stream; ${temporary}\n${site}\n}\n`
-  const folder = await tree({ 'nginx.conf': config })
-  cpSync('/etc/nginx/mime.types', path.join(folder, 'mime.types'))
-  const args = ['-p', folder, '-c', path.join(folder, 'nginx.conf')]
-  const { status, stderr } = spawnSync(NGINX, ['-t', ...args], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-  const nginx = spawn(NGINX, args, { stdio: 'ignore' })
-  onTestFinished(() => void nginx.kill())
-  return folder
-}
 
 const WHITENOISE = BLOCKS.find(
   ({ kind, text }) => kind === 'python' && text.includes('whitenoise.storage'),

@@ -52,8 +52,12 @@ export const KINDS = {
   'text stages': 'output',
   'json check': 'output',
   'json manifest': 'output',
+  // Servers: each serves a build.
+  nginx: 'serving',
+  caddy: 'serving',
+  'js static-server': 'serving',
+  'text index': 'serving',
   // Deployment.
-  nginx: 'deployment',
   dockerfile: 'deployment',
   'text dockerignore': 'deployment',
   yaml: 'deployment',
