@@ -100,7 +100,7 @@ async function packages(size, times) {
     'Nothing changed, into the same folder:',
     table("Django's manifest storage", againRuns(project, rounds(times.collect))),
   ])
-  publish(`compress-${size}`, [...describeProject(project), ...compression(project, size, plugins, times)])
+  publish(`compress-${size}`, [...describeProject(project), ...compression(project, size, times)])
   removeRoots(project, 'cache-full')
 }
 
@@ -115,14 +115,12 @@ function againRuns(project, times) {
   })
 }
 
-function compression(project, size, plugins, times) {
+function compression(project, size, times) {
   let fresh = 0
   const cold = inTurn(rounds(times.compress), {
     'WhiteNoise, hashed and plain copies': () => run(project, django(python, 'whitenoise')),
     'WhiteNoise, hashed copies only': () =>
       run(project, django(python, 'whitenoise', { WHITENOISE_KEEP_ONLY_HASHED_FILES: true })),
-    'vite-plugin-static-copy and vite-plugin-compression2': () =>
-      run(project, vitePlugins(plugins, { siblings: true })),
     'Node alone: each distinct content, in a bare loop': () => run(project, bareCompression()),
     '`vite build`, no cache': () => run(project, ours({}, { cache: `cache-full/${fresh++}` })),
     "`vite build`, no cache, `effort: 'fast'`": () =>

@@ -52,23 +52,14 @@ export function django(python, storage, settings = {}) {
   }
 }
 
-/** vite-plugin-static-copy, and vite-plugin-compression2 where siblings are wanted: no finders, no hashed names. */
-export function vitePlugins(folder, { siblings = false } = {}) {
-  return {
-    argv: [
-      node,
-      path.join(folder, 'node_modules/vite/bin/vite.js'),
-      'build',
-      '-c',
-      path.join(folder, 'vite.config.js'),
-    ],
-    env: { BENCH_SIBLINGS: siblings ? '1' : '' },
-  }
+/** vite-plugin-static-copy: no finders, no hashed names. */
+export function vitePlugins(folder) {
+  const argv = [node, path.join(folder, 'node_modules/vite/bin/vite.js'), 'build']
+  return { argv: [...argv, '-c', path.join(folder, 'vite.config.js')], env: {} }
 }
 
 const PEERS_CONFIG = `
 import path from 'node:path'
-import { compression } from 'vite-plugin-compression2'
 import { viteStaticCopy } from 'vite-plugin-static-copy'
 
 export default {
@@ -76,10 +67,7 @@ export default {
   publicDir: false,
   logLevel: 'error',
   build: { outDir: process.env.STATIC_ROOT, rollupOptions: { input: path.join(import.meta.dirname, 'empty.js') } },
-  plugins: [
-    viteStaticCopy({ silent: true, targets: [{ src: 'apps/*/static/*', dest: '.', rename: { stripBase: 3 } }] }),
-    process.env.BENCH_SIBLINGS && compression({ include: /./, exclude: /\\.(png|gif|jpe?g|woff2?|webp)$/, logLevel: 'silent' }),
-  ],
+  plugins: [viteStaticCopy({ silent: true, targets: [{ src: 'apps/*/static/**/*', dest: '.', rename: { stripBase: 3 } }] })],
 }
 `
 

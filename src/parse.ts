@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { positionOf } from './position.ts'
 import { cssReferences, hasCssReferences } from './references/css.ts'
 import { hasJsReferences, jsReferences } from './references/js.ts'
@@ -110,12 +111,8 @@ function encodingWarnings(text: Text): string[] {
 
 /** Latin-1 gives every byte a character of its own, so what is not UTF-8 survives a rewriting byte for byte. */
 function decode(bytes: Buffer): Text {
-  try {
-    const source = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return { source, encoding: 'utf8' }
-  } catch {
-    return { source: bytes.toString('latin1'), encoding: 'latin1' }
-  }
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
+  return { source: bytes.toString(encoding), encoding }
 }
 
 /** A URL is read and written as its bytes, whatever the bytes around it are. */
