@@ -46,6 +46,9 @@ export const SKIP_EXTENSIONS: readonly string[] = [
 /** The suffix of each encoding's siblings. */
 export const SUFFIXES: Record<Encoding, Suffix> = { br: '.br', gzip: '.gz', zstd: '.zst' }
 
+/** The encoding that each suffix stands for. */
+export const ENCODINGS: Record<Suffix, Encoding> = { '.br': 'br', '.gz': 'gzip', '.zst': 'zstd' }
+
 /** The part of Node's zlib that Node 20 and its types lack. */
 interface ZstdZlib {
   zstdCompress?: (

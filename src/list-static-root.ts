@@ -22,15 +22,29 @@ export interface KnownNames {
   readonly manifest: string
 }
 
+/** A name below the static root, with what lies there; it is no folder. */
+export type FoundEntry = readonly [name: string, kind: Pick<Dirent, 'isFile' | 'isSymbolicLink'>]
+
+/** Lists a static root: {@link publicFiles} of all that is in it. */
+export function listStaticRoot(root: string, known: KnownNames): PublicFile[] {
+  return publicFiles(root, known, entriesBelow(root, ''))
+}
+
 /**
  * What of a static root is for everyone: all that the manifest names, and all else but siblings, which are other forms
  * of a file, what builds keep for themselves, hidden files, and links that lead out of the folder.
  */
-export function listStaticRoot(root: string, { paths, manifest }: KnownNames): PublicFile[] {
+export function publicFiles(
+  root: string,
+  { paths, manifest }: KnownNames,
+  entries: Iterable<FoundEntry>,
+): PublicFile[] {
   const named = new Set([...paths.keys(), ...paths.values()])
   const own = new Set([relativePath(root, path.resolve(root, manifest)), INDEX, LEDGER])
-  const folder = { root, named, own }
-  const found = new Set(publicNames(folder, '', false))
+  const found = new Set<string>()
+  for (const [name, kind] of entries) {
+    if (named.has(name) || (!own.has(name) && !isHidden(name) && isInside(root, name, kind))) found.add(name)
+  }
   const files: PublicFile[] = []
   for (const name of found) {
     if (!named.has(name) && isSibling(name, found)) continue
@@ -46,26 +60,22 @@ function isSibling(name: string, found: ReadonlySet<string>): boolean {
   return SUFFIX_OF.some(([, suffix]) => name.endsWith(suffix) && found.has(name.slice(0, -suffix.length)))
 }
 
-interface Folder {
-  readonly root: string
-  readonly named: ReadonlySet<string>
-  readonly own: ReadonlySet<string>
-}
-
 /** @param prefix of a folder below the static root, with a slash at the end */
-function* publicNames(folder: Folder, prefix: string, hidden: boolean): Generator<string> {
-  const entries = readdirSync(path.join(folder.root, prefix), { withFileTypes: true })
-  for (const entry of entries) {
+function* entriesBelow(root: string, prefix: string): Generator<FoundEntry> {
+  for (const entry of readdirSync(path.join(root, prefix), { withFileTypes: true })) {
     const name = prefix + entry.name
-    const isHidden = hidden || (entry.name.startsWith('.') && entry.name !== '.well-known')
-    if (entry.isDirectory()) yield* publicNames(folder, `${name}/`, isHidden)
-    else if (folder.named.has(name) || (!isHidden && isPublic(folder, name, entry))) yield name
+    if (entry.isDirectory()) yield* entriesBelow(root, `${name}/`)
+    else yield [name, entry]
   }
 }
 
-function isPublic({ root, own }: Folder, name: string, entry: Dirent): boolean {
-  if (own.has(name)) return false
-  return entry.isFile() || (entry.isSymbolicLink() && leadsInside(root, path.join(root, name)))
+/** A file or folder of the name `.well-known` is for everyone. */
+function isHidden(name: string): boolean {
+  return /(?:^|\/)\.(?!well-known(?:\/|$))/u.test(name)
+}
+
+function isInside(root: string, name: string, kind: FoundEntry[1]): boolean {
+  return kind.isFile() || (kind.isSymbolicLink() && leadsInside(root, path.join(root, name)))
 }
 
 function leadsInside(root: string, link: string): boolean {

@@ -1,38 +1,88 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Encoding, SUFFIXES } from './compress.ts'
 import { mapConcurrently } from './concurrency.ts'
 import { StaticFilesError } from './errors.ts'
+import { lstatOf } from './file-kind.ts'
 import { contentOf, type IndexedContent, readIndexFile, writeIndexFile } from './index-file.ts'
-import { type KnownNames, listStaticRoot, type PublicFile } from './list-static-root.ts'
+import { type FoundEntry, type KnownNames, type PublicFile, publicFiles } from './list-static-root.ts'
 import { unhashedName } from './names.ts'
 
-/** What a build knows of the files that it wrote. */
+/** What a build knows of the static root. */
 export interface KnownFiles extends KnownNames {
   /** The manifest's `hash`. */
   readonly manifestHash: string
-  /** The MD5 of contents, by name; other files are read. */
-  readonly hashes: ReadonlyMap<string, string>
+  /** The files that it wrote, by name, with the MD5 of their bytes. */
+  readonly written: ReadonlyMap<string, { readonly hash: string; readonly size: number }>
+  /** The siblings that it wrote, with their sizes in bytes, by the absolute path of the file that they belong to. */
+  readonly siblings: ReadonlyMap<string, IndexedContent['siblings']>
+  /** The absolute paths of all that was there before. */
+  readonly existing: Iterable<string>
 }
 
+type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
+
 /**
- * Writes the index of a static root: all files that may be served, those of earlier releases too.
+ * Writes the index of a static root: all files that may be served, those of earlier releases too. What the build has written is
+ * not looked at again.
  * @throws StaticFilesError where a file cannot be read or the index not be written
  */
 export async function writeIndex(staticRoot: string, known: KnownFiles): Promise<void> {
-  const earlier = earlierHashes(staticRoot, known)
-  const files = await mapConcurrently(listStaticRoot(staticRoot, known), FILES_AT_ONCE, async file => {
-    const { size, siblings } = sizesOf(staticRoot, file)
-    const before = earlier.get(file.name)
-    const hash = known.hashes.get(file.name) ?? (before?.size === size ? before.hash : undefined)
-    return { name: file.name, size, siblings, hash: hash ?? (await md5(path.join(staticRoot, file.name))) }
-  })
-  await writeIndexFile(staticRoot, { manifestHash: known.manifestHash, contents: byContent(files) })
+  const siblingsOf = (name: string) => known.siblings.get(path.join(staticRoot, name)) ?? {}
+  const written = [...known.written].map(([name, content]) => ({
+    ...content,
+    name,
+    siblings: siblingsOf(name),
+  }))
+  const others = await otherFiles(staticRoot, known)
+  const contents = byContent([...written, ...others])
+  await writeIndexFile(staticRoot, { manifestHash: known.manifestHash, contents })
 }
 
 const FILES_AT_ONCE = 16
+
+/** What the bundler wrote, what earlier builds left, and what somebody else put there. */
+async function otherFiles(staticRoot: string, known: KnownFiles): Promise<IndexedFile[]> {
+  const earlier = earlierHashes(staticRoot, known)
+  const files = publicFiles(staticRoot, known, otherEntries(staticRoot, known))
+  return mapConcurrently(files, FILES_AT_ONCE, async ({ name, encodings }) => {
+    const file = path.join(staticRoot, name)
+    const { size, siblings } = sizesOf(staticRoot, { name, encodings })
+    const before = earlier.get(name)
+    const hash = before?.size === size ? before.hash : await md5(file)
+    return { name, hash, size, siblings: known.siblings.get(file) ?? siblings }
+  })
+}
+
+function* otherEntries(
+  staticRoot: string,
+  { existing, written, siblings }: KnownFiles,
+): Generator<FoundEntry> {
+  const start = path.join(staticRoot, '/').length
+  const isReal = realFolders(staticRoot)
+  for (const file of existing) {
+    const name = file.slice(start).replaceAll(path.sep, '/')
+    const original = file.replace(SUFFIX, '')
+    if (written.has(name) || (original !== file && siblings.has(original))) continue
+    const kind = lstatOf(file)
+    if (kind && !kind.isDirectory() && isReal(path.dirname(name))) yield [name, kind]
+  }
+}
+
+/** Whether a folder below the static root lies there itself, and not behind a link. */
+function realFolders(staticRoot: string): (folder: string) => boolean {
+  const root = realpathSync(staticRoot)
+  const known = new Map<string, boolean>()
+  return folder => {
+    const isReal = known.get(folder) ?? realpathSync(path.join(root, folder)) === path.join(root, folder)
+    known.set(folder, isReal)
+    return isReal
+  }
+}
+
+const SUFFIX = /\.(?:br|gz|zst)$/u
 
 /** What the index before knew of files whose bytes their names stand for. */
 function earlierHashes(staticRoot: string, { paths }: KnownNames): Map<string, IndexedContent> {
@@ -68,7 +118,7 @@ async function md5(file: string): Promise<string> {
 }
 
 /** The hashed and the plain name of a file stand together. */
-function byContent(files: readonly (Omit<IndexedContent, 'names'> & { name: string })[]): IndexedContent[] {
+function byContent(files: readonly IndexedFile[]): IndexedContent[] {
   const contents = new Map<string, IndexedContent & { names: string[] }>()
   for (const { name, hash, size, siblings } of files.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const key = JSON.stringify([hash, size, siblings])

@@ -1,35 +1,19 @@
-import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { type Analysis, analyse } from './analyse.ts'
-import { SiblingCache } from './cache.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from './collect.ts'
-import { siblingsOf } from './compress.ts'
 import { type Entry, nameInLocations, needsBundler } from './entries.ts'
-import { giveMode } from './file-mode.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import { Held } from './held.ts'
-import { INDEX } from './index-file.ts'
 import type { Inspection } from './inspect.ts'
-import { integrityOf } from './integrity.ts'
-import { writeIndex } from './make-index.ts'
-import { writeManifest } from './manifest.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
+import { publish } from './publish.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import { type SiblingReport, writeSiblings } from './siblings.ts'
-import { endThreads } from './threads.ts'
+import type { SiblingReport } from './siblings.ts'
 import { type StoredFile, versionsOf } from './version.ts'
-import {
-  filesBelow,
-  hashedOutput,
-  type OutputFile,
-  plainOutput,
-  removeTemporaries,
-  versionedOutput,
-  writeFiles,
-} from './write.ts'
+import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './write.ts'
 
 /** What the bundler made. */
 export interface Bundle {
@@ -197,24 +181,15 @@ export class Pipeline {
 
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
-    const { dryRun, manifest, fileMode, integrity } = this.#options
+    const { dryRun } = this.#options
     const published = this.#published()
     const outputs = published.flatMap(file => this.#outputsOf(file))
     const { paths, versions } = this.#manifestContent(published)
     let siblings: SiblingReport | undefined
     if (!dryRun) {
-      this.#log.progress(`writing ${outputs.length} static files`)
-      const existing = await filesBelow(staticRoot)
-      removeTemporaries(existing)
-      for (const file of this.#bundle.files) giveMode(path.join(staticRoot, file), fileMode)
-      await writeFiles(outputs, { ...this.#options, staticRoot, existing }).finally(endThreads)
-      siblings = await this.#compress(outputs, staticRoot, existing)
-      const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
-      const known = { manifest, paths, manifestHash: manifestHash(paths, versions) }
-      await writeIndex(staticRoot, { ...known, hashes: this.#hashesOf(outputs) })
-      giveMode(path.join(staticRoot, INDEX), fileMode)
-      await writeManifest(path.resolve(staticRoot, manifest), paths, { integrity: digests, versions })
-      giveMode(path.resolve(staticRoot, manifest), fileMode)
+      const publication = { outputs, bundled: this.#bundle.files, paths, versions }
+      const setup = { options: this.#options, staticRoot, cacheDir: this.#cacheDir, log: this.#log }
+      siblings = await publish(publication, setup)
     }
     return {
       collected: published.length,
@@ -226,12 +201,6 @@ export class Pipeline {
       sizes: new Map(outputs.flatMap(({ names, size }) => names.map(name => [name, size] as const))),
       siblings,
     }
-  }
-
-  /** By name; without hashed names, files are copied unread. */
-  #hashesOf(outputs: readonly OutputFile[]): Map<string, string> {
-    if (!this.#options.hash) return new Map()
-    return new Map(outputs.flatMap(({ names, hash }) => names.map((name): [string, string] => [name, hash])))
   }
 
   #refuseConflicts(): void {
@@ -278,50 +247,6 @@ export class Pipeline {
     const hashed = this.#hasher.files.get(file.name)!
     if (hash === 'query') return [versionedOutput(hashed, this.#bundle.shared.has(hashed.hashedName))]
     return hashedOutput(hashed, keepUnhashed)
-  }
-
-  async #compress(
-    outputs: readonly OutputFile[],
-    staticRoot: string,
-    existing: ReadonlySet<string>,
-  ): Promise<SiblingReport> {
-    const below = (name: string) => path.join(staticRoot, name)
-    const { compression, hash: isHashed, fileMode } = this.#options
-    const bundled = this.#bundle.files.map(name => ({
-      contentHash: undefined,
-      source: below(name),
-      targets: [below(name)],
-    }))
-    const collected = outputs.map(({ hash, content, size, names }) => ({
-      ...(isHashed ? { contentHash: hash, size } : { contentHash: undefined }),
-      source: content,
-      targets: names.map(below),
-    }))
-    const cache = this.#siblingCache()
-    const report = await writeSiblings([...bundled, ...collected], compression, {
-      existing,
-      fileMode,
-      onProgress: (done, total) => this.#log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
-      siblingsFor: async (contentHash, read) => {
-        const known = cache?.get(contentHash)
-        if (known) return known
-        const siblings = await siblingsOf(await read(), compression)
-        await cache?.set(contentHash, siblings)
-        return siblings
-      },
-    })
-    await cache?.evict()
-    return report
-  }
-
-  #siblingCache(): SiblingCache | undefined {
-    const { compression, root } = this.#options
-    if (compression.cache === false || compression.encodings.length === 0) return undefined
-    const folder =
-      compression.cache === true
-        ? path.join(this.#cacheDir, 'staticfiles/siblings')
-        : path.resolve(root, compression.cache)
-    return new SiblingCache(folder, compression, message => this.#log.warn(message))
   }
 
   /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */

@@ -27,8 +27,8 @@ export interface Places {
 export interface Placed {
   readonly written: number
   readonly removed: number
-  /** The size of the smallest sibling, in bytes. */
-  readonly smallest: number
+  /** In bytes. */
+  readonly sizes: ReadonlyMap<Suffix, number>
 }
 
 /** What is short is called synchronously: a detour over the thread pool costs several times as much. */
@@ -41,7 +41,7 @@ export function placeSiblings(content: Content, siblings: readonly Sibling[], pl
     if (modified) written += placeSibling(bytes, paths, modified, places)
   }
   const removed = removeStale(content, new Set(siblings.map(({ suffix }) => suffix)), places)
-  return { written, removed, smallest: Math.min(...siblings.map(({ bytes }) => bytes.length)) }
+  return { written, removed, sizes: new Map(siblings.map(({ suffix, bytes }) => [suffix, bytes.length])) }
 }
 
 /** Beside its first target the sibling is written piece by piece, beside the others it is linked. */
@@ -63,7 +63,7 @@ export async function placeLargeSiblings(
     written += 1 + others.length
   }
   const removed = removeStale(content, new Set(kept.keys()), places)
-  return { written, removed, smallest: Math.min(...kept.values()) }
+  return { written, removed, sizes: kept }
 }
 
 function besideOf(targets: readonly string[], suffix: Suffix, { ownFiles }: Places): string[] {

@@ -4,9 +4,12 @@ import { availableParallelism } from 'node:os'
 import {
   type Compression,
   siblingsOf as compressAll,
+  ENCODINGS,
+  type Encoding,
   isCompressible,
   type Sibling,
   SUFFIXES,
+  type Suffix,
 } from './compress.ts'
 import { StaticFilesError } from './errors.ts'
 import { type Content, placeLargeSiblings, placeSiblings } from './place-siblings.ts'
@@ -65,6 +68,8 @@ export interface SiblingReport {
   originalBytes: number
   /** Of those, the bytes that a client saves who always gets the smallest of a file's siblings. */
   savedBytes: number
+  /** The sizes in bytes of the siblings of each target that has some. */
+  readonly sizes: Map<string, Readonly<Partial<Record<Encoding, number>>>>
 }
 
 /**
@@ -89,7 +94,7 @@ export async function writeSiblings(
   const contents = isIdle ? [] : await distinctContents(files, compression)
   const mayExist = (file: string) => existing?.has(file) !== false
   const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
-  const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0 }
+  const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0, sizes: new Map() }
   const siblingsOf = async (content: Content) =>
     content.size === 0 ? [] : siblingsFor(content.contentHash, () => bytesOf(content))
   const totalBytes = contents.reduce((sum, content) => sum + content.size, 0)
@@ -97,16 +102,31 @@ export async function writeSiblings(
   await inLanes(contents, async content => {
     const place = { ownFiles, mayExist, fileMode }
     const isLarge = content.size > LARGEST_TEXT && typeof content.source === 'string'
-    const { written, removed, smallest } = isLarge
+    const { written, removed, sizes } = isLarge
       ? await placeLargeSiblings(content, compression, place)
       : placeSiblings(content, await siblingsOf(content), place)
     report.written += written
     report.removed += removed
     report.originalBytes += content.size
-    report.savedBytes += content.size - Math.min(content.size, smallest)
+    report.savedBytes += content.size - Math.min(content.size, ...sizes.values())
+    noteSizes(report, content, sizes, ownFiles)
     onProgress?.(report.originalBytes, totalBytes)
   })
   return report
+}
+
+/** What a file of its own has the name of is no sibling. */
+function noteSizes(
+  report: SiblingReport,
+  { compressible }: Content,
+  sizes: ReadonlyMap<Suffix, number>,
+  ownFiles: ReadonlySet<string>,
+): void {
+  for (const target of compressible) {
+    const own = [...sizes].filter(([suffix]) => !ownFiles.has(target + suffix))
+    if (own.length > 0)
+      report.sizes.set(target, Object.fromEntries(own.map(([suffix, size]) => [ENCODINGS[suffix], size])))
+  }
 }
 
 async function distinctContents(

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import {
   mkdir,
   mkdtemp,
@@ -410,7 +411,10 @@ describe('writeSiblings', () => {
       await collected('', 'a.css'),
       await collected(noise, 'a.bin'),
     ]
-    expect(await write(files)).toEqual({ written: 0, removed: 0, originalBytes: 5000, savedBytes: 0 })
+    expect(await write(files)).toEqual({
+      ...{ written: 0, removed: 0, originalBytes: 5000, savedBytes: 0 },
+      sizes: new Map(),
+    })
     expect(await names()).toEqual(['a.bin', 'a.css', 'a.png'])
   })
 
@@ -471,6 +475,12 @@ describe('writeSiblings', () => {
       removed: 0,
       originalBytes: text.length + 4,
       savedBytes: text.length - smallest.length,
+      sizes: new Map(
+        [inFolder('a.css'), inFolder('b.css')].map(file => [
+          file,
+          { br: statSync(`${file}.br`).size, gzip: statSync(`${file}.gz`).size },
+        ]),
+      ),
     })
     expect(progress.at(-1)).toEqual([text.length + 4, text.length + 4])
     expect(progress).toHaveLength(2)
