@@ -20,6 +20,9 @@ const WORKER = new URL('./worker.mjs', import.meta.url)
 
 let threads: Thread[] | undefined
 
+/** How many builds of this process use them now. */
+let users = 0
+
 /** Work for several threads. */
 export interface Shared<Item, Result> {
   readonly job: Job
@@ -72,14 +75,15 @@ export async function share<Item, Result>(work: Shared<Item, Result>): Promise<R
   }
   // Two chunks each, so that no thread waits for the next one.
   const others = items.length < FEWEST_ITEMS ? [] : startThreads()
+  users++
   const feeds = others.flatMap(thread => [feed(thread), feed(thread)])
   await Promise.all([...feeds, workHere()].map(promise => promise.catch(fail)))
+  users--
   if (failures.length > 0) throw failures[0]
   return results
 }
 
-/** Starts the threads ahead of the work, as that takes a moment. */
-export function startThreads(): readonly Thread[] {
+function startThreads(): readonly Thread[] {
   if (threads === undefined) {
     const count = existsSync(WORKER) ? Math.min(availableParallelism() - 1, MOST_THREADS) : 0
     threads = Array.from({ length: count }, () => new Thread())
@@ -87,8 +91,9 @@ export function startThreads(): readonly Thread[] {
   return threads
 }
 
-/** Ends the threads: what they hold in memory is of no use after a build. */
+/** Ends the threads, unless another build is using them: what they hold in memory is of no use after a build. */
 export async function endThreads(): Promise<void> {
+  if (users > 0) return
   const ending = threads ?? []
   threads = undefined
   await Promise.all(ending.map(thread => thread.end()))
