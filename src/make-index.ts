@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, realpathSync, statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Encoding, SUFFIXES } from './compress.ts'
@@ -18,7 +18,7 @@ export interface KnownFiles extends KnownNames {
   readonly written: ReadonlyMap<string, { readonly hash: string; readonly size: number }>
   /** The siblings that it wrote, with their sizes in bytes, by the absolute path of the file that they belong to. */
   readonly siblings: ReadonlyMap<string, IndexedContent['siblings']>
-  /** The absolute paths of all that was there before. */
+  /** The absolute paths of all that was there before, links not followed. */
   readonly existing: Iterable<string>
 }
 
@@ -61,24 +61,12 @@ function* otherEntries(
   { existing, written, siblings }: KnownFiles,
 ): Generator<FoundEntry> {
   const start = path.join(staticRoot, '/').length
-  const isReal = realFolders(staticRoot)
   for (const file of existing) {
     const name = file.slice(start).replaceAll(path.sep, '/')
     const original = file.replace(SUFFIX, '')
     if (written.has(name) || (original !== file && siblings.has(original))) continue
     const kind = lstatOf(file)
-    if (kind && !kind.isDirectory() && isReal(path.dirname(name))) yield [name, kind]
-  }
-}
-
-/** Whether a folder below the static root lies there itself, and not behind a link. */
-function realFolders(staticRoot: string): (folder: string) => boolean {
-  const root = realpathSync(staticRoot)
-  const known = new Map<string, boolean>()
-  return folder => {
-    const isReal = known.get(folder) ?? realpathSync(path.join(root, folder)) === path.join(root, folder)
-    known.set(folder, isReal)
-    return isReal
+    if (kind && !kind.isDirectory()) yield [name, kind]
   }
 }
 

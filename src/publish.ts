@@ -3,6 +3,7 @@ import path from 'node:path'
 import { SiblingCache } from './cache.ts'
 import { siblingsOf } from './compress.ts'
 import { giveMode } from './file-mode.ts'
+import { filesBelow, removeTemporaries } from './files-below.ts'
 import { INDEX } from './index-file.ts'
 import { integrityOf } from './integrity.ts'
 import { type KnownFiles, writeIndex } from './make-index.ts'
@@ -12,7 +13,7 @@ import type { PipelineLog } from './pipeline.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { type SiblingReport, writeSiblings } from './siblings.ts'
 import { endThreads } from './threads.ts'
-import { filesBelow, type OutputFile, removeTemporaries, writeFiles } from './write.ts'
+import { type OutputFile, writeFiles } from './write.ts'
 
 /** What goes into a static root. */
 export interface Publication extends Pick<ManifestContent, 'paths' | 'versions'> {

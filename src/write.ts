@@ -2,10 +2,8 @@ import {
   chmodSync,
   constants,
   copyFileSync,
-  type Dirent,
   linkSync,
   mkdirSync,
-  readdirSync,
   readlinkSync,
   realpathSync,
   rmSync,
@@ -20,7 +18,7 @@ import { isFolder, lstatOf } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
 import { contains, type ListedFile } from './finders.ts'
 import type { HashedFile } from './hash.ts'
-import { isTemporary, replaceFileSync } from './replace-file.ts'
+import { replaceFileSync } from './replace-file.ts'
 import { changedError, versionOf } from './source.ts'
 import { share } from './threads.ts'
 
@@ -233,38 +231,5 @@ function replace(target: string, makeAt: (temporary: string) => void): void {
     if (cause instanceof StaticFilesError) throw cause
     const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
     throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
-  }
-}
-
-/** The absolute paths of all files and folders below a folder; none where it does not exist. */
-export async function filesBelow(folder: string): Promise<Set<string>> {
-  const found = new Set<string>()
-  addFilesBelow(path.resolve(folder), found)
-  return found
-}
-
-/** Node's own recursive reading takes five times as long. */
-function addFilesBelow(folder: string, found: Set<string>): void {
-  for (const entry of entriesOf(folder)) {
-    const file = folder + path.sep + entry.name
-    found.add(file)
-    if (entry.isDirectory()) addFilesBelow(file, found)
-  }
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return []
-  }
-}
-
-/** Removes what a killed build left in its static root, from the disk and from the list. */
-export function removeTemporaries(files: Set<string>): void {
-  for (const file of files) {
-    if (!file.endsWith('.tmp') || !isTemporary(path.basename(file))) continue
-    rmSync(file, { force: true })
-    files.delete(file)
   }
 }

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type Compression, isCompressible, SUFFIXES } from '../compress.ts'
+import { filesBelow } from '../files-below.ts'
 import { contains } from '../finders.ts'
-import { filesBelow } from '../write.ts'
 
 /** The siblings that a file may get. */
 export function possibleSiblings(file: string, compression: Compression): string[] {
