@@ -666,11 +666,11 @@ function collectstatic({ python }: LiveDjango, root: string, staticRoot: string)
   })
 }
 
-/** Every file with its mode and bytes, every folder with its mode. */
+/** Every file with its mode and bytes, every folder with its mode; without the index and the ledger, which are ours. */
 function readTree(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true })
     .map(String)
-    .filter(name => !name.endsWith('releases.json'))
+    .filter(name => !/(?:index|releases)\.json$/.test(name))
     .sort()
   return Object.fromEntries(
     names.map(name => {

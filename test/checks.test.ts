@@ -52,8 +52,11 @@ describe('an option that TypeScript would refuse', () => {
       { defaultIgnore: ['*.map'] },
       "`defaultIgnore` must be true or false, or a list of 'CVS', '.*' and '*~'",
     ],
-    [{ compress: true }, '`compress` must be { gzip, brotli, zstd, skip, maxRatio }, or false, not true'],
-    [{ compress: { gzip: 9 } }, '`compress.gzip` must be true or false, not 9'],
+    [{ compress: true }, '`compress` must be { gzip, brotli, zstd, … }, or false, not true'],
+    [
+      { compress: { gzip: 'yes' } },
+      "`compress.gzip` must be true or false, or a level from 1 to 9, not 'yes'",
+    ],
     [{ compress: { skip: 'png' } }, "`compress.skip` must be a list of extensions: ['png'], not 'png'"],
     [{ django: { env: { DEBUG: 1 } } }, '`django.env` must be variables'],
     [{ django: true }, '`django` must be the path of manage.py, or {'],
@@ -66,7 +69,7 @@ describe('an option that TypeScript would refuse', () => {
   })
 
   test('and several are told at once', () => {
-    expect(() => resolve('/', { entrie: [], js: 'module', compress: { gzip: 1 } } as object)).toThrow(
+    expect(() => resolve('/', { entrie: [], js: 'module', compress: { gzip: 'no' } } as object)).toThrow(
       /^staticfiles: [^\n]*\n {2}there is no option [^\n]*\n {2}`js` must [^\n]*\n {2}`compress.gzip` must [^\n]*$/,
     )
   })
@@ -113,7 +116,16 @@ describe('an option that TypeScript would refuse', () => {
         types: 'x.d.ts',
       },
       ...{
-        compress: { gzip: false, brotli: false, zstd: false, skip: ['x'], maxRatio: 1 },
+        compress: {
+          gzip: 6,
+          brotli: 0,
+          zstd: false,
+          effort: 'fast',
+          skip: ['x'],
+          maxRatio: 1,
+          cache: 'x',
+          cacheSize: 1,
+        },
         integrity: true,
         report: 'x',
       },

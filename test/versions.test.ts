@@ -42,7 +42,7 @@ describe.each(Object.entries(bundlers))('%s', (_, bundle) => {
   test('keeps all names, and puts the versions on references', async () => {
     const out = await bundle(await tree(FILES), OPTIONS)
     const written = filesOf(out)
-    expect(written).toEqual([...namesOf(FILES), 'staticfiles.json'].sort())
+    expect(written).toEqual([...namesOf(FILES), 'staticfiles.index.json', 'staticfiles.json'].sort())
     const manifest = JSON.parse(readFileSync(`${out}/staticfiles.json`, 'utf8'))
     expect(Object.entries(manifest.paths).every(([name, stored]) => name === stored)).toBe(true)
     const versions: Record<string, string> = manifest.versions
