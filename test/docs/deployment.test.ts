@@ -9,6 +9,7 @@ import { buildStages, parseDockerfile, withoutIgnored } from './dockerfile.ts'
 import { buildMysite, mysite, pathsOf, projectEnvironment, shell } from './mysite.ts'
 import { BLOCKS, blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
+import { configurationOf } from './typescript.ts'
 
 // Each starts many processes.
 vi.setConfig({ testTimeout: 300_000 })
@@ -129,22 +130,31 @@ describeDocs('a CDN', () => {
 /** Reads YAML; actions keep their text. */
 const READ_YAML = 'import json, sys, yaml; print(json.dumps(yaml.load(sys.stdin, yaml.BaseLoader)))'
 
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+  readonly with?: { readonly path: string }
+}
+
 interface Workflow {
   readonly on: unknown
-  readonly jobs: Readonly<
-    Record<string, { 'runs-on': string; steps: readonly { uses?: string; run?: string }[] }>
-  >
+  readonly jobs: Readonly<Record<string, { 'runs-on': string; steps: readonly Step[] }>>
+}
+
+/** What GitLab runs. */
+interface Pipeline {
+  readonly build: { readonly cache: { readonly paths: string[] }; readonly script: string[] }
 }
 
 describeDocs('a workflow of CI', ({ python }) => {
-  const parse = (text: string): Workflow => {
+  const parse = <Content>(text: string): Content => {
     const { status, stdout, stderr } = spawnSync(python, ['-c', READ_YAML], { input: text, encoding: 'utf8' })
     if (status !== 0) throw new Error(stderr)
     return JSON.parse(stdout)
   }
 
   test.each(blocksOf('yaml'))('%s is YAML, and its steps run', async (_, { text }) => {
-    const { on, jobs } = parse(text)
+    const { on, jobs } = parse<Workflow>(text)
     expect(on).toBeDefined()
     for (const { steps, ...job } of Object.values(jobs)) {
       expect(job['runs-on']).toMatch(/^ubuntu-/u)
@@ -155,6 +165,22 @@ describeDocs('a workflow of CI', ({ python }) => {
         else await run(root, command)
       }
     }
+  })
+
+  test.each(blocksOf('yaml steps'))('%s keeps what a build keeps for the next', async (_, { text }) => {
+    const root = await mysite()
+    const steps = parse<Step[]>(text)
+    for (const { run: command } of steps) if (command !== undefined) await run(root, command)
+    const [cache] = steps.filter(({ uses }) => uses?.startsWith('actions/cache@'))
+    expect(existsSync(path.join(root, cache!.with!.path, 'siblings'))).toBe(true)
+  })
+
+  test.each(blocksOf('yaml gitlab'))('%s keeps what a build keeps for the next', async (_, { text }) => {
+    const { cache, script } = parse<Pipeline>(text).build
+    const options = "{ django: 'manage.py', compress: { cache: '.cache/siblings' } }"
+    const root = await mysite({ 'vite.config.ts': configurationOf(`staticfiles(${options})`) })
+    for (const command of script) await run(root, command)
+    expect(cache.paths.filter(folder => !existsSync(path.join(root, folder)))).toEqual([])
   })
 
   test('that is wrong is refused', () => {

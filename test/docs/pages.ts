@@ -61,6 +61,8 @@ export const KINDS = {
   dockerfile: 'deployment',
   'text dockerignore': 'deployment',
   yaml: 'deployment',
+  'yaml steps': 'deployment',
+  'yaml gitlab': 'deployment',
 } as const satisfies Record<string, string>
 
 export type Kind = keyof typeof KINDS
