@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import pc from 'picocolors'
 import { Manifest } from '../manifest.ts'
@@ -59,6 +59,7 @@ export const configCommand: Command = {
     if (output === undefined) process.stdout.write(text)
     else {
       const file = path.resolve(options.root, output)
+      await mkdir(path.dirname(file), { recursive: true })
       await writeFile(file, text)
       if (given.verbosity >= 1) console.log(`${nearby(file)} is written`)
     }
