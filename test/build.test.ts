@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
@@ -8,6 +8,7 @@ import { Manifest } from 'vite-plugin-staticfiles'
 import { describe, expect, test } from 'vitest'
 import { type Bundler, bundlers, vites } from './setup/bundlers.ts'
 import { tree } from './setup/tree.ts'
+import { filesOf } from './support/files-of.ts'
 
 /** Larger than what Vite inlines. */
 const image = (seed: string) => seed.repeat(5000)
@@ -60,7 +61,7 @@ describe.each(Object.entries(bundlers))('a project without entries, %s', (_name,
   test('needs nothing but the plugin and gets no chunk', async () => {
     const out = await build(await tree(files), { apps: ['polls'], compress: false, css: 'preserve' })
     const style = hashed('polls/style.css', `a { background: url("img/${md5('png', 'a', '.png')}") }`)
-    expect(list(out)).toEqual(
+    expect(filesOf(out)).toEqual(
       [
         ...Object.keys(files).map(file => file.replace('polls/static/', '')),
         ...[style, hashed('polls/img/a.png', 'png'), hashed('polls/helper.js', 'export {}\n')],
@@ -80,7 +81,7 @@ describe.each(Object.entries(bundlers))('a project without entries, %s', (_name,
 
   test('drops the plain names on request', async () => {
     const out = await build(await tree(files), { apps: ['polls'], compress: false, keepUnhashed: false })
-    expect(list(out)).toEqual([...Object.values(paths(out)), ...OWN_FILES].sort())
+    expect(filesOf(out)).toEqual([...Object.values(paths(out)), ...OWN_FILES].sort())
   })
 
   test('writes nothing in a dry run, and still fails for a missing reference', async () => {
@@ -93,7 +94,7 @@ describe.each(Object.entries(bundlers))('a project without entries, %s', (_name,
 
   test('copies without hashes on request, with a manifest of plain names', async () => {
     const out = await build(await tree(files), { apps: ['polls'], compress: false, hash: false })
-    expect(list(out)).toEqual([...Object.keys(paths(out)), 'staticfiles.json'].sort())
+    expect(filesOf(out)).toEqual([...Object.keys(paths(out)), 'staticfiles.json'].sort())
     expect(Object.entries(paths(out)).every(([name, hashedName]) => name === hashedName)).toBe(true)
   })
 
@@ -135,7 +136,7 @@ describe.each(Object.entries(vites))('bundles, %s', (_name, build) => {
     expect(manifest['polls/lazy.js']).toMatch(/^polls\/lazy\.[0-9a-f]{12}\.js$/)
     expect(manifest['polls/worker.js']).toMatch(/^polls\/worker\.[0-9a-f]{12}\.js$/)
     const named = new Set(Object.values(manifest))
-    const strays = list(out).filter(file => /\.[0-9a-f]{12}\./.test(file) && !named.has(file))
+    const strays = filesOf(out).filter(file => /\.[0-9a-f]{12}\./.test(file) && !named.has(file))
     expect(strays).toEqual([])
     for (const file of named) expect(manifest[file.replace(/\.[0-9a-f]{12}(?=\.[^.]+$)/, '')]).toBe(file)
   })
@@ -143,7 +144,7 @@ describe.each(Object.entries(vites))('bundles, %s', (_name, build) => {
   test('share one file with what is collected', async () => {
     const { out, manifest } = await buildSite(build)
     expect(manifest['img/ballot.png']).toBe(hashed('img/ballot.png', image('ballot')))
-    const copies = list(out).filter(file => statSync(path.join(out, file)).size === image('ballot').length)
+    const copies = filesOf(out).filter(file => statSync(path.join(out, file)).size === image('ballot').length)
     expect(copies).toEqual([manifest['img/ballot.png'], 'img/ballot.png'])
     const script = readFileSync(path.join(out, manifest['polls/app.ts']!), 'utf8')
     expect(script).toContain(path.basename(manifest['img/ballot.png']!))
@@ -164,8 +165,8 @@ describe.each(Object.entries(vites))('bundles, %s', (_name, build) => {
 
   test('keep their sources out of the static root, unless a browser can read them', async () => {
     const { out } = await buildSite(build)
-    expect(list(out).filter(file => /\.(?:ts|scss)$/.test(file))).toEqual([])
-    expect(list(out)).toContain('polls/lazy.css')
+    expect(filesOf(out).filter(file => /\.(?:ts|scss)$/.test(file))).toEqual([])
+    expect(filesOf(out)).toContain('polls/lazy.css')
   })
 
   test("leave Vite's own manifest right", async () => {
@@ -191,7 +192,7 @@ describe.each(Object.entries(vites))('bundles, %s', (_name, build) => {
 
   test('hold no absolute URL, so that they serve from any prefix and host', async () => {
     const { out } = await buildSite(build)
-    const hashedFiles = list(out).filter(file => /\.[0-9a-f]{12}\.(?:js|css)$/.test(file))
+    const hashedFiles = filesOf(out).filter(file => /\.[0-9a-f]{12}\.(?:js|css)$/.test(file))
     const texts = hashedFiles.map(file => readFileSync(path.join(out, file), 'utf8'))
     expect(texts.length).toBeGreaterThan(5)
     expect(texts.filter(text => text.includes('/static/'))).toEqual([])
@@ -265,7 +266,7 @@ describe.each(Object.entries(vites))('bundles, %s', (_name, build) => {
     const root = await tree({ 'server.ts': 'export const answer = 42', 'static/a.css': '' })
     const out = await build(root, { dirs: ['static'] }, { build: { ssr: 'server.ts' } })
     expect(existsSync(out)).toBe(false)
-    expect(list(path.join(root, 'dist'))).toHaveLength(1)
+    expect(filesOf(path.join(root, 'dist'))).toHaveLength(1)
   })
 
   test('write the names for TypeScript on request', async () => {
@@ -292,16 +293,10 @@ function paths(out: string): Record<string, string> {
   return JSON.parse(readFileSync(path.join(out, 'staticfiles.json'), 'utf8')).paths
 }
 
-function list(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => !entry.isDirectory())
-    .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort()
-}
-
 function contents(folder: string): Record<string, string> {
-  return Object.fromEntries(list(folder).map(file => [file, readFileSync(path.join(folder, file), 'latin1')]))
+  return Object.fromEntries(
+    filesOf(folder).map(file => [file, readFileSync(path.join(folder, file), 'latin1')]),
+  )
 }
 
 function hashed(name: string, content: string): string {

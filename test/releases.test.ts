@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { INDEX } from '../src/index-file.ts'
@@ -8,6 +7,7 @@ import { LEDGER, type Release, readLedger, writeLedger } from '../src/releases/l
 import { prune } from '../src/releases/prune.ts'
 import { bundlers, vites } from './setup/bundlers.ts'
 import { addTo, type Tree, tree } from './setup/tree.ts'
+import { filesOf } from './support/files-of.ts'
 import { exitCode, project, startCommand, staticfilesCommand } from './support/project.ts'
 
 const OPTIONS = { dirs: ['static'], css: 'preserve' } as const
@@ -271,14 +271,6 @@ export default { plugins: [staticfiles({ dirs: ['static'], compress: false })] }
 
 function stylesheets(folder: string): string[] {
   return readdirSync(folder).filter(name => /^a\.[0-9a-f]{12}\.css$/.test(name))
-}
-
-function filesOf(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => !entry.isDirectory())
-    .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort()
 }
 
 function many(folder: string, text: string): Tree {

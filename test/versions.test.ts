@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { Manifest } from 'vite-plugin-staticfiles'
@@ -7,6 +7,7 @@ import { withVersion } from '../src/version.ts'
 import { bundlers, vites } from './setup/bundlers.ts'
 import { addTo, type Tree, tree } from './setup/tree.ts'
 import { useChromium } from './support/chromium.ts'
+import { filesOf } from './support/files-of.ts'
 import { hashTree } from './support/hash-tree.ts'
 import { describeEachDjango, runPython } from './support/live-django.ts'
 import { freePort } from './support/processes.ts'
@@ -221,12 +222,4 @@ describe.each(Object.entries(vites))('entries of %s', (_, bundle) => {
 
 function namesOf(files: Tree): string[] {
   return Object.keys(files).map(file => file.replace('static/', ''))
-}
-
-function filesOf(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => !entry.isDirectory())
-    .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort()
 }
