@@ -12,13 +12,13 @@ export const SKIPPED =
 const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT, ZSTD_c_compressionLevel } =
   zlib.constants
 
-export function brotli(bytes, level) {
+export function brotliOptions(bytes, level) {
   const params = {
     [BROTLI_PARAM_QUALITY]: level,
     [BROTLI_PARAM_LGWIN]: 22,
     [BROTLI_PARAM_SIZE_HINT]: bytes.length,
   }
-  return zlib.brotliCompressSync(bytes, { params })
+  return { params }
 }
 
 const ENCODINGS = {
@@ -26,7 +26,10 @@ const ENCODINGS = {
     levels: [1, 4, 6, 7, 8, 9],
     compress: (bytes, level) => zlib.gzipSync(bytes, { level, memLevel: 7 }),
   },
-  brotli: { levels: [1, 3, 4, 5, 6, 8, 9, 10, 11], compress: brotli },
+  brotli: {
+    levels: [1, 3, 4, 5, 6, 8, 9, 10, 11],
+    compress: (bytes, level) => zlib.brotliCompressSync(bytes, brotliOptions(bytes, level)),
+  },
   ...(zlib.zstdCompressSync && {
     zstd: {
       levels: [1, 3, 6, 9, 12, 15, 19],
@@ -38,7 +41,7 @@ const ENCODINGS = {
 
 /** A table of bytes and of seconds of one processor. */
 export function levelsTable(project) {
-  const contents = distinctContents(project)
+  const contents = distinctContents(project, 'apps/*/static/**')
   const total = contents.reduce((sum, { length }) => sum + length, 0)
   const lines = Object.entries(ENCODINGS).flatMap(([name, { levels, compress }]) =>
     levels.map(level => {
@@ -53,10 +56,11 @@ export function levelsTable(project) {
   return [head, '| --- | ---: | ---: | ---: |', ...lines].join('\n')
 }
 
-export function distinctContents(project) {
+/** The contents below a folder that are worth compressing, each once. */
+export function distinctContents(folder, files) {
   const contents = new Map()
-  for (const file of fastGlob.sync('apps/*/static/**', { cwd: project, dot: true })) {
-    const bytes = SKIPPED.test(file) ? Buffer.alloc(0) : readFileSync(path.join(project, file))
+  for (const file of fastGlob.sync(files, { cwd: folder, dot: true })) {
+    const bytes = SKIPPED.test(file) ? Buffer.alloc(0) : readFileSync(path.join(folder, file))
     if (bytes.length > 0) contents.set(hash('md5', bytes), bytes)
   }
   return [...contents.values()]

@@ -30,8 +30,8 @@ export function bundling(withPlugin) {
 }
 
 /** Compresses each distinct content of a static root that is there already once, with Node's zlib and nothing else. */
-export function bareCompression() {
-  return { argv: [node, path.join(HERE, 'bare-compression.js')], env: {} }
+export function bareCompression(staticRoot) {
+  return { argv: [node, path.join(HERE, 'bare-compression.js'), staticRoot], env: {} }
 }
 
 const MANIFEST = 'django.contrib.staticfiles.storage.ManifestStaticFilesStorage'

@@ -1,25 +1,25 @@
 // `npm run bench:serve [LOAD …] [one|cores]`: requests a second of static files, side by side with other servers.
 //
 // Each server is started alone, checked, warmed up and loaded by wrk over 64 connections, in turns; a ratio is that of two
-// servers in one round. Where others use the machine too, what a request takes of a processor says more than requests a second.
+// servers in one round. `handler` compares the handler with a constant answer in one process, `start` measures start and memory at
+// 10,000 files (BENCH_REQUESTS says after how many requests). Where others use the machine too, what a request takes of a processor says more than requests a second.
 // The results of all loads that were ever measured are in .cache/bench-serve.json, from which
 // docs/serving.md is written.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { get } from 'node:http'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { cpuOf } from './serve/cpu.js'
+import { measureHandler } from './serve/handler.js'
 import { bodyOf, LOADS } from './serve/loads.js'
 import { compare, writeReport } from './serve/report.js'
 import { CORES, SERVERS } from './serve/servers.js'
 import { buildSite } from './serve/site.js'
 import { measureStart } from './serve/start.js'
+import { ask, freePort, wrk } from './serve/wrk.js'
 
-const ROUNDS = 3
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const WARM_UP = 1
-const SECONDS = 2
-const CONNECTIONS = 64
+const SECONDS = 1
 const RESULTS = path.resolve(import.meta.dirname, '../.cache/bench-serve.json')
 
 if (spawnSync('wrk', ['-v']).error) {
@@ -31,7 +31,7 @@ const FILES = 10_000
 /** Processes, by what the command line calls them. */
 const PROCESSES = { one: 1, cores: CORES }
 
-const measurements = [...Object.keys(LOADS), 'start']
+const measurements = [...Object.keys(LOADS), 'handler', 'start']
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !measurements.includes(name) && !(name in PROCESSES))
 if (unknown.length > 0)
@@ -42,7 +42,8 @@ if (unknown.length > 0)
 for (const name of those(measurements)) {
   const site = await buildSite(name === 'start' ? FILES : 0)
   try {
-    if (name === 'start') save('start', await measureStart(site, FILES, await freePort()))
+    if (name === 'handler') save('handler', await measureHandler(site))
+    else if (name === 'start') save('start', await measureStart(site, FILES, await freePort()))
     else await measureLoad(name, site)
   } finally {
     rmSync(site.project, { recursive: true, force: true })
@@ -68,13 +69,13 @@ async function measureLoad(load, site) {
 async function measure(load, workers, site) {
   const rounds = Object.fromEntries(Object.keys(SERVERS).map(name => [name, []]))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, server] of Object.entries(SERVERS)) {
+    for (const [name, server] of turned(Object.entries(SERVERS), round)) {
       const port = await freePort()
       const running = await server.start(site, { port, workers, load, name: LOADS[load].name })
       try {
         const url = `${running.origin}${site.url(LOADS[load].name)}`
         const headers = await prepare(load, url, name, site)
-        wrk(url, headers, WARM_UP)
+        wrk(url, headers, server.warmUp ?? WARM_UP)
         const before = cpuOf(running.pid)
         const { rate, requests } = wrk(url, headers, SECONDS)
         rounds[name].push({ rate, cpu: ((cpuOf(running.pid) - before) / requests) * 1e6 })
@@ -86,6 +87,12 @@ async function measure(load, workers, site) {
   return rounds
 }
 
+/** Another one is the first in each round: who comes when must not count. */
+function turned(list, round) {
+  const first = round % list.length
+  return [...list.slice(first), ...list.slice(0, first)]
+}
+
 /** Looks that the answer is the right one. Only Express, which has no siblings, may send the file itself. */
 async function prepare(load, url, name, site) {
   const { status, headers } = LOADS[load]
@@ -94,41 +101,9 @@ async function prepare(load, url, name, site) {
   const answer = await ask(url, sent)
   if (answer.status !== status) throw new Error(`${name} answers ${load} with ${answer.status}`)
   const expected = bodyOf(LOADS[load], site).length
-  if (status === 200 && name !== 'express' && answer.length !== expected)
-    throw new Error(`${name} answers ${load} with ${answer.length} bytes, not ${expected}`)
+  if (status === 200 && name !== 'express' && answer.body.length !== expected)
+    throw new Error(`${name} answers ${load} with ${answer.body.length} bytes, not ${expected}`)
   return sent
-}
-
-/** As wrk does; `fetch` would say that it wants nothing from a cache. */
-function ask(url, headers) {
-  return new Promise((resolve, reject) => {
-    get(url, { headers, agent: false }, answer => {
-      let length = 0
-      answer.on('data', data => {
-        length += data.length
-      })
-      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, length }))
-    }).on('error', reject)
-  })
-}
-
-function wrk(url, headers, seconds) {
-  const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...lines, url]
-  const printed = execFileSync('wrk', args, { encoding: 'utf8' })
-  const [, rate] = /Requests\/sec:\s+([\d.]+)/.exec(printed) ?? []
-  const [, requests] = /(\d+) requests in/.exec(printed) ?? []
-  if (rate === undefined || requests === undefined) throw new Error(printed)
-  return { rate: Number(rate), requests: Number(requests) }
-}
-
-function freePort() {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 function save(cell, result) {

@@ -1,13 +1,9 @@
-import type { Targets } from 'lightningcss'
 import type { CollectedFile } from './collect.ts'
-import { mapConcurrently } from './concurrency.ts'
-import { Held } from './held.ts'
 import { isInstalled } from './installed.ts'
-import { minify } from './minify.ts'
 import type { MissingReference } from './missing.ts'
 import { foldersAbove } from './names.ts'
 import {
-  isText,
+  kindOf,
   type Parsed,
   type ParseOptions,
   parseFile,
@@ -17,12 +13,13 @@ import {
   textOf,
 } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
-import { positionOf } from './position.ts'
-import type { LightningTemplate } from './references/lightning.ts'
+import { type Position, positionOf } from './position.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
-import { filling, type Rewriting, splicing } from './rewrite.ts'
+import type { Rewriting } from './rewrite.ts'
+import { RewriteCache } from './rewrite-cache.ts'
 import { share } from './threads.ts'
+import type { HashMode } from './version.ts'
 
 /** A collected file, read. */
 export interface AnalysedFile {
@@ -45,8 +42,6 @@ export interface Analysis {
   /** Of the missing: imports in scripts of installed packages, often sources of a bundler that no browser is to load. */
   readonly foreign: ReadonlySet<MissingReference>
   readonly warnings: readonly string[]
-  /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
-  readonly unminified: readonly string[]
 }
 
 /** How files are analysed. */
@@ -59,18 +54,14 @@ export interface AnalyseOptions {
    * Where references carry the hash of a file: in its name, or in their query.
    * @default 'name'
    */
-  readonly hash?: 'name' | 'query'
-  /** What lightningcss writes CSS for. */
-  readonly targets: Targets | undefined
+  readonly hash?: HashMode
   /** Names that the bundler will make: references to them are resolved later. */
   readonly bundled: ReadonlySet<string>
-  /** What earlier builds of this process parsed; only changed files are read again. */
+  /** What earlier builds parsed; only changed files are read again. */
   readonly cache: ParseCache
-  /** What is kept of texts in memory. */
-  readonly held?: Held
+  /** What earlier builds rewrote. */
+  readonly rewrites?: RewriteCache
 }
-
-const FILES_AT_ONCE = 32
 
 /** Reads all files and resolves their references. */
 export async function analyse(
@@ -87,17 +78,16 @@ class Analyser implements Analysis {
   readonly missing: MissingReference[] = []
   readonly foreign = new Set<MissingReference>()
   readonly warnings: string[] = []
-  readonly unminified: string[] = []
   readonly #collected: ReadonlyMap<string, CollectedFile>
   readonly #options: AnalyseOptions
   readonly #folders: ReadonlySet<string>
-  readonly #held: Held
+  readonly #rewrites: RewriteCache
 
   constructor(collected: ReadonlyMap<string, CollectedFile>, options: AnalyseOptions) {
     this.#collected = collected
     this.#options = options
     this.#folders = foldersOf(collected.keys())
-    this.#held = options.held ?? new Held()
+    this.#rewrites = options.rewrites ?? new RewriteCache()
   }
 
   async run(): Promise<void> {
@@ -107,21 +97,28 @@ class Analyser implements Analysis {
       parsed.delete(name)
     }
     // The name that a map says is no URL to load: it needs no version.
-    if (this.#options.js === 'modules' && this.#options.hash !== 'query') await this.#rewriteSourceMaps()
+    if (this.#options.js === 'modules' && this.#options.hash !== 'query') this.#rewriteSourceMaps()
+    this.#options.cache.save()
   }
 
   async #parse(options: ParseOptions): Promise<Map<string, Parsed>> {
     const { cache } = this.#options
-    const files = [...this.#collected.values()].map(({ name, source }) => ({ name, source }))
+    const parsed = new Map<string, Parsed>()
+    const [texts, others]: [Source[], Source[]] = [[], []]
+    for (const { name, source } of this.#collected.values()) {
+      const known = cache.get(source, kindOf(name))
+      if (known) parsed.set(name, known)
+      else (kindOf(name) === 'nothing' ? others : texts).push({ name, source })
+    }
     // What takes longest comes first.
-    files.sort((one, other) => Number(isText(other.name)) - Number(isText(one.name)))
-    const parse = (file: Source) => parseFile(file, options)
-    const parsed = cache.enabled
-      ? await mapConcurrently(files, FILES_AT_ONCE, file =>
-          cache.parse(file.source, file.name, () => parse(file)),
-        )
-      : await share<Source, Parsed>({ job: 'parse', items: files, options, send: file => file, here: parse })
-    return new Map(files.map(({ name }, index) => [name, parsed[index]!]))
+    const items = [...texts, ...others]
+    const here = (file: Source) => parseFile(file, options)
+    const results = await share<Source, Parsed>({ job: 'parse', items, options, send: file => file, here })
+    for (const [index, { name, source }] of items.entries()) {
+      cache.set(source, kindOf(name), results[index]!)
+      parsed.set(name, results[index]!)
+    }
+    return parsed
   }
 
   #add(name: string, source: string, parsed: Parsed): void {
@@ -132,19 +129,35 @@ class Analyser implements Analysis {
   }
 
   #rewriting(name: string, source: string, parsed: Parsed): Rewriting | undefined {
-    const text = this.#textOf(source, parsed)
-    const resolved: ResolvedReference[] = []
+    const references: ResolvedReference[] = []
     const dropped: Reference[] = []
+    const placeOf = this.#places(source, parsed)
     for (const reference of parsed.references) {
       const target = resolveReference(reference, name, this.#options.staticPath)
       if (target === undefined || this.#namesFolder(target)) continue
-      if (this.#exists(target.name)) resolved.push(target)
+      if (this.#exists(target.name)) references.push(target)
       else if (reference.kind === 'source-map') dropped.push(reference)
-      else this.#addMissing(describe(text(), source, target), reference)
+      else
+        this.#addMissing({ source, ...placeOf(reference), url: reference.url, name: target.name }, reference)
     }
-    for (const reference of dropped) this.#warnDropped(text(), source, reference)
-    if (resolved.length + dropped.length === 0) return undefined
-    return this.#minified(name, source, parsed, text, resolved, dropped) ?? splicing(text, resolved, dropped)
+    for (const reference of dropped) this.#warnDropped(source, reference, placeOf(reference))
+    if (references.length + dropped.length === 0) return undefined
+    const isMinified = this.#options.css === 'lightningcss' && name.endsWith('.css')
+    const staying = parsed.references.filter(reference => !dropped.includes(reference))
+    return { references, dropped, ...(isMinified && { minified: staying }) }
+  }
+
+  /** Where references are; the file is read again at most once. */
+  #places(source: string, { hash, version }: Parsed): (reference: Reference) => Position {
+    let text: Text | undefined
+    return ({ start }) => {
+      const parts = [hash, 'at', start]
+      const known = this.#rewrites.get<Position>(parts)
+      text ??= known ? undefined : textOf({ source, version })
+      const place = known ?? positionOf(text!.source, start)
+      if (!known) this.#rewrites.set(parts, place)
+      return place
+    }
   }
 
   /** Django looks at no imports, and what a package ships beside its bundles nobody can correct. */
@@ -153,43 +166,27 @@ class Analyser implements Analysis {
     if (kind === 'module' && isInstalled(missing.source)) this.foreign.add(missing)
   }
 
-  #minified(
-    name: string,
-    source: string,
-    parsed: Parsed,
-    text: () => Text,
-    resolved: readonly ResolvedReference[],
-    dropped: readonly Reference[],
-  ): Rewriting | undefined {
-    if (this.#options.css !== 'lightningcss' || !name.endsWith('.css')) return undefined
-    const references = parsed.references.filter(reference => !dropped.includes(reference))
-    const result = this.#held.hold(parsed.size, () =>
-      minify(source, text(), references, this.#options.targets),
-    )
-    const first = result()
-    if ('problem' in first) this.unminified.push(first.problem)
-    return 'render' in first ? filling(result as () => LightningTemplate, text, resolved) : undefined
-  }
-
-  #textOf(source: string, parsed: Parsed): () => Text {
-    return this.#held.hold(parsed.size, () => textOf(source, parsed))
-  }
-
   /** A map and the file it belongs to name each other, so they are hashed as a cycle. */
-  async #rewriteSourceMaps(): Promise<void> {
+  #rewriteSourceMaps(): void {
     for (const [name, owners] of this.#ownersOfSourceMaps()) {
       const file = this.files.get(name)
       if (file === undefined) continue
-      const parsed = await this.#options.cache.parse(file.source, 'source-map', () =>
-        parseSourceMap(file.source),
-      )
+      const parsed = this.#parsedMap(file.source)
       const [reference] = parsed.references
       const target = reference && resolveReference(reference, name, this.#options.staticPath)
       if (target?.name !== undefined && owners.has(target.name)) {
-        const text = this.#textOf(file.source, parsed)
-        this.files.set(name, { ...file, rewriting: splicing(text, [target], []) })
+        this.files.set(name, { ...file, rewriting: { references: [target], dropped: [] } })
       }
     }
+  }
+
+  #parsedMap(source: string): Parsed {
+    const { cache } = this.#options
+    const known = cache.get(source, 'source-map')
+    if (known) return known
+    const parsed = parseSourceMap(source)
+    cache.set(source, 'source-map', parsed)
+    return parsed
   }
 
   /** Several files may name one map. */
@@ -213,17 +210,12 @@ class Analyser implements Analysis {
     return name !== undefined && reference.kind !== 'module' && this.#folders.has(name)
   }
 
-  #warnDropped(text: Text, source: string, reference: Reference): void {
-    const { line, column } = positionOf(text.source, reference.start)
+  #warnDropped(source: string, reference: Reference, { line, column }: Position): void {
     const place = `${source}:${line}:${column}`
     this.warnings.push(
       `${place} names the source map ${reference.url}, which no finder has: the comment is dropped`,
     )
   }
-}
-
-function describe(text: Text, source: string, { reference, name }: ResolvedReference): MissingReference {
-  return { source, ...positionOf(text.source, reference.start), url: reference.url, name }
 }
 
 /** The names of all folders; the static root itself is ''. */

@@ -11,7 +11,8 @@ import {
 } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Compression, parametersOf, type Sibling, type Suffix } from './compress.ts'
+import { type Compression, parametersOf, type Sibling } from './compress.ts'
+import type { Suffix } from './encodings.ts'
 import { isTemporary, replaceFile } from './replace-file.ts'
 
 /** In milliseconds: how far the time of an entry's last use may be off, so that not every use writes. */
@@ -85,7 +86,7 @@ export class SiblingCache {
   }
 
   #fileOf(contentHash: string): string {
-    return path.join(this.#entries, contentHash.slice(0, 2), contentHash)
+    return [this.#entries, contentHash.slice(0, 2), contentHash].join(path.sep)
   }
 }
 

@@ -46,10 +46,13 @@ export async function collect(
   checkFolders(sources)
   const files = new Map<string, CollectedFile>()
   for (const [name, [winner, ...others]] of sources) {
-    if (winner !== undefined) files.set(name, { ...winner, shadowed: await compare(winner, others) })
+    if (winner === undefined) continue
+    files.set(name, { ...winner, shadowed: others.length > 0 ? await compare(winner, others) : NONE })
   }
   return files
 }
+
+const NONE: readonly ShadowedSource[] = []
 
 async function compare(winner: ListedFile, others: readonly ListedFile[]): Promise<ShadowedSource[]> {
   return Promise.all(

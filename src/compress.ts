@@ -1,14 +1,9 @@
 import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
+import { type Encoding, SUFFIXES, type Suffix } from './encodings.ts'
 import { StaticFilesError } from './errors.ts'
 import type { CompressOptions } from './options.ts'
-
-/** A content coding, as `Content-Encoding` names it. */
-export type Encoding = 'br' | 'gzip' | 'zstd'
-
-/** What a sibling's name adds to the name of its file. */
-export type Suffix = '.br' | '.gz' | '.zst'
 
 /** A compressed form of a file that is worth keeping. */
 export interface Sibling {
@@ -43,12 +38,6 @@ export const SKIP_EXTENSIONS: readonly string[] = [
   ...['3gp', '3gpp', 'asf', 'avi', 'm4v', 'mov', 'mp4', 'mpeg', 'mpg', 'webm', 'wmv'],
 ]
 
-/** The suffix of each encoding's siblings. */
-export const SUFFIXES: Record<Encoding, Suffix> = { br: '.br', gzip: '.gz', zstd: '.zst' }
-
-/** The encoding that each suffix stands for. */
-export const ENCODINGS: Record<Suffix, Encoding> = { '.br': 'br', '.gz': 'gzip', '.zst': 'zstd' }
-
 /** The part of Node's zlib that Node 20 and its types lack. */
 interface ZstdZlib {
   zstdCompress?: (
@@ -56,6 +45,7 @@ interface ZstdZlib {
     options: ZstdOptions,
     done: (error: Error | null, result: Buffer) => void,
   ) => void
+  zstdCompressSync?: (bytes: Buffer, options: ZstdOptions) => Buffer
   createZstdCompress?: (options: ZstdOptions) => Transform
   constants: { ZSTD_c_compressionLevel: number }
 }
@@ -148,26 +138,32 @@ export async function compressBytes(
   encoding: Encoding,
   level: number = EFFORTS.small[encoding],
 ): Promise<Buffer> {
-  return compressors[encoding](bytes, level)
+  return fromUnknownSystem(encoding, await compressors[encoding](bytes, level))
 }
 
 const compressors: Record<Encoding, (bytes: Buffer, level: number) => Promise<Buffer>> = {
-  br: (bytes, level) =>
-    promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)(
-      bytes,
-      brotliOptions(level, bytes.length),
-    ),
-
-  gzip: async (bytes, level) => {
-    const compressed = await promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip)(
-      bytes,
-      gzipOptions(level, bytes.length),
-    )
-    gzipUnknownSystem.bytes.copy(compressed, gzipUnknownSystem.offset)
-    return compressed
-  },
-
+  br: (bytes, level) => brotli(bytes, brotliOptions(level, bytes.length)),
+  gzip: (bytes, level) => gzip(bytes, gzipOptions(level, bytes.length)),
   zstd: (bytes, level) => promisify(zstdZlib.zstdCompress!)(bytes, zstdOptions(level)),
+}
+
+const brotli = promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)
+const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip)
+
+/** {@link compressBytes} in the calling thread. */
+export function compressHere(bytes: Buffer, encoding: Encoding, level: number): Buffer {
+  return fromUnknownSystem(encoding, compressorsHere[encoding](bytes, level))
+}
+
+const compressorsHere: Record<Encoding, (bytes: Buffer, level: number) => Buffer> = {
+  br: (bytes, level) => zlib.brotliCompressSync(bytes, brotliOptions(level, bytes.length)),
+  gzip: (bytes, level) => zlib.gzipSync(bytes, gzipOptions(level, bytes.length)),
+  zstd: (bytes, level) => zstdZlib.zstdCompressSync!(bytes, zstdOptions(level)),
+}
+
+function fromUnknownSystem(encoding: Encoding, compressed: Buffer): Buffer {
+  if (encoding === 'gzip') gzipUnknownSystem.bytes.copy(compressed, gzipUnknownSystem.offset)
+  return compressed
 }
 
 /** The same as a stream, for what is too large for memory. */
@@ -215,11 +211,18 @@ export function parametersOf({ encodings, levels, maxRatio }: Compression): stri
   return [...parameters, `${maxRatio}`].join(', ')
 }
 
+/** What decides about the siblings of a content. */
+export type SiblingOptions = Pick<Compression, 'encodings' | 'levels' | 'maxRatio'>
+
 /**
  * The siblings worth keeping: those of at most `maxRatio` of the original's size. As in WhiteNoise an empty file has
  * none, and there is no `.gz` where a `.br` was not worth it.
  */
-export async function siblingsOf(bytes: Buffer, compression: Compression): Promise<Sibling[]> {
+export async function siblingsOf(
+  bytes: Buffer,
+  compression: SiblingOptions,
+  compress: typeof compressBytes | typeof compressHere = compressBytes,
+): Promise<Sibling[]> {
   if (bytes.length === 0) return []
   const { encodings, levels, maxRatio } = compression
   const kept: Sibling[] = []
@@ -227,7 +230,7 @@ export async function siblingsOf(bytes: Buffer, compression: Compression): Promi
   // One after the other, as a core each is busy with another content.
   for (const encoding of encodings) {
     if (encoding === 'gzip' && brotliFailed) continue
-    const compressed = await compressBytes(bytes, encoding, levels[encoding])
+    const compressed = await compress(bytes, encoding, levels[encoding])
     const isWorthIt = compressed.length / bytes.length <= maxRatio
     if (isWorthIt) kept.push({ suffix: SUFFIXES[encoding], bytes: compressed })
     else if (encoding === 'br') brotliFailed = true

@@ -16,7 +16,8 @@ export function exists(path: string): boolean {
   return statOf(path) !== undefined
 }
 
-function statOf(path: string): Stats | undefined {
+/** What is known of a file, links followed; `undefined` where there is none, or none that may be looked at. */
+export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path)
   } catch {

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { contains, relativePath } from './contains.ts'
 import { isFile, isFolder } from './file-kind.ts'
 import type { Ignore } from './ignore.ts'
 import { listLocation } from './list-location.ts'
+import { loadFastGlob } from './load.ts'
 
 export { contains, relativePath }
 
@@ -140,11 +140,6 @@ export function appFolders(app: string, root: string): string[] {
   if (!fastGlob.isDynamicPattern(app)) return [folder]
   const found = fastGlob.sync(app, { cwd: root, onlyDirectories: true, absolute: true })
   return found.map(each => path.resolve(each)).sort()
-}
-
-/** Only where there is a glob: loading it takes as long as all the rest of this package. */
-function loadFastGlob(): typeof import('fast-glob') {
-  return createRequire(import.meta.url)('fast-glob')
 }
 
 function uniqueLocations(locations: readonly Location[]): Location[] {

@@ -1,13 +1,25 @@
-import { createHash, hash } from 'node:crypto'
+import type { Targets } from 'lightningcss'
 import type { AnalysedFile } from './analyse.ts'
 import { components } from './components.ts'
 import { StaticFilesError } from './errors.ts'
-import { Held } from './held.ts'
 import type { MissingReference } from './missing.ts'
 import { hashedName } from './names.ts'
+import { textOf } from './parse.ts'
 import { positionOf } from './position.ts'
-import type { ResolvedReference } from './references/resolve.ts'
-import { type StoredFile, versionOf } from './version.ts'
+import { type ResolvedReference, urlOf } from './references/resolve.ts'
+import type { RewritableFile, Rewritten } from './rewrite.ts'
+import { RewriteCache } from './rewrite-cache.ts'
+import {
+  type Component,
+  knownComponent,
+  type RewriteOptions,
+  type RewrittenComponent,
+  rememberComponent,
+  rewriteComponent,
+  withUrls,
+} from './rewrite-component.ts'
+import { asBuffer, share } from './threads.ts'
+import { type HashMode, type StoredFile, storedAs } from './version.ts'
 
 /** A collected file with its hashed name and final content. */
 export interface HashedFile {
@@ -22,17 +34,12 @@ export interface HashedFile {
   readonly stored: StoredFile
   /** Changes when the source does. */
   readonly version: string
+  /** Where its content differs from the source's. */
   readonly rewritten?: Rewritten
 }
 
-/** The content of a file where it differs from the source's. */
-export interface Rewritten {
-  readonly bytes: () => Buffer
-  /** MD5, in hex. */
-  readonly hash: string
-  /** In bytes. */
-  readonly size: number
-}
+/** In bytes: what a build keeps in memory of rewritten files, whatever their number; the rest is made again for writing. */
+const ROOM = 16 * 1024 * 1024
 
 /**
  * Gives every file its hashed name, each once, those that others refer to first. The files of a cycle are hashed over
@@ -43,31 +50,32 @@ export class Hasher {
   readonly files: Map<string, HashedFile> = new Map()
   /** The names that rewritten files refer to. */
   readonly referenced: ReadonlySet<string | undefined>
-  readonly #mode: 'name' | 'query'
-  #pending: AnalysedFile[][]
+  readonly #mode: HashMode
+  readonly #targets: Targets | undefined
+  readonly #rewrites: RewriteCache
+  #room = ROOM
+  #pending: RewritableFile[][]
   #bundled: ReadonlyMap<string, StoredFile> = new Map()
-  readonly #held: Held
 
   /**
-   * @param how.mode where references carry the hash
-   * @param how.held what is kept of rewritten files in memory
+   * @param how.mode where references carry the hash; default: in the name
+   * @param how.targets what lightningcss writes CSS for
+   * @param how.rewrites what earlier builds rewrote
    */
   constructor(
     files: ReadonlyMap<string, AnalysedFile>,
-    how: { mode?: 'name' | 'query' | undefined; held?: Held } = {},
+    how: { mode?: HashMode | undefined; targets?: Targets | undefined; rewrites?: RewriteCache } = {},
   ) {
     this.#mode = how.mode ?? 'name'
-    this.#held = how.held ?? new Held()
-    const rewritten: AnalysedFile[] = []
-    for (const file of files.values()) {
-      if (file.rewriting) rewritten.push(file)
-      else this.#add(file, file.hash)
-    }
-    this.referenced = new Set(rewritten.flatMap(file => file.rewriting!.references.map(({ name }) => name)))
+    this.#targets = how.targets
+    this.#rewrites = how.rewrites ?? new RewriteCache()
+    for (const file of files.values()) if (!isRewritable(file)) this.#add(file, file.hash)
+    const rewritten = [...files.values()].filter(isRewritable)
+    this.referenced = new Set(rewritten.flatMap(file => file.rewriting.references.map(({ name }) => name)))
     this.#pending = components(rewritten, function* (file) {
-      for (const { name } of referencesOf(file)) {
+      for (const { name } of file.rewriting.references) {
         const target = name === undefined ? undefined : files.get(name)
-        if (target?.rewriting) yield target
+        if (target && isRewritable(target)) yield target
       }
     })
   }
@@ -75,91 +83,150 @@ export class Hasher {
   /**
    * Hashes what refers to known names only; what is left waits for the next call.
    * @param bundled names that the bundler made, with what they are stored as
+   * @throws StaticFilesError where a source has changed since it was parsed
    */
-  run(bundled: ReadonlyMap<string, StoredFile>): void {
+  async run(bundled: ReadonlyMap<string, StoredFile>): Promise<void> {
     this.#bundled = bundled
-    this.#pending = this.#pending.filter(members => {
-      const inside = namesOf(members)
-      const ready = members.every(member =>
-        referencesOf(member).every(({ name }) => inside.has(name) || this.#stored(name) !== undefined),
-      )
-      if (ready) this.#hashComponent(members)
-      return !ready
-    })
+    await this.#hashPending(false)
   }
 
   /** References to names that the bundler did not make. */
   *waiting(): Generator<MissingReference> {
     const pending = this.#pending.flat()
     const names = namesOf(pending)
-    for (const { source, rewriting } of pending) {
-      for (const { reference, name } of rewriting?.references ?? []) {
+    for (const file of pending) {
+      const { source, rewriting } = file
+      for (const { reference, name } of rewriting.references) {
         if (names.has(name) || this.#stored(name) !== undefined) continue
-        yield { source, ...positionOf(rewriting!.source(), reference.start), url: reference.url, name }
+        yield { source, ...positionOf(textOf(file).source, reference.start), url: reference.url, name }
       }
     }
   }
 
   /** Hashes what waits; its references to unknown names stay as they are. */
-  settle(): void {
-    for (const members of this.#pending) this.#hashComponent(members)
-    this.#pending = []
+  async settle(): Promise<void> {
+    await this.#hashPending(true)
+  }
+
+  /** Level by level: what refers to known names only, then what refers to that, and so on. */
+  async #hashPending(isLast: boolean): Promise<void> {
+    const levels: RewritableFile[][][] = []
+    const levelOf = new Map<string | undefined, number>()
+    this.#pending = this.#pending.filter(members => {
+      const level = this.#levelOf(members, levelOf, isLast)
+      if (level === undefined) return true
+      for (const { name } of members) levelOf.set(name, level)
+      levels[level] ??= []
+      levels[level].push(members)
+      return false
+    })
+    for (const level of levels) await this.#hash(level)
+  }
+
+  /** `undefined` for files that have to wait. */
+  #levelOf(
+    members: readonly RewritableFile[],
+    known: ReadonlyMap<string | undefined, number>,
+    isLast: boolean,
+  ): number | undefined {
+    const inside = namesOf(members)
+    let level = 0
+    for (const { name } of members.flatMap(member => member.rewriting.references)) {
+      if (inside.has(name) || this.#stored(name) !== undefined) continue
+      const below = known.get(name)
+      if (below !== undefined) level = Math.max(level, below + 1)
+      else if (!isLast) return undefined
+    }
+    return level
   }
 
   #stored(name: string | undefined): StoredFile | undefined {
     return name === undefined ? undefined : (this.files.get(name)?.stored ?? this.#bundled.get(name))
   }
 
-  #storedAs(name: string, digest: string): StoredFile {
-    return this.#mode === 'query' ? { name, version: versionOf(digest) } : { name: hashedName(name, digest) }
+  async #hash(level: readonly RewritableFile[][]): Promise<void> {
+    const all = level.map(members => this.#componentOf(members))
+    const unknown = all.filter(component => {
+      const known = knownComponent(component, this.#rewrites, this.#mode)
+      if (known) this.#addAll(component, known)
+      return known === undefined
+    })
+    // What takes longest comes first.
+    const items = unknown.sort((a, b) => sizeOf(b) - sizeOf(a))
+    const options: RewriteOptions = { mode: this.#mode }
+    const send = (component: Component) => ({ ...component, keeps: this.#hasRoomFor(component) })
+    const here = (component: Component) => rewriteComponent(send(component), options)
+    const done = await share<Component, RewrittenComponent>({ job: 'rewrite', items, options, send, here })
+    for (const [index, component] of items.entries()) {
+      rememberComponent(component, done[index]!, this.#rewrites, this.#mode)
+      this.#addAll(component, done[index]!)
+    }
   }
 
-  #hashComponent(members: readonly AnalysedFile[]): void {
-    const inside = namesOf(members)
-    const isCycle = members.some(member => referencesOf(member).some(({ name }) => inside.has(name)))
-    const urlOf = (resolved: ResolvedReference, stored = this.#stored(resolved.name)) =>
-      stored && resolved.urlOf(stored.name, stored.version)
-    const digest = isCycle
-      ? cycleDigest(members, resolved => (inside.has(resolved.name) ? undefined : urlOf(resolved)))
-      : undefined
-    const within = new Map<string | undefined, StoredFile>()
-    if (digest) for (const { name } of members) within.set(name, this.#storedAs(name, digest))
-    for (const member of members) {
-      const bytes = this.#held.hold(member.size, () =>
-        member.rewriting!.render(resolved => urlOf(resolved, within.get(resolved.name))),
-      )
-      const content = bytes()
-      const rewritten = { bytes, hash: hash('md5', content), size: content.length }
-      this.#add(member, digest ?? rewritten.hash, rewritten)
+  #componentOf(files: readonly RewritableFile[]): Component {
+    const inside = namesOf(files)
+    const members = files.map(file => ({
+      file,
+      urls: file.rewriting.references.map(resolved =>
+        inside.has(resolved.name) ? undefined : this.#urlOf(resolved, file),
+      ),
+      targets: this.#targets,
+    }))
+    return {
+      members,
+      isCycle: files.some(file => file.rewriting.references.some(({ name }) => inside.has(name))),
     }
+  }
+
+  #urlOf(resolved: ResolvedReference, { name: from }: RewritableFile): string | undefined {
+    const stored = this.#stored(resolved.name)
+    return stored && urlOf(resolved, from, stored)
+  }
+
+  #addAll({ members }: Component, { digest, files }: RewrittenComponent): void {
+    for (const [index, member] of withUrls(members, digest, this.#mode).entries()) {
+      const { bytes, ...facts } = files[index]!
+      // Bytes that come from another thread have lost their class.
+      const rewritten = { ...member, ...facts, ...(bytes && { bytes: asBuffer(bytes) }) }
+      this.#add(member.file, digest ?? facts.hash, rewritten)
+    }
+  }
+
+  /** Takes the room, too: what is rewritten is about as large as its sources. */
+  #hasRoomFor(component: Component): boolean {
+    const size = sizeOf(component)
+    if (size > this.#room) return false
+    this.#room -= size
+    return true
   }
 
   #add(file: AnalysedFile, nameHash: string, rewritten?: Rewritten): void {
     const { name, source, size, version, hash: sourceHash } = file
-    const stored = this.#storedAs(name, nameHash)
-    const hashed = { name, hashedName: hashedName(name, nameHash), stored, source, sourceHash, size, version }
+    const stored = storedAs(name, nameHash, this.#mode)
+    const hashed = {
+      name,
+      hashedName: this.#mode === 'name' ? stored.name : hashedName(name, nameHash),
+      stored,
+      source,
+      sourceHash,
+      size,
+      version,
+    }
     this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
   }
+}
+
+function isRewritable(file: AnalysedFile): file is RewritableFile {
+  return file.rewriting !== undefined
 }
 
 function namesOf(files: readonly AnalysedFile[]): Set<string | undefined> {
   return new Set(files.map(file => file.name))
 }
 
-function referencesOf({ rewriting }: AnalysedFile): readonly ResolvedReference[] {
-  return rewriting?.references ?? []
-}
-
-/** The MD5 of all members with the references among them as they were written, in the order of their names. */
-function cycleDigest(
-  members: readonly AnalysedFile[],
-  urlOutside: (reference: ResolvedReference) => string | undefined,
-): string {
-  const digest = createHash('md5')
-  for (const member of members.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    digest.update(`${member.name}\0`).update(member.rewriting!.render(urlOutside)).update('\0')
-  }
-  return digest.digest('hex')
+/** Of the sources, in bytes. */
+function sizeOf({ members }: Component): number {
+  return members.reduce((sum, { file }) => sum + file.size, 0)
 }
 
 /**

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Encoding } from './compress.ts'
+import type { Encoding } from './encodings.ts'
 import { StaticFilesError } from './errors.ts'
 import { isPlainPath } from './names.ts'
-import { replaceFile } from './replace-file.ts'
+import { joined, writePieces } from './pieces.ts'
+import { replaceFileSync } from './replace-file.ts'
 
 /** The index's name in the static root. */
 export const INDEX = 'staticfiles.index.json'
@@ -28,7 +28,7 @@ export interface IndexedContent {
 export interface Index {
   /** The `hash` of the manifest that was written with it. */
   readonly manifestHash: string
-  readonly contents: readonly IndexedContent[]
+  readonly contents: Iterable<IndexedContent>
 }
 
 /**
@@ -37,16 +37,26 @@ export interface Index {
  * One line a content: `["<MD5>", <size>, ["<name>", …], {"br": <size>, …}]`, the last only where there are siblings.
  * @throws StaticFilesError where it cannot be written
  */
-export async function writeIndexFile(staticRoot: string, { manifestHash, contents }: Index): Promise<void> {
-  const lines = contents.map(({ hash, size, names, siblings }) => {
-    return JSON.stringify([hash, size, names, ...(Object.keys(siblings).length > 0 ? [siblings] : [])])
-  })
-  const text = `{"version": ${VERSION}, "manifest": ${JSON.stringify(manifestHash)}, "files": [\n${lines.join(',\n')}\n]}\n`
+export function writeIndexFile(staticRoot: string, { manifestHash, contents }: Index): void {
   const file = path.join(staticRoot, INDEX)
   try {
-    await replaceFile(file, temporary => writeFile(temporary, text, { flag: 'wx' }))
+    replaceFileSync(file, temporary => writePieces(temporary, piecesOf({ manifestHash, contents })))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the index ${file}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function* piecesOf({ manifestHash, contents }: Index): Generator<string> {
+  yield `{"version": ${VERSION}, "manifest": ${JSON.stringify(manifestHash)}, "files": [\n`
+  yield* joined(linesOf(contents), ',\n')
+  yield '\n]}\n'
+}
+
+function* linesOf(contents: Iterable<IndexedContent>): Generator<string> {
+  for (const { hash, size, names, siblings } of contents) {
+    const row: IndexRow =
+      Object.keys(siblings).length > 0 ? [hash, size, names, siblings] : [hash, size, names]
+    yield JSON.stringify(row)
   }
 }
 

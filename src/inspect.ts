@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { analyse } from './analyse.ts'
+import { type AnalysedFile, analyse } from './analyse.ts'
 import { type CollectedFile, collect } from './collect.ts'
 import { isCompressible, siblingsOf } from './compress.ts'
 import { type Entry, namesOfEntries } from './entries.ts'
 import { contains } from './finders.ts'
 import type { MissingReference } from './missing.ts'
+import { textOf } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
 import { positionOf } from './position.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
@@ -43,20 +44,25 @@ export async function inspect(
   const bundled = new Set(namesOfEntries(entries))
   const analysis = await analyse(files, {
     ...{ staticPath, js, bundled, cache },
-    ...{ css: 'preserve', targets: undefined },
+    css: 'preserve',
   })
   const analysed = [...analysis.files.values()]
   return {
     files,
     sizes: new Map(analysed.map(({ name, size }) => [name, size])),
-    references: analysed.flatMap(({ name: from, rewriting }) =>
-      (rewriting?.references ?? []).flatMap(({ name: to, reference }) =>
-        to === undefined ? [] : [{ from, to, ...positionOf(rewriting!.source(), reference.start) }],
-      ),
-    ),
+    references: analysed.flatMap(namedReferences),
     broken: analysis.missing,
     foreign: analysis.foreign,
   }
+}
+
+function namedReferences(file: AnalysedFile): NamedReference[] {
+  const named = (file.rewriting?.references ?? []).filter(({ name }) => name !== undefined)
+  if (named.length === 0) return []
+  const { source } = textOf(file)
+  return named.map(({ name, reference }) => {
+    return { from: file.name, to: name!, ...positionOf(source, reference.start) }
+  })
 }
 
 /** The folder that a source was found in. */

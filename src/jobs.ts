@@ -1,13 +1,22 @@
+import { compressHere, type SiblingOptions, siblingsOf } from './compress.ts'
 import { type ParseOptions, parseFile, type Source } from './parse.ts'
+import { type KnownSiblings, type PlaceJob, placeFromCache } from './place-known.ts'
+import { type Component, type RewriteOptions, rewriteComponent } from './rewrite-component.ts'
+import { asBuffer } from './threads.ts'
 import { type FileToWrite, type WriteOptions, writeOne } from './write.ts'
 
-/** What other threads do, an item at a time. */
+/** What other threads do, an item at a time; the answer may be a promise. */
 export const JOBS: Record<Job, (item: unknown, options: unknown) => unknown> = {
   parse: (item, options) => parseFile(item as Source, options as ParseOptions),
+  compress: (item, options) =>
+    siblingsOf(asBuffer(item as Uint8Array), options as SiblingOptions, compressHere),
+  rewrite: (item, options) =>
+    rewriteComponent(item as Component & { keeps: boolean }, options as RewriteOptions),
+  place: (item, options) => placeFromCache(item as PlaceJob, options as KnownSiblings),
   write: (item, options) => writeOne(item as FileToWrite, options as WriteOptions),
 }
 
-export type Job = 'parse' | 'write'
+export type Job = 'parse' | 'rewrite' | 'compress' | 'place' | 'write'
 
 /** What a thread is sent. */
 export interface Request {

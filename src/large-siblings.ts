@@ -1,14 +1,8 @@
 import { createReadStream, createWriteStream, statSync, unlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import {
-  type Compression,
-  compressor,
-  type Encoding,
-  gzipUnknownSystem,
-  SUFFIXES,
-  type Suffix,
-} from './compress.ts'
+import { type Compression, compressor, gzipUnknownSystem } from './compress.ts'
+import { type Encoding, SUFFIXES, type Suffix } from './encodings.ts'
 import { replaceFile } from './replace-file.ts'
 
 /**

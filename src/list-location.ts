@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { pathsIn } from './contains.ts'
 import { StaticFilesError } from './errors.ts'
 import { contains, type ListedFile, type ListOptions, type Location, nameStart } from './finders.ts'
 
@@ -11,7 +12,8 @@ export async function listLocation(location: Location, options: ListOptions): Pr
   const paths = await listFolder({ folder: root, above: '', ancestors: [root] }, options)
   paths.sort()
   const start = nameStart(location)
-  return paths.map(file => ({ name: start + file, source: path.join(location.root, file), location }))
+  const sourceOf = pathsIn(location.root)
+  return paths.map(file => ({ name: start + file, source: sourceOf(file), location }))
 }
 
 interface Folder {

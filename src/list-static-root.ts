@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { type Encoding, SUFFIXES } from './compress.ts'
 import { contains, relativePath } from './contains.ts'
+import { type Encoding, SUFFIXES } from './encodings.ts'
 import { isFile } from './file-kind.ts'
 import { INDEX } from './index-file.ts'
 import { LEDGER } from './releases/ledger.ts'

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type Encoding, SUFFIXES } from './compress.ts'
 import { mapConcurrently } from './concurrency.ts'
+import { namesIn, pathsIn } from './contains.ts'
+import { type Encoding, originalOf, SUFFIXES } from './encodings.ts'
 import { StaticFilesError } from './errors.ts'
 import { lstatOf } from './file-kind.ts'
 import { contentOf, type IndexedContent, readIndexFile, writeIndexFile } from './index-file.ts'
@@ -30,23 +31,28 @@ type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
  * @throws StaticFilesError where a file cannot be read or the index not be written
  */
 export async function writeIndex(staticRoot: string, known: KnownFiles): Promise<void> {
-  const siblingsOf = (name: string) => known.siblings.get(path.join(staticRoot, name)) ?? {}
-  const written = [...known.written].map(([name, content]) => ({
-    ...content,
-    name,
-    siblings: siblingsOf(name),
-  }))
-  const others = await otherFiles(staticRoot, known)
-  const contents = byContent([...written, ...others])
-  await writeIndexFile(staticRoot, { manifestHash: known.manifestHash, contents })
+  const pathOf = pathsIn(staticRoot)
+  const others = new Map((await otherFiles(staticRoot, known)).map(file => [file.name, file]))
+  const names = [...known.written.keys(), ...others.keys()].sort()
+  const contents = byContent(names, name => {
+    const other = others.get(name)
+    if (other) return other
+    const { hash, size } = known.written.get(name)!
+    return { hash, size, siblings: known.siblings.get(pathOf(name)) ?? NO_SIBLINGS }
+  })
+  writeIndexFile(staticRoot, { manifestHash: known.manifestHash, contents })
 }
+
+const NO_SIBLINGS: IndexedContent['siblings'] = {}
 
 const FILES_AT_ONCE = 16
 
 /** What the bundler wrote, what earlier builds left, and what somebody else put there. */
 async function otherFiles(staticRoot: string, known: KnownFiles): Promise<IndexedFile[]> {
-  const earlier = earlierHashes(staticRoot, known)
-  const files = publicFiles(staticRoot, known, otherEntries(staticRoot, known))
+  const entries = [...otherEntries(staticRoot, known)]
+  if (entries.length === 0) return []
+  const files = publicFiles(staticRoot, known, entries)
+  const earlier = files.length === 0 ? NOTHING : earlierHashes(staticRoot, known)
   return mapConcurrently(files, FILES_AT_ONCE, async ({ name, encodings }) => {
     const file = path.join(staticRoot, name)
     const { size, siblings } = sizesOf(staticRoot, { name, encodings })
@@ -60,17 +66,18 @@ function* otherEntries(
   staticRoot: string,
   { existing, written, siblings }: KnownFiles,
 ): Generator<FoundEntry> {
-  const start = path.join(staticRoot, '/').length
+  const nameOf = namesIn(staticRoot)
   for (const file of existing) {
-    const name = file.slice(start).replaceAll(path.sep, '/')
-    const original = file.replace(SUFFIX, '')
-    if (written.has(name) || (original !== file && siblings.has(original))) continue
+    const name = nameOf(file)
+    if (written.has(name)) continue
+    const original = originalOf(file)
+    if (original !== undefined && siblings.has(original)) continue
     const kind = lstatOf(file)
     if (kind && !kind.isDirectory()) yield [name, kind]
   }
 }
 
-const SUFFIX = /\.(?:br|gz|zst)$/u
+const NOTHING: ReadonlyMap<string, IndexedContent> = new Map()
 
 /** What the index before knew of files whose bytes their names stand for. */
 function earlierHashes(staticRoot: string, { paths }: KnownNames): Map<string, IndexedContent> {
@@ -106,13 +113,17 @@ async function md5(file: string): Promise<string> {
 }
 
 /** The hashed and the plain name of a file stand together. */
-function byContent(files: readonly IndexedFile[]): IndexedContent[] {
+function byContent(
+  sorted: readonly string[],
+  fileOf: (name: string) => Omit<IndexedContent, 'names'>,
+): Iterable<IndexedContent> {
   const contents = new Map<string, IndexedContent & { names: string[] }>()
-  for (const { name, hash, size, siblings } of files.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const key = JSON.stringify([hash, size, siblings])
+  for (const name of sorted) {
+    const { hash, size, siblings } = fileOf(name)
+    const key = siblings === NO_SIBLINGS ? hash : `${hash} ${Object.entries(siblings).join(' ')}`
     const content = contents.get(key)
     if (content) content.names.push(name)
     else contents.set(key, { hash, size, siblings, names: [name] })
   }
-  return [...contents.values()]
+  return contents.values()
 }

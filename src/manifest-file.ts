@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StaticFilesError } from './errors.ts'
+import { batches, joined, writePieces } from './pieces.ts'
 import { pythonJsonString, sortByCodePoint } from './python-json.ts'
 import { replaceFile } from './replace-file.ts'
 import { withVersion } from './version.ts'
@@ -28,7 +29,7 @@ export type ManifestExtras = Pick<ManifestContent, 'integrity' | 'versions'>
  * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
  */
 export function manifestText(paths: ManifestPaths, extras: ManifestExtras = {}): string {
-  return serialize(paths, extras).text
+  return [...piecesOf(paths, manifestHash(paths, extras.versions), extras)].join('')
 }
 
 /**
@@ -36,7 +37,10 @@ export function manifestText(paths: ManifestPaths, extras: ManifestExtras = {}):
  * their versions.
  */
 export function manifestHash(paths: ManifestPaths, versions?: ReadonlyMap<string, string>): string {
-  return hashOf(versions ? versionedPairs(paths, versions) : pairsOf(paths))
+  const digest = createHash('md5').update('[')
+  const pairs = pairsOf(paths, (name, value) => `[${name}, ${value}]`, versions)
+  for (const batch of batches(joined(pairs, ', '))) digest.update(batch)
+  return digest.update(']').digest('hex').slice(0, 12)
 }
 
 /**
@@ -50,10 +54,10 @@ export async function writeManifest(
   paths: ManifestPaths,
   extras: ManifestExtras = {},
 ): Promise<string> {
-  const { text, hash } = serialize(paths, extras)
+  const hash = manifestHash(paths, extras.versions)
   try {
     await mkdir(dirname(file), { recursive: true })
-    await replaceFile(file, temporary => writeFile(temporary, text, { flag: 'wx' }))
+    await replaceFile(file, async temporary => writePieces(temporary, piecesOf(paths, hash, extras)))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
   }
@@ -62,10 +66,11 @@ export async function writeManifest(
 
 /**
  * Reads a manifest of Django's versions 1.0 and 1.1.
+ * @param otherwise what else can be done where there is none
  * @throws {@link StaticFilesError} if there is none, or none that can be read
  */
-export function readManifest(file: string): ManifestContent {
-  const content = parse(file, readText(file))
+export function readManifest(file: string, otherwise = ''): ManifestContent {
+  const content = parse(file, readText(file, otherwise))
   const { version, paths = {}, hash = '', integrity, versions } = isRecord(content) ? content : {}
   if (version !== '1.0' && version !== '1.1') {
     throw unreadable(file, `its version is ${JSON.stringify(version) ?? 'missing'}, not "1.0" or "1.1"`)
@@ -81,51 +86,53 @@ export function readManifest(file: string): ManifestContent {
   }
 }
 
-/** Sorted by name, both as JSON. */
-type Pairs = readonly (readonly [name: string, value: string])[]
-
-function serialize(
+/** The text, piece by piece. */
+function* piecesOf(
   paths: ManifestPaths,
+  hash: string,
   { integrity, versions }: ManifestExtras,
-): { text: string; hash: string } {
-  const pairs = pairsOf(paths)
-  const hash = hashOf(versions ? versionedPairs(paths, versions) : pairs)
-  const members = [
-    `"paths": ${jsonObject(pairs)}, "version": "1.1", "hash": "${hash}"`,
-    ...(integrity ? [`"integrity": ${jsonObject(pairsOf(integrity))}`] : []),
-    ...(versions ? [`"versions": ${jsonObject(pairsOf(versions))}`] : []),
-  ]
-  return { text: `{${members.join(', ')}}`, hash }
+): Generator<string> {
+  yield '{"paths": '
+  yield* jsonObject(paths)
+  yield `, "version": "1.1", "hash": "${hash}"`
+  for (const [key, values] of Object.entries({ integrity, versions })) {
+    if (values === undefined) continue
+    yield `, "${key}": `
+    yield* jsonObject(values)
+  }
+  yield '}'
 }
 
-function pairsOf(values: ManifestPaths): Pairs {
-  const byName: ReadonlyMap<string, string> = new Map(values instanceof Map ? values : Object.entries(values))
-  return sortByCodePoint([...byName.keys()]).map(name => {
-    return [pythonJsonString(name), pythonJsonString(byName.get(name) ?? '')]
-  })
+function* jsonObject(values: ManifestPaths): Generator<string> {
+  yield '{'
+  yield* joined(
+    pairsOf(values, (name, value) => `${name}: ${value}`),
+    ', ',
+  )
+  yield '}'
 }
 
-function versionedPairs(paths: ManifestPaths, versions: ReadonlyMap<string, string>): Pairs {
-  const stored = paths instanceof Map ? [...paths] : Object.entries(paths)
-  return pairsOf(new Map(stored.map(([name, file]) => [name, withVersion(file, versions.get(name))])))
+/** What is made of each name and its value, both as JSON, sorted by name. */
+function* pairsOf(
+  values: ManifestPaths,
+  make: (name: string, value: string) => string,
+  versions: ReadonlyMap<string, string> = new Map(),
+): Generator<string> {
+  const byName: ReadonlyMap<string, string> = values instanceof Map ? values : new Map(Object.entries(values))
+  for (const name of sortByCodePoint([...byName.keys()])) {
+    const value = withVersion(byName.get(name) ?? '', versions.get(name))
+    yield make(pythonJsonString(name), pythonJsonString(value))
+  }
 }
 
-function jsonObject(pairs: Pairs): string {
-  return `{${pairs.map(([name, value]) => `${name}: ${value}`).join(', ')}}`
-}
-
-function hashOf(pairs: Pairs): string {
-  const list = `[${pairs.map(([name, value]) => `[${name}, ${value}]`).join(', ')}]`
-  return createHash('md5').update(list).digest('hex').slice(0, 12)
-}
-
-function readText(file: string): string {
+function readText(file: string, otherwise: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
   } catch (cause) {
     if (isMissing(cause)) {
-      const remedy = 'run `vite build` to write it, or use Manifest.identity() where no build is needed'
-      throw new StaticFilesError(`there is no manifest ${file}: ${remedy}`, { cause })
+      throw new StaticFilesError(`there is no manifest ${file}: run \`vite build\` to write it${otherwise}`, {
+        cause,
+      })
     }
     throw unreadable(file, reason(cause), { cause })
   }

@@ -157,14 +157,16 @@ function nameParts(name: string): ReturnType<typeof splitUrl> {
   return { ...parts, path: strip(parts.path) }
 }
 
+const OTHERWISE = ', or use Manifest.identity() where no build is needed'
+
 function once(file: string): Source {
-  const content = readManifest(file)
+  const content = readManifest(file, OTHERWISE)
   return () => content
 }
 
 function reloading(file: string): Source {
   let stamp = stampOf(file)
-  let content = readManifest(file)
+  let content = readManifest(file, OTHERWISE)
   return () => {
     const current = stampOf(file)
     if (current === stamp) return content

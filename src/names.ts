@@ -47,5 +47,5 @@ export function* foldersAbove(name: string): Generator<string> {
 
 /** Whether a path has no empty segment, no `.` and no `..`. */
 export function isPlainPath(path: string): boolean {
-  return path.split('/').every(segment => !['', '.', '..'].includes(segment))
+  return !/(?:^|\/)\.{0,2}(?:\/|$)/u.test(path)
 }

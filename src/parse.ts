@@ -4,7 +4,7 @@ import { cssReferences, hasCssReferences } from './references/css.ts'
 import { hasJsReferences, jsReferences } from './references/js.ts'
 import type { Reference } from './references/reference.ts'
 import { sourceMapFile } from './references/source-map.ts'
-import { changedError, hashSource, LARGEST_TEXT, readSource } from './source.ts'
+import { changedError, type Digest, hashSource, LARGEST_TEXT, readSource } from './source.ts'
 
 /** A file to parse. */
 export interface Source {
@@ -21,13 +21,7 @@ export interface ParseOptions {
 }
 
 /** What a source holds, whatever its name and its neighbours are: data that can go from one thread to another. */
-export interface Parsed {
-  /** MD5 of the bytes, in hex. */
-  readonly hash: string
-  /** In bytes. */
-  readonly size: number
-  /** Changes when the file does. */
-  readonly version: string
+export interface Parsed extends Digest {
   readonly references: readonly Reference[]
   /** What was found wrong, without the file's name: `3:14 message`. */
   readonly warnings: readonly string[]
@@ -41,10 +35,10 @@ export interface Text {
 
 /** Reads a file once: its hash, and the references in it where its kind is rewritten. */
 export function parseFile({ source, name }: Source, options: ParseOptions): Parsed {
-  const grammar = grammarOf(name)
+  const grammar: Grammar | undefined = GRAMMARS[kindOf(name)]
   if (grammar === undefined) return { ...hashSource(source), ...NOTHING }
   const read = readSource(source, bytes => grammar(bytes, options))
-  if (read.result) return { hash: read.hash, size: read.size, version: read.version, ...read.result }
+  if (read.result) return { ...digestOf(read), ...read.result }
   // No stylesheet or script that a browser would load, and more than a string can hold.
   const warnings = [`is larger than ${LARGEST_TEXT / 2 ** 20} MiB: its references stay as they are`]
   return { ...hashSource(source), references: [], warnings }
@@ -54,33 +48,37 @@ export function parseFile({ source, name }: Source, options: ParseOptions): Pars
 export function parseSourceMap(source: string): Parsed {
   const read = readSource(source, bytes => sourceMapFile(decode(bytes).source))
   const references = read.result ? [read.result] : []
-  return { hash: read.hash, size: read.size, version: read.version, references, warnings: [] }
+  return { ...digestOf(read), references, warnings: [] }
+}
+
+function digestOf({ hash, size, version, changedAt }: Digest): Digest {
+  return { hash, size, version, changedAt }
 }
 
 /**
  * Reads a file again that was parsed.
  * @throws StaticFilesError where it is not what it was
  */
-export function textOf(source: string, parsed: Parsed): Text {
-  const { result, version } = readSource(source, decode)
-  if (result === undefined || version !== parsed.version) throw changedError(source)
-  return result
+export function textOf({ source, version }: { source: string; version: string }): Text {
+  const read = readSource(source, decode)
+  if (read.result === undefined || read.version !== version) throw changedError(source)
+  return read.result
 }
 
 type Grammar = (bytes: Buffer, options: ParseOptions) => Pick<Parsed, 'references' | 'warnings'>
 
+/** What is looked for in a file. */
+export type Kind = 'css' | 'js' | 'source-map' | 'nothing'
+
 /** Extensions count in lower case only, as in Django; `.mjs` is more than Django rewrites. */
-function grammarOf(name: string): Grammar | undefined {
-  if (name.endsWith('.css')) return parseCss
-  return name.endsWith('.js') || name.endsWith('.mjs') ? parseJs : undefined
+export function kindOf(name: string): Exclude<Kind, 'source-map'> {
+  if (name.endsWith('.css')) return 'css'
+  return name.endsWith('.js') || name.endsWith('.mjs') ? 'js' : 'nothing'
 }
+
+const GRAMMARS = { css: parseCss, js: parseJs, nothing: undefined }
 
 const NOTHING: ReturnType<Grammar> = { references: [], warnings: [] }
-
-/** Whether a file has a grammar, so that parsing it takes longer than reading it. */
-export function isText(name: string): boolean {
-  return grammarOf(name) !== undefined
-}
 
 function parseCss(bytes: Buffer): ReturnType<Grammar> {
   if (!hasCssReferences(bytes.toString('latin1'))) return NOTHING

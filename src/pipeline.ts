@@ -1,19 +1,19 @@
 import type { Targets } from 'lightningcss'
 import { type Analysis, analyse } from './analyse.ts'
+import { cacheFile } from './cache-file.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from './collect.ts'
-import { type Entry, nameInLocations, needsBundler } from './entries.ts'
+import { type Entry, nameInLocations } from './entries.ts'
 import { rootsOf } from './finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
-import { Held } from './held.ts'
 import type { Inspection } from './inspect.ts'
-import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import { ParseCache } from './parse-cache.ts'
+import { makePlan, type Plan } from './plan.ts'
 import { publish } from './publish.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
+import { RewriteCache } from './rewrite-cache.ts'
 import type { SiblingReport } from './siblings.ts'
-import { type StoredFile, versionsOf } from './version.ts'
-import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './write.ts'
+import type { StoredFile } from './version.ts'
 
 /** What the bundler made. */
 export interface Bundle {
@@ -45,8 +45,8 @@ export interface BuildResult {
   readonly unminified: readonly string[]
   /** What the manifest says. */
   readonly paths: ReadonlyMap<string, string>
-  /** In bytes, of the names below the static root that were collected; 0 where nothing is hashed. */
-  readonly sizes: ReadonlyMap<string, number>
+  /** What was collected, by name below the static root; its size in bytes is 0 where nothing is hashed. */
+  readonly written: ReadonlyMap<string, { readonly size: number }>
   readonly siblings: SiblingReport | undefined
 }
 
@@ -59,16 +59,18 @@ export class Pipeline {
   readonly #targets: Targets | undefined
   readonly #log: PipelineLog
   readonly #cache: ParseCache
+  readonly #rewrites: RewriteCache
   /** Vite's. */
   readonly #cacheDir: string
   #collected: ReadonlyMap<string, CollectedFile> = new Map()
   #found: ReadonlyMap<string, CollectedFile> = new Map()
   #missing: readonly MissingReference[] = []
   #broken: MissingReference[] | undefined
-  #unminified: readonly string[] = []
   #hasher: Hasher = new Hasher(new Map())
-  #names = new Map<string, string>()
+  /** By source; made when it is asked for first. */
+  #names: ReadonlyMap<string, string> | undefined
   #bundle: Bundle = { files: [], paths: new Map(), shared: new Set(), consumed: new Set() }
+  #plan: Plan | undefined
 
   constructor(
     options: ResolvedOptions,
@@ -78,7 +80,11 @@ export class Pipeline {
     this.#options = options
     this.#log = log
     this.#targets = setup.targets
-    this.#cache = new ParseCache(setup.watch)
+    const { root, js, css, dryRun } = options
+    const fileOf = (name: string, ...kind: unknown[]) =>
+      dryRun ? undefined : cacheFile(setup.cacheDir, name, [root, ...kind])
+    this.#cache = new ParseCache({ file: fileOf('parsed', js), keep: setup.watch })
+    this.#rewrites = new RewriteCache(fileOf('rewritten', js, css, options.hash))
     this.#cacheDir = setup.cacheDir
   }
 
@@ -115,90 +121,84 @@ export class Pipeline {
     const { finders, ignore, staticPath, css, js, hash } = this.#options
     this.#log.progress('collecting static files')
     const collected = await collect(finders, { ignore, warn: message => this.#log.warn(message) })
-    this.#found = new Map(collected)
+    this.#found = entries.length > 0 ? new Map(collected) : collected
     for (const entry of entries) collected.delete(entry.name)
     this.#collected = collected
-    this.#names = new Map([...collected.values()].map(file => [file.source, file.name]))
+    this.#names = undefined
     this.#refuseConflicts()
     if (!hash) return
     const bundled = new Set(entries.flatMap(entry => [entry.name, entry.builtName]))
     this.#log.progress(`hashing ${collected.size} static files`)
-    const held = new Held()
+    const rewrites = this.#rewrites
+    rewrites.start()
     const analysis = await analyse(collected, {
       ...{ staticPath, css, js, bundled },
-      ...{ targets: this.#targets, cache: this.#cache, held, hash },
+      ...{ cache: this.#cache, rewrites, hash },
     })
     for (const warning of analysis.warnings) this.#log.warn(warning)
     this.#missing = analysis.missing
     this.#broken = [...analysis.missing]
-    this.#unminified = analysis.unminified
     this.#refuseMissing(this.#withoutForeign(analysis))
-    this.#hasher = new Hasher(analysis.files, { held, mode: hash })
-    this.#hasher.run(new Map())
+    this.#hasher = new Hasher(analysis.files, { targets: this.#targets, rewrites, mode: hash })
+    await this.#hasher.run(new Map())
   }
 
   /** The name that a source gets in the static root; `undefined` for what is not collected, or not named yet. */
   outputName(source: string): string | undefined {
+    this.#names ??= new Map([...this.#collected.values()].map(file => [file.source, file.name]))
     const name = this.#names.get(source) ?? nameInLocations(source, this.#options.finders)
     const file = name === undefined ? undefined : this.#collected.get(name)
-    if (file?.source !== source) return undefined
-    return this.#options.hash ? this.#hasher.files.get(file.name)?.hashedName : file.name
+    return file?.source === source ? this.#outputNameOf(file) : undefined
+  }
+
+  #outputNameOf({ name }: CollectedFile): string | undefined {
+    return this.#options.hash ? this.#hasher.files.get(name)?.hashedName : name
   }
 
   /** All names that {@link Pipeline.outputName} can answer. */
   outputNames(): Set<string> {
-    return new Set([...this.#collected.values()].map(file => this.outputName(file.source) ?? file.name))
+    return new Set([...this.#collected.values()].map(file => this.#outputNameOf(file) ?? file.name))
   }
 
   /** Takes what the bundler made, and names what refers to it. */
-  finish(bundle: Bundle): void {
+  async finish(bundle: Bundle): Promise<void> {
     this.#bundle = bundle
+    this.#plan = undefined
     this.#warnOfHiddenFiles()
-    this.#hasher.run(bundle.paths)
+    await this.#hasher.run(bundle.paths)
     const missing = [...this.#hasher.waiting()]
     this.#missing = [...this.#missing, ...missing]
     this.#broken?.push(...missing)
     this.#refuseMissing(missing)
-    this.#hasher.settle()
+    await this.#hasher.settle()
+    this.#rewrites.save()
     checkHashedNames(this.#hasher.files)
   }
 
-  /** What {@link Pipeline.write} will write: names below the static root, without siblings, and the manifest's hash. */
-  plan(): { files: string[]; manifestHash: string } {
-    const published = this.#published()
-    const outputs = published.flatMap(file => this.#outputsOf(file))
-    const { paths, versions } = this.#manifestContent(published)
-    return { files: this.#namesOf(outputs), manifestHash: manifestHash(paths, versions) }
-  }
-
-  #namesOf(outputs: readonly OutputFile[]): string[] {
-    return [...new Set([...outputs.flatMap(({ names }) => names), ...this.#bundle.files])]
-  }
-
-  #published(): CollectedFile[] {
-    return [...this.#collected.values()].filter(file => !this.#isReplaced(file))
+  /** What {@link Pipeline.write} will write. */
+  get plan(): Plan {
+    this.#plan ??= makePlan({
+      ...{ options: this.#options, collected: this.#collected },
+      ...{ hasher: this.#hasher, bundle: this.#bundle },
+    })
+    return this.#plan
   }
 
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
-    const { dryRun } = this.#options
-    const published = this.#published()
-    const outputs = published.flatMap(file => this.#outputsOf(file))
-    const { paths, versions } = this.#manifestContent(published)
-    let siblings: SiblingReport | undefined
-    if (!dryRun) {
-      const publication = { outputs, bundled: this.#bundle.files, paths, versions }
-      const setup = { options: this.#options, staticRoot, cacheDir: this.#cacheDir, log: this.#log }
-      siblings = await publish(publication, setup)
-    }
+    const { plan } = this
+    const setup = { options: this.#options, staticRoot, cacheDir: this.#cacheDir, log: this.#log }
+    const siblings = this.#options.dryRun ? undefined : await publish(plan, setup)
     return {
-      collected: published.length,
-      files: this.#namesOf(outputs),
+      collected: plan.published.length,
+      files: plan.files,
       conflicts: conflicts(this.#collected.values()),
       missing: this.#missing,
-      unminified: this.#unminified,
-      paths,
-      sizes: new Map(outputs.flatMap(({ names, size }) => names.map(name => [name, size] as const))),
+      unminified: [...this.#collected.keys()].flatMap(
+        name => this.#hasher.files.get(name)?.rewritten?.problem ?? [],
+      ),
+      paths: plan.paths,
+      written: plan.written,
       siblings,
     }
   }
@@ -226,37 +226,11 @@ export class Pipeline {
     )
   }
 
-  /** Built into the bundle and of no use beside it; what another file refers to is kept. */
-  #isReplaced({ name, source }: CollectedFile): boolean {
-    if (this.#hasher.referenced.has(name)) return false
-    const { consumed, paths } = this.#bundle
-    return paths.has(name) || (consumed.has(source) && needsBundler(source))
-  }
-
   #warnOfHiddenFiles(): void {
     for (const name of this.#bundle.paths.keys()) {
       const source = this.#collected.get(name)?.source
       if (source === undefined || this.#bundle.consumed.has(source)) continue
       this.#log.warn(`${source} is not published: the bundle makes a file of the same name, ${name}`)
     }
-  }
-
-  #outputsOf(file: CollectedFile): OutputFile[] {
-    const { hash, keepUnhashed } = this.#options
-    if (!hash) return [plainOutput(file)]
-    const hashed = this.#hasher.files.get(file.name)!
-    if (hash === 'query') return [versionedOutput(hashed, this.#bundle.shared.has(hashed.hashedName))]
-    return hashedOutput(hashed, keepUnhashed)
-  }
-
-  /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
-  #manifestContent(published: readonly CollectedFile[]): Pick<ManifestContent, 'paths' | 'versions'> {
-    const { hash } = this.#options
-    const collected = published.map(({ name }): [string, StoredFile] => {
-      return [name, hash ? this.#hasher.files.get(name)!.stored : { name }]
-    })
-    const stored = new Map([...collected, ...this.#bundle.paths])
-    const paths = new Map([...stored].map(([name, file]) => [name, file.name]))
-    return { paths, versions: hash === 'query' ? versionsOf(stored) : undefined }
   }
 }

@@ -1,5 +1,20 @@
-import { copyFileSync, linkSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { type Compression, type Sibling, SUFFIXES, type Suffix } from './compress.ts'
+import {
+  closeSync,
+  copyFileSync,
+  fchmodSync,
+  fstatSync,
+  futimesSync,
+  linkSync,
+  openSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import type { Compression, Sibling } from './compress.ts'
+import { SUFFIXES, type Suffix } from './encodings.ts'
+import { StaticFilesError } from './errors.ts'
 import { isFolder } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
 import { writeLargeSiblings } from './large-siblings.ts'
@@ -18,7 +33,10 @@ export interface Content {
 
 /** Where siblings may come, and how. */
 export interface Places {
+  /** Files of their own that have the name of a sibling. */
   readonly ownFiles: ReadonlySet<string>
+  /** Whether any sibling may be there already. */
+  readonly maybeStale: boolean
   readonly mayExist: (file: string) => boolean
   readonly fileMode: number | undefined
 }
@@ -32,7 +50,11 @@ export interface Placed {
 }
 
 /** What is short is called synchronously: a detour over the thread pool costs several times as much. */
-export function placeSiblings(content: Content, siblings: readonly Sibling[], places: Places): Placed {
+export function placeSiblings(
+  content: Omit<Content, 'source'>,
+  siblings: readonly Sibling[],
+  places: Places,
+): Placed {
   const [first] = content.compressible
   const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
   let written = 0
@@ -71,7 +93,12 @@ function besideOf(targets: readonly string[], suffix: Suffix, { ownFiles }: Plac
 }
 
 /** Siblings of an earlier run that this one does not produce; answers how many there were. */
-function removeStale({ compressible, skipped }: Content, kept: ReadonlySet<Suffix>, places: Places): number {
+function removeStale(
+  { compressible, skipped }: Pick<Content, 'compressible' | 'skipped'>,
+  kept: ReadonlySet<Suffix>,
+  places: Places,
+): number {
+  if (!places.maybeStale) return 0
   let removed = 0
   for (const suffix of Object.values(SUFFIXES)) {
     const stale = besideOf(kept.has(suffix) ? skipped : [...compressible, ...skipped], suffix, places)
@@ -92,13 +119,21 @@ function placeSibling(
   const place = (file: string, make: (file: string) => void) => {
     if (mayExist(file) || !isMade(file, make)) replaceFileSync(file, make)
   }
-  place(first, file => {
-    writeFileSync(file, bytes, { flag: 'wx' })
-    utimesSync(file, modified, modified)
-    if (fileMode !== undefined) giveMode(file, fileMode)
-  })
+  place(first, file => writeSibling(file, bytes, modified, fileMode))
   for (const other of others) place(other, file => linkOrCopy(first, file, modified))
   return paths.length
+}
+
+/** By its descriptor: each path is a way through all folders again. */
+function writeSibling(file: string, bytes: Buffer, modified: Date, mode: number | undefined): void {
+  const descriptor = openSync(file, 'wx')
+  try {
+    writeFileSync(descriptor, bytes)
+    futimesSync(descriptor, modified, modified)
+    if (mode !== undefined && (fstatSync(descriptor).mode & 0o7777) !== mode) fchmodSync(descriptor, mode)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Makes a new file; nothing of it stays where that fails. */
@@ -130,4 +165,18 @@ function removeFile(file: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isFolder(file)) return false
     throw error
   }
+}
+
+/** An error that names the file. */
+export function failureOf(
+  { compressible, skipped }: Pick<Content, 'compressible' | 'skipped'>,
+  cause: unknown,
+): StaticFilesError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const file = compressible[0] ?? skipped[0]
+  return new StaticFilesError(
+    `cannot write the compressed siblings of ${file}: ${reason}. ` +
+      'Check that the file exists, its folder can be written and its disk has room, then build again',
+    { cause },
+  )
 }

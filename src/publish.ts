@@ -1,27 +1,22 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { SiblingCache } from './cache.ts'
-import { siblingsOf } from './compress.ts'
+import { Compressor } from './compress-threads.ts'
+import { pathsIn } from './contains.ts'
 import { giveMode } from './file-mode.ts'
 import { filesBelow, removeTemporaries } from './files-below.ts'
 import { INDEX } from './index-file.ts'
 import { integrityOf } from './integrity.ts'
 import { type KnownFiles, writeIndex } from './make-index.ts'
 import { writeManifest } from './manifest.ts'
-import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import type { PipelineLog } from './pipeline.ts'
+import { placeKnown } from './place-known.ts'
+import type { Plan } from './plan.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import { type SiblingReport, writeSiblings } from './siblings.ts'
+import { bytesOf } from './rewrite.ts'
+import { type CompressedFile, type SiblingReport, writeSiblings } from './siblings.ts'
 import { endThreads } from './threads.ts'
-import { type OutputFile, writeFiles } from './write.ts'
-
-/** What goes into a static root. */
-export interface Publication extends Pick<ManifestContent, 'paths' | 'versions'> {
-  /** The collected files. */
-  readonly outputs: readonly OutputFile[]
-  /** The files of the bundler, which has written them: names below the static root. */
-  readonly bundled: readonly string[]
-}
+import { writeFiles } from './write.ts'
 
 /** Where it goes, and how. */
 export interface PublishSetup {
@@ -34,67 +29,65 @@ export interface PublishSetup {
 }
 
 /** Writes all files, their siblings, the index, and the manifest last. */
-export async function publish(publication: Publication, setup: PublishSetup): Promise<SiblingReport> {
+export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingReport> {
   const { options, staticRoot, log } = setup
-  const { outputs, bundled } = publication
+  const { outputs, bundled } = plan
   log.progress(`writing ${outputs.length} static files`)
   const existing = await filesBelow(staticRoot)
   removeTemporaries(existing)
-  for (const file of bundled) giveMode(path.join(staticRoot, file), options.fileMode)
-  await writeFiles(outputs, { ...options, staticRoot, existing }).finally(endThreads)
-  const siblings = await compress(publication, existing, setup)
-  await publishNames(publication, { existing, siblings: siblings.sizes }, setup)
+  for (const file of bundled.map(pathsIn(staticRoot))) giveMode(file, options.fileMode)
+  const siblings = await writeFiles(outputs, { ...options, staticRoot, existing })
+    .then(() => compress(plan, existing, setup))
+    .finally(endThreads)
+  await publishNames(plan, { existing, siblings: siblings.sizes }, setup)
   return siblings
 }
 
 async function compress(
-  { outputs, bundled }: Publication,
+  { outputs, bundled }: Plan,
   existing: ReadonlySet<string>,
   { options, staticRoot, cacheDir, log }: PublishSetup,
 ): Promise<SiblingReport> {
-  const below = (name: string) => path.join(staticRoot, name)
+  const below = pathsIn(staticRoot)
   const { compression, hash: isHashed, fileMode } = options
-  const files = bundled.map(name => {
-    return { contentHash: undefined, source: below(name), targets: [below(name)] }
-  })
-  const collected = outputs.map(({ hash, content, size, names }) => ({
-    ...(isHashed ? { contentHash: hash, size } : { contentHash: undefined }),
-    source: content,
-    targets: names.map(below),
-  }))
-  const cache = siblingCache(options, cacheDir, message => log.warn(message))
-  const report = await writeSiblings([...files, ...collected], compression, {
+  function* files(): Generator<CompressedFile> {
+    for (const name of bundled) yield { contentHash: undefined, source: below(name), targets: [below(name)] }
+    for (const { hash, content, size, names } of outputs) {
+      const source = typeof content === 'string' ? content : () => bytesOf(content)
+      const known = isHashed ? { contentHash: hash, size } : { contentHash: undefined }
+      yield { ...known, source, targets: names.map(below) }
+    }
+  }
+  const folder = cacheFolder(options, cacheDir)
+  const cache = folder && new SiblingCache(folder, compression, message => log.warn(message))
+  const compressor = new Compressor(compression)
+  const report = await writeSiblings(files(), compression, {
     existing,
     fileMode,
     onProgress: (done, total) => log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
+    ...(folder && {
+      placeKnown: (contents, places) =>
+        placeKnown(contents, places, { folder, compression, fileMode }).finally(endThreads),
+    }),
     siblingsFor: async (contentHash, read) => {
-      const known = cache?.get(contentHash)
-      if (known) return known
-      const siblings = await siblingsOf(await read(), compression)
-      await cache?.set(contentHash, siblings)
+      const siblings = await compressor.siblings(await read())
+      if (cache) await cache.set(contentHash, siblings)
       return siblings
     },
-  })
-  await cache?.evict()
+  }).finally(() => compressor.end())
+  if (cache) await cache.evict()
   return report
 }
 
-function siblingCache(
-  { compression, root }: ResolvedOptions,
-  cacheDir: string,
-  warn: (message: string) => void,
-): SiblingCache | undefined {
-  if (compression.cache === false || compression.encodings.length === 0) return undefined
-  const folder =
-    compression.cache === true
-      ? path.join(cacheDir, 'staticfiles/siblings')
-      : path.resolve(root, compression.cache)
-  return new SiblingCache(folder, compression, warn)
+function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): string | undefined {
+  const { cache, encodings } = compression
+  if (cache === false || encodings.length === 0) return undefined
+  return cache === true ? path.join(cacheDir, 'staticfiles/siblings') : path.resolve(root, cache)
 }
 
 /** What others look names up in: after all that the names stand for. */
 async function publishNames(
-  { outputs, paths, versions }: Publication,
+  { written, paths, versions, manifestHash }: Plan,
   found: Pick<KnownFiles, 'existing' | 'siblings'>,
   { options, staticRoot }: PublishSetup,
 ): Promise<void> {
@@ -104,8 +97,7 @@ async function publishNames(
   // Files that keep their bytes and names are copied unread.
   if (!hash) rmSync(index, { force: true })
   else {
-    const written = new Map(outputs.flatMap(file => file.names.map(name => [name, file] as const)))
-    const known = { manifest, paths, manifestHash: manifestHash(paths, versions), written }
+    const known = { manifest, paths, manifestHash, written }
     await writeIndex(staticRoot, { ...known, ...found })
     giveMode(index, fileMode)
   }

@@ -1,5 +1,6 @@
 /** A string as Python's `json.dumps` writes it: ASCII only, everything else as `\uXXXX`. */
 export function pythonJsonString(text: string): string {
+  if (!/[^ !#-[\]-~]/u.test(text)) return `"${text}"`
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, unit => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -8,6 +8,7 @@ import type { Options } from './options.ts'
 import { staticPathOf, staticUrlError } from './static-path.ts'
 import type { TemplateFolder } from './templates/read.ts'
 import type { TemplateLanguage } from './templates/scan.ts'
+import type { HashMode } from './version.ts'
 
 /** What the bundler knows: its root, and what it says of things that the options leave open. */
 export interface Surroundings {
@@ -42,7 +43,7 @@ export interface ResolvedOptions {
   readonly js: 'modules' | 'source-maps'
   readonly strict: boolean
   /** Where the hash of a file goes: its name, the query of its URLs, or nowhere. */
-  readonly hash: false | 'name' | 'query'
+  readonly hash: false | HashMode
   readonly keepUnhashed: boolean
   readonly link: false | 'symbolic' | 'hard'
   readonly dryRun: boolean

@@ -1,62 +1,113 @@
+import type { Targets } from 'lightningcss'
 import MagicString from 'magic-string'
-import type { Text } from './parse.ts'
+import type { AnalysedFile } from './analyse.ts'
+import { lightningcssVersion } from './load.ts'
+import { type Text, textOf } from './parse.ts'
 import { written } from './references/form.ts'
-import type { LightningTemplate } from './references/lightning.ts'
+import { type LightningResult, lightningTemplate } from './references/lightning.ts'
 import type { Reference } from './references/reference.ts'
 import type { ResolvedReference } from './references/resolve.ts'
 
-/** A file whose references are written anew. */
+/** How the references of a file are written anew; like all below, data that can go from one thread to another. */
 export interface Rewriting {
   /** Those that name a file of the build. */
   readonly references: readonly ResolvedReference[]
-  /** The text that holds them; it may have to be read again. */
-  source(): string
-  /**
-   * The bytes of the file with new references.
-   * @param urlOf the URL that a reference gets; `undefined` leaves it as it is
-   */
-  render(urlOf: (reference: ResolvedReference) => string | undefined): Buffer
+  /** Those that vanish. */
+  readonly dropped: readonly Reference[]
+  /** All that stay, in a stylesheet that lightningcss is to minify; `undefined` for any other file. */
+  readonly minified?: readonly Reference[]
 }
 
-/** Changes nothing but the references; `dropped` ones vanish. */
-export function splicing(
-  text: () => Text,
-  references: readonly ResolvedReference[],
-  dropped: readonly Reference[],
-): Rewriting {
-  return {
-    references,
-    source: () => text().source,
-    render(urlOf) {
-      const { source, encoding } = text()
-      const output = new MagicString(source)
-      for (const { start, end } of dropped) output.remove(start, end)
-      for (const resolved of references) {
-        const url = urlOf(resolved)
-        const { start, end } = resolved.reference
-        if (url !== undefined) output.update(start, end, written(resolved.reference, url))
-      }
-      return Buffer.from(output.toString(), encoding)
-    },
-  }
+/** A file whose references are written anew. */
+export type RewritableFile = AnalysedFile & { readonly rewriting: Rewriting }
+
+/** A file and what its references are to say. */
+export interface Rendering {
+  readonly file: RewritableFile
+  /** For each of its references; `undefined` leaves it as it is. */
+  readonly urls: readonly (string | undefined)[]
+  /** The browsers that lightningcss writes for. */
+  readonly targets: Targets | undefined
 }
 
-/** Fills the places that lightningcss left. */
-export function filling(
-  template: () => LightningTemplate,
-  text: () => Text,
-  references: readonly ResolvedReference[],
-): Rewriting {
-  const byUrl = new Map(references.map(resolved => [resolved.reference.url, resolved]))
-  return {
-    references,
-    source: () => text().source,
-    render(urlOf) {
-      const code = template().render(url => {
-        const resolved = byUrl.get(url)
-        return (resolved && urlOf(resolved)) ?? url
-      })
-      return Buffer.from(code)
-    },
+/** What came of it. */
+export interface Rendered {
+  readonly bytes: Buffer
+  /** Why a stylesheet is not minified; it starts with the place. */
+  readonly problem?: string
+}
+
+/** What is known of a file that was rendered. */
+export interface Rewritten extends Rendering, Omit<Rendered, 'bytes'> {
+  /** MD5 of the bytes, in hex. */
+  readonly hash: string
+  /** In bytes. */
+  readonly size: number
+  /** Missing where they are to be made again when they are needed. */
+  readonly bytes?: Buffer
+}
+
+/** The bytes of a file that was rendered, whether or not they are in memory. */
+export function bytesOf(rewritten: Rewritten): Buffer {
+  return rewritten.bytes ?? render(rewritten).bytes
+}
+
+/** All that the bytes of a rewritten file depend on, and what is said of it. */
+export function partsOf({ file: { source, hash, rewriting }, urls, targets }: Rendering): unknown[] {
+  const { references, dropped, minified } = rewriting
+  const edits = references.map(({ reference }, index) => [reference, urls[index]])
+  return [
+    hash,
+    edits,
+    dropped.map(({ start }) => start),
+    minified && [source, minified.length, minifier(), targets],
+  ]
+}
+
+let version: string | undefined
+
+function minifier(): string {
+  version ??= lightningcssVersion()
+  return `lightningcss ${version}`
+}
+
+/**
+ * Writes the references of a file anew, and minifies a stylesheet where lightningcss loses nothing of it.
+ * @param text what the file holds
+ * @throws StaticFilesError where the file is not what it was when it was parsed
+ */
+export function render({ file, urls, targets }: Rendering, text: Text = textOf(file)): Rendered {
+  const { source, rewriting } = file
+  const result = rewriting.minified && minify(source, text, rewriting.minified, targets)
+  if (result && 'render' in result) {
+    const byUrl = new Map(rewriting.references.map(({ reference }, index) => [reference.url, urls[index]]))
+    return { bytes: Buffer.from(result.render(url => byUrl.get(url) ?? url)) }
   }
+  const bytes = splice(rewriting, text, urls)
+  return result && 'problem' in result ? { bytes, problem: result.problem } : { bytes }
+}
+
+function minify(
+  name: string,
+  { source, encoding }: Text,
+  references: readonly Reference[],
+  targets: Targets | undefined,
+): LightningResult {
+  if (encoding !== 'utf8') return { problem: `${name}: it is not UTF-8` }
+  return lightningTemplate({ name, code: source, references, targets })
+}
+
+/** Changes nothing but the references. */
+function splice(
+  { references, dropped }: Rewriting,
+  { source, encoding }: Text,
+  urls: Rendering['urls'],
+): Buffer {
+  const output = new MagicString(source)
+  for (const { start, end } of dropped) output.remove(start, end)
+  for (const [index, { reference }] of references.entries()) {
+    const url = urls[index]
+    if (url !== undefined) output.update(reference.start, reference.end, written(reference, url))
+  }
+  return Buffer.from(output.toString(), encoding)
 }

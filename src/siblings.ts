@@ -1,18 +1,16 @@
 import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { type Compression, siblingsOf as compressAll, isCompressible, type Sibling } from './compress.ts'
+import { ENCODINGS, type Encoding, originalOf } from './encodings.ts'
 import {
-  type Compression,
-  siblingsOf as compressAll,
-  ENCODINGS,
-  type Encoding,
-  isCompressible,
-  type Sibling,
-  SUFFIXES,
-  type Suffix,
-} from './compress.ts'
-import { StaticFilesError } from './errors.ts'
-import { type Content, placeLargeSiblings, placeSiblings } from './place-siblings.ts'
+  type Content,
+  failureOf,
+  type Placed,
+  type Places,
+  placeLargeSiblings,
+  placeSiblings,
+} from './place-siblings.ts'
 import { LARGEST_TEXT } from './source.ts'
 
 /** A content and the files that have it. */
@@ -52,7 +50,14 @@ export interface WriteSiblingsOptions {
   onProgress?: (doneBytes: number, totalBytes: number) => void
 
   /**
-   * Answers the siblings of a content: a cache stands here, and calls `read` only for a content that it lacks.
+   * Places what is known already, before anything is compressed; answers `undefined` for each content whose siblings
+   * are not known.
+   * @default nothing is known
+   */
+  placeKnown?: (contents: readonly Content[], places: Places) => Promise<readonly (Placed | undefined)[]>
+
+  /**
+   * Answers the siblings of a content that is not known; a cache can keep them.
    * @default siblingsOf(await read(), compression)
    */
   siblingsFor?: (contentHash: string, read: () => Promise<Buffer>) => Promise<readonly Sibling[]>
@@ -78,7 +83,7 @@ export interface SiblingReport {
  * @throws StaticFilesError at the first file that fails; the others under way are finished, and no temporary file stays
  */
 export async function writeSiblings(
-  files: readonly CompressedFile[],
+  files: Iterable<CompressedFile>,
   compression: Compression,
   options: WriteSiblingsOptions = {},
 ): Promise<SiblingReport> {
@@ -87,55 +92,78 @@ export async function writeSiblings(
     existing,
     fileMode,
     onProgress,
+    placeKnown = async () => [],
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => compressAll(await read(), compression),
   } = options
-  const isSibling = (file: string) => Object.values(SUFFIXES).some(suffix => file.endsWith(suffix))
-  const isIdle = compression.encodings.length === 0 && existing && ![...existing].some(isSibling)
-  const contents = isIdle ? [] : await distinctContents(files, compression)
-  const mayExist = (file: string) => existing?.has(file) !== false
-  const ownFiles = new Set([...keep, ...files.flatMap(file => file.targets)])
   const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0, sizes: new Map() }
+  const maybeStale = existing === undefined || [...existing].some(file => originalOf(file) !== undefined)
+  if (compression.encodings.length === 0 && !maybeStale) return report
+  const { contents, ownTargets } = await distinctContents(files, compression, maybeStale)
+  const mayExist = (file: string) => existing?.has(file) !== false
+  const ownFiles = new Set([...siblingNames(keep), ...ownTargets])
   const siblingsOf = async (content: Content) =>
     content.size === 0 ? [] : siblingsFor(content.contentHash, () => bytesOf(content))
   const totalBytes = contents.reduce((sum, content) => sum + content.size, 0)
 
-  await inLanes(contents, async content => {
-    const place = { ownFiles, mayExist, fileMode }
-    const isLarge = content.size > LARGEST_TEXT && typeof content.source === 'string'
-    const { written, removed, sizes } = isLarge
-      ? await placeLargeSiblings(content, compression, place)
-      : placeSiblings(content, await siblingsOf(content), place)
-    report.written += written
-    report.removed += removed
-    report.originalBytes += content.size
-    report.savedBytes += content.size - Math.min(content.size, ...sizes.values())
-    noteSizes(report, content, sizes, ownFiles)
+  const places = { ownFiles, maybeStale, mayExist, fileMode }
+  const note = (content: Content, placed: Placed) => {
+    addTo(report, content, placed, ownFiles)
     onProgress?.(report.originalBytes, totalBytes)
+  }
+  const known = await placeKnown(contents, places)
+  const unknown = contents.filter((content, index) => {
+    const placed = known[index]
+    if (placed) note(content, placed)
+    return placed === undefined
+  })
+  await inLanes(unknown, async content => {
+    const isLarge = content.size > LARGEST_TEXT && typeof content.source === 'string'
+    const placed = isLarge
+      ? await placeLargeSiblings(content, compression, places)
+      : placeSiblings(content, await siblingsOf(content), places)
+    note(content, placed)
   })
   return report
 }
 
-/** What a file of its own has the name of is no sibling. */
-function noteSizes(
+function siblingNames(files: Iterable<string>): string[] {
+  return [...files].filter(file => originalOf(file) !== undefined)
+}
+
+/** Adds what was done for a content. */
+function addTo(
   report: SiblingReport,
-  { compressible }: Content,
-  sizes: ReadonlyMap<Suffix, number>,
+  { size, compressible }: Content,
+  { written, removed, sizes }: Placed,
   ownFiles: ReadonlySet<string>,
 ): void {
+  report.written += written
+  report.removed += removed
+  report.originalBytes += size
+  report.savedBytes += size - Math.min(size, ...sizes.values())
   for (const target of compressible) {
+    // What a file of its own has the name of is no sibling.
     const own = [...sizes].filter(([suffix]) => !ownFiles.has(target + suffix))
     if (own.length > 0)
-      report.sizes.set(target, Object.fromEntries(own.map(([suffix, size]) => [ENCODINGS[suffix], size])))
+      report.sizes.set(target, Object.fromEntries(own.map(([suffix, bytes]) => [ENCODINGS[suffix], bytes])))
   }
 }
 
+/**
+ * Files of the same bytes together, and the targets that have the name of a sibling. Where nothing can be stale, contents that
+ * get no sibling are left out.
+ */
 async function distinctContents(
-  files: readonly CompressedFile[],
+  files: Iterable<CompressedFile>,
   compression: Compression,
-): Promise<Content[]> {
+  maybeStale: boolean,
+): Promise<{ contents: Content[]; ownTargets: string[] }> {
   const byHash = new Map<string, Content>()
+  const ownTargets: string[] = []
   for (const { contentHash: known, source, size, targets } of files) {
+    ownTargets.push(...siblingNames(targets))
     const isWanted = targets.some(target => isCompressible(target, compression))
+    if (!isWanted && !maybeStale) continue
     // What is not compressed needs no hash.
     const contentHash = known ?? (isWanted ? hash('md5', await bytesOf({ source })) : targets[0]!)
     const content: Content = byHash.get(contentHash) ?? {
@@ -151,7 +179,7 @@ async function distinctContents(
     if (isWanted && content.size === 0) content.size = size ?? (await sizeOf(content))
     byHash.set(contentHash, content)
   }
-  return [...byHash.values()]
+  return { contents: [...byHash.values()], ownTargets }
 }
 
 async function sizeOf(content: Content): Promise<number> {
@@ -196,14 +224,4 @@ async function inLanes(
   }
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, lane))
   if (failures.length > 0) throw failures[0]
-}
-
-function failureOf({ compressible, skipped }: Content, cause: unknown): StaticFilesError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  const file = compressible[0] ?? skipped[0]
-  return new StaticFilesError(
-    `cannot write the compressed siblings of ${file}: ${reason}. ` +
-      'Check that the file exists, its folder can be written and its disk has room, then build again',
-    { cause },
-  )
 }

@@ -10,6 +10,8 @@ export interface Digest {
   readonly size: number
   /** Changes when the file does. */
   readonly version: string
+  /** In milliseconds since 1970: when the file or what is known of it changed, which nobody can set (POSIX `st_ctim`). */
+  readonly changedAt: number
 }
 
 /** In bytes: larger files are never held in memory. */
@@ -26,10 +28,10 @@ let piece: Buffer | undefined
  */
 export function hashSource(source: string): Digest {
   return reading(source, (descriptor, stats) => {
-    const version = versionOf(stats)
-    if (stats.size > PIECE) return { ...hashPieces(descriptor), version }
+    const known = { version: versionOf(stats), changedAt: stats.ctimeMs }
+    if (stats.size > PIECE) return { ...hashPieces(descriptor), ...known }
     const read = fill(descriptor, pieceOf(stats.size))
-    return { hash: hash('md5', read), size: read.length, version }
+    return { hash: hash('md5', read), size: read.length, ...known }
   })
 }
 
@@ -43,13 +45,13 @@ export function readSource<Result>(
   look: (bytes: Buffer) => Result,
 ): Digest & { readonly result: Result | undefined } {
   return reading(source, (descriptor, stats) => {
-    const version = versionOf(stats)
-    if (stats.size > LARGEST_TEXT) return { hash: '', size: stats.size, version, result: undefined }
+    const known = { version: versionOf(stats), changedAt: stats.ctimeMs }
+    if (stats.size > LARGEST_TEXT) return { hash: '', size: stats.size, ...known, result: undefined }
     const read = fill(
       descriptor,
       stats.size > PIECE ? Buffer.allocUnsafeSlow(stats.size) : pieceOf(stats.size),
     )
-    return { hash: hash('md5', read), size: read.length, version, result: look(read) }
+    return { hash: hash('md5', read), size: read.length, ...known, result: look(read) }
   })
 }
 

@@ -6,11 +6,17 @@ import { Worker } from 'node:worker_threads'
 import { StaticFilesError, withoutPrefix } from './errors.ts'
 import type { Answer, Job, Request } from './jobs.ts'
 
-/** Of fewer items the main thread alone makes an end before another thread has started. */
+/** Of fewer items the main thread alone makes an end before another thread has started; one that runs helps with few. */
 const FEWEST_ITEMS = 200
 
-/** Small enough that all threads end at about the same time, large enough that messages cost little. */
-const CHUNK = 32
+/** In items: enough that messages cost little. */
+const LONGEST_CHUNK = 32
+
+/** In milliseconds: what a chunk is to take. */
+const CHUNK_TIME = 10
+
+/** In MiB: a thread keeps nothing of what it makes, so that it needs less than V8's own limit of 48. */
+const YOUNG = 8
 
 /** More threads than this wait for one another in the file system. */
 const MOST_THREADS = 4
@@ -44,51 +50,103 @@ export interface Shared<Item, Result> {
  */
 export async function share<Item, Result>(work: Shared<Item, Result>): Promise<Result[]> {
   const { job, items, options, send, here, own = [] } = work
+  const others = items.length < (threads ? 2 : FEWEST_ITEMS) ? [] : startThreads()
+  const left = new Left(items.length, others.length + 1)
   const results: Result[] = new Array(items.length)
   const failures: unknown[] = []
-  let first = 0
-  let end = items.length
-  const isDone = () => first >= end || failures.length > 0
-  const fail = (error: unknown) => void failures.push(error)
+  const fail = (error: unknown) => {
+    failures.push(error)
+    left.drop()
+  }
 
   async function feed(thread: Thread): Promise<void> {
-    while (!isDone()) {
-      const start = first
-      first = Math.min(end, start + CHUNK)
-      const done = await thread.run(job, items.slice(start, first).map(send), options)
+    for (let length = 1; left.some; ) {
+      const [start, end] = left.takeFirst(length)
+      const began = performance.now()
+      const done = await thread.run(job, items.slice(start, end).map(send), options)
+      length = nextLength(end - start, performance.now() - began)
       for (const [index, result] of done.entries()) results[start + index] = result as Result
     }
   }
   async function workHere(): Promise<void> {
     for (let index = 0; index < own.length && failures.length === 0; index++) {
       here(own[index]!)
-      if (index % CHUNK === 0) await setImmediate()
+      if (index % LONGEST_CHUNK === 0) await setImmediate()
     }
-    while (!isDone()) {
-      const start = Math.max(first, end - CHUNK)
-      const until = end
-      end = start
-      for (let index = start; index < until; index++) results[index] = here(items[index] as Item)
+    for (let length = 1; left.some; ) {
+      const [start, end] = left.takeLast(length)
+      const began = performance.now()
+      for (let index = start; index < end; index++) results[index] = here(items[index] as Item)
+      length = nextLength(end - start, performance.now() - began)
       // Other threads are handed more work in between.
       await setImmediate()
     }
   }
-  // Two chunks each, so that no thread waits for the next one.
-  const others = items.length < FEWEST_ITEMS ? [] : startThreads()
   users++
-  const feeds = others.flatMap(thread => [feed(thread), feed(thread)])
-  await Promise.all([...feeds, workHere()].map(promise => promise.catch(fail)))
+  const feeds: Promise<void>[] = []
+  // This thread may be done before another has started. Two chunks each, so that none waits for the next one.
+  for (const thread of others)
+    void thread.ready.then(() => feeds.push(feed(thread).catch(fail), feed(thread).catch(fail)))
+  await workHere().catch(fail)
+  await Promise.all(feeds)
   users--
   if (failures.length > 0) throw failures[0]
   return results
 }
 
+/** The items that nobody has taken yet, as the indices of the first and of the one behind the last. */
+class Left {
+  #first = 0
+  #end: number
+  readonly #takers: number
+
+  constructor(length: number, takers: number) {
+    this.#end = length
+    this.#takers = takers
+  }
+
+  get some(): boolean {
+    return this.#first < this.#end
+  }
+
+  takeFirst(length: number): readonly [start: number, end: number] {
+    const start = this.#first
+    this.#first += this.#fair(length)
+    return [start, this.#first]
+  }
+
+  takeLast(length: number): readonly [start: number, end: number] {
+    const end = this.#end
+    this.#end -= this.#fair(length)
+    return [this.#end, end]
+  }
+
+  drop(): void {
+    this.#first = this.#end
+  }
+
+  /** Towards the end chunks become shorter, so that all end at about the same time. */
+  #fair(length: number): number {
+    return Math.min(length, Math.ceil((this.#end - this.#first) / 2 / this.#takers))
+  }
+}
+
+/** Items differ much in the time that they take, but mostly not from their neighbours. */
+function nextLength(items: number, milliseconds: number): number {
+  const fitting = Math.round((items * CHUNK_TIME) / milliseconds)
+  return Math.max(1, Math.min(fitting, 4 * items, LONGEST_CHUNK))
+}
+
 function startThreads(): readonly Thread[] {
   if (threads === undefined) {
-    const count = existsSync(WORKER) ? Math.min(availableParallelism() - 1, MOST_THREADS) : 0
-    threads = Array.from({ length: count }, () => new Thread())
+    threads = makeThreads(Math.min(availableParallelism() - 1, MOST_THREADS))
   }
   return threads
+}
+
+/** None where the sources run by themselves. */
+export function makeThreads(count: number): Thread[] {
+  return Array.from({ length: existsSync(WORKER) ? count : 0 }, () => new Thread())
 }
 
 /** Ends the threads, unless another build is using them: what they hold in memory is of no use after a build. */
@@ -99,21 +157,35 @@ export async function endThreads(): Promise<void> {
   await Promise.all(ending.map(thread => thread.end()))
 }
 
-class Thread {
-  // Flags of this process may be none for a thread.
-  readonly #worker = new Worker(fileURLToPath(WORKER), { execArgv: [] })
+/** Bytes that come from another thread have lost their class. */
+export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
+/** Another thread, which does {@link JOBS} on request. */
+export class Thread {
+  readonly #worker = new Worker(fileURLToPath(WORKER), {
+    // Flags of this process may be none for a thread.
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+  })
   readonly #waiting: { resolve(results: unknown[]): void; reject(error: unknown): void }[] = []
+  #failure: Error | undefined
+  /** When it has loaded what it needs; never where it cannot start. */
+  readonly ready: Promise<void>
 
   constructor() {
     // An idle thread does not keep the process alive.
     this.#worker.unref()
-    this.#worker.on('message', answer => this.#settle(answer))
+    this.ready = new Promise(resolve => this.#worker.once('message', resolve))
+    this.ready.then(() => this.#worker.on('message', answer => this.#settle(answer)))
     this.#worker.on('error', error => this.#fail(error))
     this.#worker.on('exit', () => this.#fail(new StaticFilesError('a thread ended before its work was done')))
   }
 
   /** Answers come in the order of the requests. */
   run(job: Job, items: readonly unknown[], options: unknown): Promise<unknown[]> {
+    if (this.#failure) return Promise.reject(this.#failure)
     const request: Request = { job, items, options }
     this.#worker.ref()
     this.#worker.postMessage(request)
@@ -132,7 +204,8 @@ class Thread {
     else waiting?.resolve(results ?? [])
   }
 
-  #fail(error: unknown): void {
+  #fail(error: Error): void {
+    this.#failure ??= error
     for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
 }

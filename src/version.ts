@@ -1,4 +1,4 @@
-import { HASH_LENGTH } from './names.ts'
+import { HASH_LENGTH, hashedName } from './names.ts'
 
 /** What a file of the static root is called in URLs. */
 export interface StoredFile {
@@ -11,6 +11,14 @@ export interface StoredFile {
 /** The version that a file has in URLs where names carry no hash. */
 export function versionOf(hash: string): string {
   return hash.slice(0, HASH_LENGTH)
+}
+
+/** Where references carry the hash of a file: in its name, or in their query. */
+export type HashMode = 'name' | 'query'
+
+/** What a file of this hash is stored as. */
+export function storedAs(name: string, hash: string, mode: HashMode): StoredFile {
+  return mode === 'query' ? { name, version: versionOf(hash) } : { name: hashedName(name, hash) }
 }
 
 /** The versions of those files that have one, by name. */

@@ -3,7 +3,9 @@ import { contains } from './finders.ts'
 
 /** `1 file`, `2 files`, `1,200 files collected` */
 export function count(number: number, noun: string, verb = ''): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'} ${verb}`.trimEnd()
+  // `toLocaleString` loads all that is known of a language, which takes 20 ms.
+  const digits = String(number).replace(/\B(?=(?:\d{3})+$)/gu, ',')
+  return `${digits} ${noun}${number === 1 ? '' : 's'} ${verb}`.trimEnd()
 }
 
 /** A path as people read it: relative where it lies below the working directory. */

@@ -1,13 +1,14 @@
 import { parentPort } from 'node:worker_threads'
 import { type Answer, JOBS, type Request } from './jobs.ts'
 
-parentPort?.on('message', ({ job, items, options }: Request) => {
-  parentPort?.postMessage(answerOf(() => items.map(item => JOBS[job](item, options))))
-})
+parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await answerTo(request)))
 
-function answerOf(work: () => unknown[]): Answer {
+// It has loaded what it needs.
+parentPort?.postMessage(undefined)
+
+async function answerTo({ job, items, options }: Request): Promise<Answer> {
   try {
-    return { results: work() }
+    return { results: await Promise.all(items.map(item => JOBS[job](item, options))) }
   } catch (error) {
     return { error: error as Error }
   }

@@ -13,12 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
+import { pathsIn } from './contains.ts'
 import { StaticFilesError } from './errors.ts'
 import { isFolder, lstatOf } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
 import { contains, type ListedFile } from './finders.ts'
 import type { HashedFile } from './hash.ts'
 import { replaceFileSync } from './replace-file.ts'
+import { bytesOf, type Rewritten } from './rewrite.ts'
 import { changedError, versionOf } from './source.ts'
 import { share } from './threads.ts'
 
@@ -26,8 +28,8 @@ import { share } from './threads.ts'
 export interface OutputFile {
   /** The names below the static root. A name that carries the hash of the content comes first. */
   readonly names: readonly string[]
-  /** Where the bytes are: a path, or a function that makes them. */
-  readonly content: string | (() => Buffer)
+  /** Where the bytes are: a path, or what is rewritten. */
+  readonly content: string | Rewritten
   /** Of the file at the path, when its hash was taken; `undefined` where its name carries none. */
   readonly version?: string | undefined
   /** MD5 of the bytes, in hex. */
@@ -43,8 +45,8 @@ export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFil
   const { name, hashedName, source, sourceHash, size, version, rewritten } = file
   const plain = { names: [name], content: source, version, hash: sourceHash, size, hashed: false }
   if (!rewritten) return [{ ...plain, names: keepUnhashed ? [hashedName, name] : [hashedName], hashed: true }]
-  const { bytes, hash, size: newSize } = rewritten
-  const hashed = { names: [hashedName], content: bytes, hash, size: newSize, hashed: true }
+  const { hash, size: newSize } = rewritten
+  const hashed = { names: [hashedName], content: rewritten, hash, size: newSize, hashed: true }
   return keepUnhashed ? [hashed, plain] : [hashed]
 }
 
@@ -55,7 +57,7 @@ export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFil
 export function versionedOutput(file: HashedFile, isShared: boolean): OutputFile {
   const { name, hashedName, source, sourceHash, size, version, rewritten } = file
   const content = rewritten
-    ? { content: rewritten.bytes, hash: rewritten.hash, size: rewritten.size }
+    ? { content: rewritten, hash: rewritten.hash, size: rewritten.size }
     : { content: source, version, hash: sourceHash, size }
   return { ...content, names: isShared ? [hashedName, name] : [name], hashed: isShared }
 }
@@ -101,13 +103,18 @@ export async function writeFiles(
   const options = { staticRoot, link, fileMode, folderMode }
   const folders = new Set(files.flatMap(file => file.names.map(name => path.posix.dirname(name))))
   for (const folder of folders) makeFolder(path.join(staticRoot, folder), folderMode)
-  const isNew = (name: string) => existing?.has(path.join(staticRoot, name)) === false
+  const target = pathsIn(staticRoot)
+  const isNew = (name: string) => existing?.has(target(name)) === false
   const placed = (file: OutputFile): FileToWrite => ({ ...file, isNew: file.names.every(isNew) })
-  // What is rewritten can be written by this thread alone.
-  const copied = files.filter(({ content }) => typeof content === 'string')
-  const rewritten = files.filter(({ content }) => typeof content !== 'string')
+  // What this thread has in memory it writes itself.
+  const own = files.filter(isInMemory)
+  const items = files.filter(file => !isInMemory(file))
   const here = (file: OutputFile) => writeOne(placed(file), options)
-  await share({ job: 'write', items: copied, options, send: placed, here, own: rewritten })
+  await share({ job: 'write', items, options, send: placed, here, own })
+}
+
+function isInMemory({ content }: OutputFile): boolean {
+  return typeof content !== 'string' && content.bytes !== undefined
 }
 
 function makeFolder(folder: string, mode: number | undefined): void {
@@ -124,12 +131,12 @@ function makeFolder(folder: string, mode: number | undefined): void {
 
 /** What is short is called synchronously: a detour over the thread pool costs several times as much. */
 export function writeOne(file: FileToWrite, options: WriteOptions): void {
-  const [first, ...others] = file.names.map(name => path.join(options.staticRoot, name))
+  const [first, ...others] = file.names.map(pathsIn(options.staticRoot))
   if (first === undefined) return
   const written = writtenFile(first, file, options)
   if (!written) place(first, file, target => make(target, file, options))
   else if (!options.link) giveMode(first, options.fileMode, written)
-  for (const other of others) placeSame(other, first, file, options)
+  for (const other of others) placeSame(other, first, written, file, options)
 }
 
 /**
@@ -146,7 +153,7 @@ function isWritten(target: string, found: Stats, file: OutputFile, kind: WriteOp
   const isCopy = found.isFile() && found.size === file.size
   if (typeof file.content !== 'string') return isCopy
   if (kind === 'symbolic') return found.isSymbolicLink() && readlinkSync(target) === file.content
-  return isCopy && (kind === 'hard') === sameInode(target, file.content)
+  return isCopy && (kind === 'hard') === sameInode(found, statSync(file.content, { throwIfNoEntry: false }))
 }
 
 /** Makes the file in its place where there is none, otherwise beside it and then renamed. */
@@ -175,7 +182,7 @@ function removeHalf(target: string): void {
 function make(target: string, { content, version }: OutputFile, options: WriteOptions): void {
   const { link: kind, fileMode } = options
   if (typeof content !== 'string') {
-    writeFileSync(target, content(), { flag: 'wx' })
+    writeFileSync(target, bytesOf(content), { flag: 'wx' })
     giveMode(target, fileMode)
   } else if (kind === 'symbolic') symlinkSync(content, target)
   else copy(content, target, version, options)
@@ -197,19 +204,27 @@ function copy(
   if (!isLink) giveMode(target, fileMode, source)
 }
 
-/** Gives the bytes of `first` another name: one inode where the file system allows it. */
-function placeSame(target: string, first: string, file: FileToWrite, options: WriteOptions): void {
+/**
+ * Gives the bytes of `first` another name: one inode where the file system allows it.
+ * @param written what is known of `first` where an earlier run wrote it
+ */
+function placeSame(
+  target: string,
+  first: string,
+  written: Stats | undefined,
+  file: FileToWrite,
+  options: WriteOptions,
+): void {
   const isLink = options.link === 'symbolic' && typeof file.content === 'string'
-  if (!isLink && !file.isNew && sameInode(target, first)) return
+  if (!isLink && !file.isNew && sameInode(lstatOf(target), written ?? statSync(first))) return
   place(target, file, other => {
     if (isLink) make(other, file, options)
     else if (!linked(first, other)) copyFileSync(first, other, constants.COPYFILE_EXCL)
   })
 }
 
-/** Whether `name` is a name of the file itself: a symbolic link to it is not. */
-function sameInode(name: string, file: string): boolean {
-  const [a, b] = [lstatOf(name), statSync(file, { throwIfNoEntry: false })]
+/** A symbolic link to a file is another one. */
+function sameInode(a: Stats | undefined, b: Stats | undefined): boolean {
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 

@@ -20,12 +20,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Compression,
   compressBytes,
-  type Encoding,
   isCompressible,
   resolveCompress,
   SKIP_EXTENSIONS,
   siblingsOf,
 } from '../src/compress.ts'
+import type { Encoding } from '../src/encodings.ts'
 import { StaticFilesError } from '../src/errors.ts'
 import {
   type CompressedFile,
@@ -246,6 +246,14 @@ describe('compressBytes', () => {
     },
     60_000,
   )
+
+  it('takes more files than a function can have arguments', async () => {
+    const files = Array.from({ length: 200_000 }, (_, index) => {
+      const target = `/static/${index}.png`
+      return { contentHash: String(index), source: target, size: 1, targets: [target] }
+    })
+    expect(await writeSiblings(files, defaults, { existing: new Set() })).toMatchObject({ written: 0 })
+  })
 
   it('writes a gzip header without time, name or operating system', async () => {
     const gzip = await compressBytes(await fixture('jquery-ui/ui/widget.js'), 'gzip')

@@ -154,7 +154,7 @@ describe('a reference to a name that the bundler makes', () => {
 
   it('gets the name that the bundler gave', async () => {
     const tree = await hashTree(FILES, OPTIONS)
-    tree.hasher.run(new Map([['built.css', { name: 'built.0123456789ab.css' }]]))
+    await tree.hasher.run(new Map([['built.css', { name: 'built.0123456789ab.css' }]]))
     expect([...tree.hasher.waiting()]).toEqual([])
     expect(tree.text('a.css')).toBe(
       `@import url("built.0123456789ab.css");@import url("${tree.hashed('b.css')}");`,
@@ -167,9 +167,9 @@ describe('a reference to a name that the bundler makes', () => {
       { 'a.css': '@import "gone.css";@import "built.css";@import "x.css";', 'x.css': 'a{}' },
       { bundled: new Set(['built.css', 'gone.css']) },
     )
-    tree.hasher.run(new Map([['built.css', { name: 'built.0123456789ab.css' }]]))
+    await tree.hasher.run(new Map([['built.css', { name: 'built.0123456789ab.css' }]]))
     expect([...tree.hasher.waiting()].map(({ url }) => url)).toEqual(['gone.css'])
-    tree.hasher.settle()
+    await tree.hasher.settle()
     expect(tree.text('a.css')).toBe(
       `@import "gone.css";@import url("built.0123456789ab.css");@import url("${tree.hashed('x.css')}");`,
     )

@@ -287,7 +287,9 @@ describe('Manifest.load', () => {
   test('says to run `vite build` where there is no file', () => {
     const file = join(folder, 'none/staticfiles.json')
     expect(() => Manifest.load(file)).toThrow(StaticFilesError)
-    expect(() => Manifest.load(file)).toThrow(`there is no manifest ${file}: run \`vite build\``)
+    expect(() => Manifest.load(file)).toThrow(
+      `there is no manifest ${file}: run \`vite build\` to write it, or use Manifest.identity() where no build is needed`,
+    )
   })
 
   test.each(['', '/static', 'https://cdn.example.com'])(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Reference } from '../src/references/reference.ts'
-import { resolveReference } from '../src/references/resolve.ts'
+import { resolveReference, urlOf } from '../src/references/resolve.ts'
 
 const FROM = 'app/css/site.css'
 
@@ -128,7 +128,9 @@ function resolve(
 ) {
   const reference: Reference = { kind, url, start: 0, end: url.length, form: { escapes: 'none' } }
   const resolved = resolveReference(reference, from, staticPath)
-  return resolved && { name: resolved.name, written: resolved.urlOf(hashed(resolved.name ?? '')) }
+  return (
+    resolved && { name: resolved.name, written: urlOf(resolved, from, { name: hashed(resolved.name ?? '') }) }
+  )
 }
 
 /** The hash is `H`. */

@@ -57,7 +57,9 @@ describe('a source', () => {
       { hash: false },
     )
     later(site.source('a.css'), file => writeFileSync(file, 'a { background:   url(b.png) }'))
-    expect(() => site.hash()).toThrow(`staticfiles: ${site.source('a.css')} changed while it was read`)
+    await expect(site.hash()).rejects.toThrow(
+      `staticfiles: ${site.source('a.css')} changed while it was read`,
+    )
   })
 
   test('that vanishes after it was hashed is named', async () => {
@@ -176,11 +178,11 @@ async function stages(files: Tree, { hash = true } = {}) {
   const finders = [new FileSystemFinder(['src'], root)]
   const collected = await collect(finders, { ignore: createIgnore([]), warn: () => {} })
   const analysis = await analyse(collected, {
-    ...{ staticPath: '/static/', css: 'preserve', js: 'modules', targets: undefined },
-    ...{ bundled: new Set<string>(), cache: new ParseCache(false) },
+    ...{ staticPath: '/static/', css: 'preserve', js: 'modules' },
+    ...{ bundled: new Set<string>(), cache: new ParseCache() },
   })
   const hasher = new Hasher(analysis.files)
-  if (hash) hasher.run(new Map())
+  if (hash) await hasher.run(new Map())
   const options = {
     staticRoot: path.join(root, 'out'),
     link: false,

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
-import { connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type ServeOptions, StaticServer } from '../src/serve/http-server.ts'
 import { bundlers } from './setup/bundlers.ts'
 import { addTo } from './setup/tree.ts'
-import { freePort } from './support/processes.ts'
 import { project, staticfilesCommand } from './support/project.ts'
 import { ask } from './support/static-server.ts'
 
@@ -88,17 +88,6 @@ test('what is given wrongly is refused', async () => {
   expect(wrong('--url', '/x/')).toEqual([2, expect.stringContaining('--url belongs to FOLDER')])
   expect(wrong(folder, 'other')).toEqual([2, expect.stringContaining("one folder, not 'other' too")])
   expect(wrong('nowhere')).toEqual([1, expect.stringContaining('there is no manifest')])
-  const port = await freePort()
-  const taken = createServer().listen(port, '127.0.0.1')
-  onTestFinished(() => void taken.close())
-  await once(taken, 'listening')
-  for (const workers of ['1', '2']) {
-    const args = [folder, '--host', '127.0.0.1', '--port', String(port), '--workers', workers]
-    expect(wrong(...args)).toEqual([
-      1,
-      `error: something listens on port ${port} already: give another with --port`,
-    ])
-  }
 })
 
 describe.each([1, 2])('%i at work', workers => {
@@ -117,7 +106,10 @@ describe.each([1, 2])('%i at work', workers => {
     const [first] = await once(socket, 'data')
     socket.pause()
     child.kill('SIGTERM')
-    await vi.waitFor(() => expect(ask(origin, '/static/a.css')).rejects.toThrow())
+    await vi.waitFor(
+      () => expect(ask(origin, '/static/a.css')).rejects.toThrow(/ECONN(REFUSED|RESET)/),
+      10_000,
+    )
     let received = first.length
     socket.on('data', data => (received += data.length)).resume()
     await once(socket, 'close')
@@ -167,21 +159,113 @@ describe.each([1, 2])('%i at work', workers => {
   })
 })
 
-test.runIf(process.platform === 'linux')('a worker that crashes is replaced', async () => {
-  const { folder } = await built()
-  const { child, origin, output } = await start('/', folder, '--workers', '2')
-  expect(output()).toContain('by 2 workers')
-  const workers = () =>
-    readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
-  const before = workers()
-  expect(before).toHaveLength(2)
-  for (const pid of before) process.kill(Number(pid), 'SIGKILL')
-  await vi.waitFor(() => {
-    const now = workers().filter(pid => !before.includes(pid))
-    expect(now).toHaveLength(2)
-  }, 10_000)
-  await vi.waitFor(async () => expect((await ask(origin, '/static/a.css')).status).toBe(200), 10_000)
-  expect(output()).toContain('ended (SIGKILL): another one starts')
-  child.kill('SIGTERM')
-  expect(await ended(child)).toBe(0)
+describe('clients that stand still', () => {
+  /** A server with short times, in this process. */
+  async function impatient(times: Pick<ServeOptions, 'silence' | 'patience'>) {
+    const { folder } = await built()
+    const options = { files: { root: folder, staticUrl: '/static/' }, port: 0, host: '127.0.0.1', ...times }
+    const server = new StaticServer(options)
+    const { port } = await server.listen(options)
+    let drained: Promise<void> | undefined
+    const drain = () => (drained ??= server.drain())
+    onTestFinished(() => drain())
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    return { socket, drain }
+  }
+
+  /** Asks for the large file, takes its first bytes, and then no more. */
+  async function stopReading(socket: Socket): Promise<void> {
+    socket.write('GET /static/large.txt HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(socket, 'data')
+    socket.pause()
+  }
+
+  test.each([
+    [
+      'in the middle of a request',
+      async (socket: Socket) => void socket.write('GET /static/a.css HTTP/1.1\r\nHo'),
+    ],
+    ['in the middle of an answer', stopReading],
+  ])('%s are left after the silence', async (_, stop) => {
+    const { socket } = await impatient({ silence: 300 })
+    await stop(socket)
+    const began = performance.now()
+    // A paused socket does not learn of its end before it has read all.
+    setTimeout(() => socket.resume(), 1500)
+    await once(socket, 'close')
+    expect(performance.now() - began).toBeLessThan(5000)
+    expect(socket.bytesRead).toBeLessThan(LARGE.length)
+  })
+
+  test('but not one that goes on in time', async () => {
+    const { socket } = await impatient({ silence: 1000 })
+    let answer = ''
+    socket.on('data', data => (answer += data))
+    for (const part of ['GET /static/a.css HT', 'TP/1.1\r\nHo', 'st: x\r\nConnection: ', 'close\r\n\r\n']) {
+      socket.write(part)
+      await new Promise(resolve => setTimeout(resolve, 400))
+    }
+    await vi.waitFor(() => expect(answer).toMatch(/^HTTP\/1\.1 200 .*a \{\}$/s))
+  })
+
+  test('do not keep the server from its end', async () => {
+    const { socket, drain } = await impatient({ patience: 300 })
+    await stopReading(socket)
+    const began = performance.now()
+    await drain()
+    expect(performance.now() - began).toBeGreaterThan(250)
+    expect(performance.now() - began).toBeLessThan(5000)
+    socket.resume()
+    await once(socket, 'close')
+    expect(socket.bytesRead).toBeLessThan(LARGE.length)
+  })
+})
+
+test('a port that is taken is told once, however many workers there are to be', async () => {
+  const { root, folder } = await built()
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const where = ['--host', '127.0.0.1', '--port', String(port)]
+  for (const workers of ['1', '2', '12']) {
+    const { code, stderr } = staticfilesCommand(root, ['serve', folder, ...where, '--workers', workers])
+    expect([code, stderr]).toEqual([
+      1,
+      `error: something listens on port ${port} already: give another with --port\n`,
+    ])
+  }
+})
+
+describe.runIf(process.platform === 'linux')('the processes of workers', () => {
+  const childrenOf = ({ pid }: ChildProcess) =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').slice(0, -1)
+
+  test('SIGTERM ends workers that have just started', async () => {
+    const { folder } = await built()
+    const command = spawn(process.execPath, [CLI, 'serve', folder, '--port', '0', '--workers', '4'])
+    onTestFinished(() => void command.kill('SIGKILL'))
+    await vi.waitFor(() => expect(childrenOf(command)).not.toEqual([]))
+    command.kill('SIGTERM')
+    expect(await ended(command)).toBe(0)
+  })
+
+  test('a worker that crashes is replaced', async () => {
+    const { folder } = await built()
+    const { child, origin, output } = await start('/', folder, '--workers', '2')
+    expect(output()).toContain('by 2 workers')
+    const before = childrenOf(child)
+    expect(before).toHaveLength(2)
+    for (const pid of before) process.kill(Number(pid), 'SIGKILL')
+    await vi.waitFor(() => {
+      const now = childrenOf(child).filter(pid => !before.includes(pid))
+      expect(now).toHaveLength(2)
+    }, 10_000)
+    await vi.waitFor(async () => expect((await ask(origin, '/static/a.css')).status).toBe(200), 10_000)
+    expect(output()).toContain('ended (SIGKILL): another one starts')
+    child.kill('SIGTERM')
+    expect(await ended(child)).toBe(0)
+  })
 })

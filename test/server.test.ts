@@ -1,9 +1,11 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import zlib, { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { contentOf, readIndexFile } from '../src/index-file.ts'
+import { contentOf, readIndexFile, writeIndexFile } from '../src/index-file.ts'
+import { prune } from '../src/releases/prune.ts'
 import { createFetchHandler, createStaticHandler } from '../src/server/index.ts'
 import { bundlers } from './setup/bundlers.ts'
 import { addTo, tree } from './setup/tree.ts'
@@ -28,6 +30,15 @@ const FILES = {
   'static/empty.txt': '',
 }
 const KEEP = { build: { emptyOutDir: false } }
+
+/** Node's own from 22.15 on, or the program; `undefined` where there is neither. */
+const zstd = zstdOf(zlib as unknown as { zstdCompressSync?: (bytes: Buffer) => Buffer })
+
+function zstdOf({ zstdCompressSync }: { zstdCompressSync?: (bytes: Buffer) => Buffer }) {
+  if (zstdCompressSync !== undefined) return zstdCompressSync
+  if (spawnSync('zstd', ['--version']).error) return undefined
+  return (input: Buffer) => execFileSync('zstd', ['--quiet', '--stdout'], { input })
+}
 
 async function build(
   files: Record<string, string> = FILES,
@@ -122,6 +133,9 @@ describe('a file', () => {
     const origin = await serve({ root })
     expect((await ask(origin, `/static/${encodeURIComponent('a b%c#d?.txt')}`)).text).toBe('odd')
     expect((await ask(origin, '/static/%63ss/site%2Ecss')).text).toBe(CSS)
+    // An escaped slash is no slash.
+    expect((await ask(origin, '/static/css%2Fsite.css')).status).toBe(404)
+    expect((await ask(origin, '/static/css%2fsite.css')).status).toBe(404)
     expect((await ask(origin, '/static/img/dot.png/')).status).toBe(404)
     expect((await ask(origin, '/static/IMG/dot.png')).status).toBe(404)
   })
@@ -323,6 +337,65 @@ describe('what is not there', () => {
     const { status, headers } = await ask(origin, `/static/${name}`)
     expect([status, headers['cache-control']]).toEqual([404, 'no-store'])
   })
+})
+
+test.each([0, undefined])('a pruned name is not there, with %s bytes of memory', async memory => {
+  const { root, project } = await build()
+  const names = ['css/site.css', 'img/dot.png'].map(name => hashed(root, name))
+  await addTo(project, { 'static/css/site.css': 'b {}', 'static/img/dot.png': 'other' })
+  await bundlers['Vite 8']!(project, { dirs: ['static'], css: 'preserve' }, KEEP)
+  const handler = createStaticHandler({ root, memory })
+  const { origin } = await listen(handler)
+  const gone = async (name: string) => {
+    const { status, headers } = await ask(origin, `/static/${name}`, { 'accept-encoding': 'br' })
+    expect([name, status, headers['cache-control'], headers.etag]).toEqual([name, 404, 'no-store', undefined])
+  }
+  const [asked, neverAsked] = names as [string, string]
+  expect((await ask(origin, `/static/${asked}`, { 'accept-encoding': 'br' })).status).toBe(200)
+  const { removed } = await prune({ staticRoot: root, manifest: `${root}/staticfiles.json`, keep: 1 })
+  expect(removed).toEqual(expect.arrayContaining(names))
+  // The index still names both.
+  await gone(neverAsked)
+  if (memory === 0) await gone(asked)
+  const restarted = createStaticHandler({ root, memory })
+  const { origin: other } = await listen(restarted)
+  for (const name of names) expect((await ask(other, `/static/${name}`)).status).toBe(404)
+  expect((await ask(other, '/static/css/site.css')).text).toBe('b {}')
+})
+
+describe('zstd', () => {
+  test.skipIf(zstd === undefined).each([true, false])(
+    'siblings are negotiated; with an index: %s',
+    async index => {
+      const { root } = await build()
+      const name = hashed(root, 'css/site.css')
+      const bytes = zstd!(Buffer.from(CSS))
+      for (const each of [name, 'css/site.css']) writeFileSync(`${root}/${each}.zst`, bytes)
+      if (index) {
+        const { manifestHash, contents } = indexOf(root)
+        const withZstd = contents.map(each =>
+          each.names.includes(name) ? { ...each, siblings: { ...each.siblings, zstd: bytes.length } } : each,
+        )
+        await writeIndexFile(root, { manifestHash, contents: withZstd })
+      } else rmSync(`${root}/staticfiles.index.json`)
+      const origin = await serve({ root })
+      const codingOf = async (header: string) =>
+        (await ask(origin, `/static/${name}`, { 'accept-encoding': header })).headers['content-encoding']
+      expect(await codingOf('zstd')).toBe('zstd')
+      expect(await codingOf('gzip;q=0.5, zstd;q=0.8')).toBe('zstd')
+      expect(await codingOf('zstd;q=0, gzip')).toBe('gzip')
+      const { body, headers } = await ask(origin, `/static/${name}`, { 'accept-encoding': 'zstd' })
+      expect(body).toEqual(bytes)
+      expect(headers).toMatchObject({
+        'content-type': 'text/css;charset=utf-8',
+        'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'Accept-Encoding',
+      })
+      const cached = { 'accept-encoding': 'zstd', 'if-none-match': headers.etag! }
+      expect((await ask(origin, `/static/${name}`, cached)).status).toBe(304)
+      expect((await ask(origin, `/static/${name}.zst`)).status).toBe(404)
+    },
+  )
 })
 
 describe('the index', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Options, staticfiles } from 'vite-plugin-staticfiles'
@@ -66,6 +66,21 @@ describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => 
       expect(css).toMatch(/a b\s*\{\s*color:\s*red/)
     } finally {
       await watcher.close()
+    }
+  })
+
+  test('ends the build that is running before it closes', async () => {
+    const root = await tree({ 'polls/static/polls/a.txt': 'one' })
+    for (let round = 0; round < 5; round++) {
+      await writeFile(path.join(root, 'polls/static/polls/a.txt'), `${round}`)
+      const watcher = await watch(vite, root, { types: path.join(root, `names-${round}.d.ts`) })
+      await vi.waitFor(() => expect(existsSync(path.join(root, 'staticfiles/staticfiles.json'))).toBe(true), {
+        interval: 0,
+      })
+      await watcher.close()
+      // Written after the manifest.
+      expect(existsSync(path.join(root, `names-${round}.d.ts`))).toBe(true)
+      await rm(path.join(root, 'staticfiles'), { recursive: true })
     }
   })
 })

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { mapConcurrently } from '../src/concurrency.ts'
 import { replaceFile } from '../src/replace-file.ts'
+import type { Rewritten } from '../src/rewrite.ts'
 import { type OutputFile, type WriteOptions, writeFiles } from '../src/write.ts'
 import { addTo, symlink, type Tree, tree } from './setup/tree.ts'
 
@@ -253,9 +254,10 @@ async function project(files: Tree = {}): Promise<Project> {
       names: [name.replace('.css', '.5eb63bbbe01e.css'), name],
       hashed: true,
     }),
-    text: (name, content) => {
-      const bytes = Buffer.from(content)
-      return { names: [name], content: () => bytes, hash: md5(bytes), size: bytes.length, hashed: false }
+    text: (name, written) => {
+      const bytes = Buffer.from(written)
+      const content = { bytes } as Rewritten
+      return { names: [name], content, hash: md5(bytes), size: bytes.length, hashed: false }
     },
     write: async (...given) => {
       const link = given.find(item => 'link' in item)?.link ?? false

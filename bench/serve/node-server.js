@@ -2,7 +2,7 @@
 import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import path from 'node:path'
-import { bodyOf, LOADS } from './loads.js'
+import { constantListener } from './constant.js'
 
 const [kind, port, workers, staticRoot, load] = process.argv.slice(2)
 
@@ -16,23 +16,9 @@ function LISTENERS() {
   return { bare, ours, sirv, express }
 }
 
-/** Ends each request with a constant buffer, and headers that are known before: the least that Node's HTTP does. */
+/** Ends each request with what the handler answers, as a constant: the least that Node's HTTP does. */
 async function bare() {
-  const site = JSON.parse(load)
-  const { status, type } = LOADS[site.load]
-  const body = bodyOf(LOADS[site.load], { staticRoot, url: () => site.url })
-  const headers = [
-    ...(type ? ['Content-Type', type, 'Content-Length', `${body.length}`] : []),
-    ...(type && !type.startsWith('image') ? ['Content-Encoding', 'br', 'Vary', 'Accept-Encoding'] : []),
-    ...['Cache-Control', 'public, max-age=31536000, immutable', 'ETag', '"0123456789abcdef-br"'],
-    ...['Last-Modified', new Date().toUTCString(), 'X-Content-Type-Options', 'nosniff'],
-    ...['Access-Control-Allow-Origin', '*'],
-  ]
-  return (_, res) => {
-    res.writeHead(status, headers)
-    if (status === 304) res.end()
-    else res.end(body)
-  }
+  return constantListener(await ours(), JSON.parse(load))
 }
 
 async function ours() {

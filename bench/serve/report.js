@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { LOADS } from './loads.js'
 import { CORES, SERVERS } from './servers.js'
+import { median } from './wrk.js'
 
 const PAGE = path.resolve(import.meta.dirname, '../../docs/serving.md')
 const [START, END] = ['<!-- `npm run bench:serve` writes this -->', '<!-- until here -->']
@@ -11,7 +12,12 @@ const [START, END] = ['<!-- `npm run bench:serve` writes this -->', '<!-- until 
 export function writeReport(results) {
   const page = readFileSync(PAGE, 'utf8')
   const start = page.indexOf(START) + START.length
-  const parts = [machine(), ...rateTables(results), ...(results.start ? [startTable(results.start)] : [])]
+  const parts = [
+    machine(),
+    ...rateTables(results),
+    ...(results.handler ? [handlerTable(results.handler)] : []),
+    ...(results.start ? [startTable(results.start)] : []),
+  ]
   writeFileSync(
     PAGE,
     `${page.slice(0, start)}\n\n${parts.join('\n\n')}\n\n${page.slice(page.indexOf(END, start))}`,
@@ -38,6 +44,7 @@ function rateTables(results) {
         shown(Math.round(rate).toLocaleString('en-US'), rateRatio, name),
       ),
       table(`${title}: CPU µs a request`, ({ cpu, cpuRatio }, name) => shown(cpu.toFixed(0), cpuRatio, name)),
+      besideNginx(results, key, rows),
     ]
   })
 }
@@ -49,8 +56,32 @@ function shown(value, ratio, name) {
 function rateTable(title, loads, cellsOf) {
   const names = Object.keys(SERVERS)
   const head = [title, ...names.map(name => SERVERS[name].title)]
-  const rows = loads.map(load => [LOADS[load].title, ...names.map(cellsOf(load))])
+  return tableOf([head, ...loads.map(load => [LOADS[load].title, ...names.map(cellsOf(load))])])
+}
+
+function tableOf([head, ...rows]) {
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** How fast WhiteNoise is beside nginx, as its own documentation speaks of it. */
+function besideNginx(results, key, loads) {
+  const ratios = loads.map(load => {
+    const { whitenoise, nginx } = results[`${load} ${key}`]
+    return `${LOADS[load].title} ${median(whitenoise.map(({ rate }, round) => rate / nginx[round].rate)).toFixed(3)}`
+  })
+  return `WhiteNoise reaches of nginx's requests a second: ${ratios.join(', ')}.`
+}
+
+function handlerTable(results) {
+  const rows = Object.entries(results).map(([load, rounds]) => {
+    const cpu = listener => median(rounds.map(round => round[listener].cpu)).toFixed(1)
+    const ratio = median(rounds.map(({ ours, constant }) => ours.rate / constant.rate))
+    return [LOADS[load].title, cpu('constant'), cpu('ours'), ratio.toFixed(2)]
+  })
+  return tableOf([
+    ['In one process', 'constant answer: CPU µs', 'this: CPU µs', 'requests a second, this / constant'],
+    ...rows,
+  ])
 }
 
 /** Medians of a server's rounds, and of its ratios to ours in the same round: above 1 ours is better. */
@@ -75,10 +106,6 @@ function startTable({ files, ours, whitenoise, memory }) {
     '| | this | WhiteNoise |',
     '| --- | --- | --- |',
     `| Start, without that of Node or Django | ${time(ours)} | ${time(whitenoise)} |`,
-    `| Memory (RSS), after requests for all of them in turn | ${grown.join(', ')} | |`,
+    `| Memory (RSS) | ${grown.join(', ')} | |`,
   ].join('\n')
-}
-
-function median(values) {
-  return values.toSorted((one, other) => one - other)[values.length >> 1]
 }

@@ -16,7 +16,8 @@ export const SERVERS = {
   ours: { title: 'this', start: node('ours') },
   sirv: { title: 'sirv', start: node('sirv') },
   express: { title: 'express.static', start: node('express') },
-  whitenoise: { title: 'gunicorn + WhiteNoise', start: startThreads },
+  // After a connection that a client closes gunicorn answers nobody for two seconds.
+  whitenoise: { title: 'gunicorn + WhiteNoise', start: startThreads, warmUp: 4 },
   nginx: { title: 'nginx', start: startGeneratedNginx },
 }
 

@@ -1,15 +1,18 @@
 // `npm run bench:serve start`: how long a start takes at 10,000 files, and how much memory requests for all of them take.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import path from 'node:path'
 import { runnerImport } from 'vite'
 import { SERVERS } from './servers.js'
+import { wrk } from './wrk.js'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const { servingPython, writeWsgi } = (await runnerImport(path.join(ROOT, 'test/support/whitenoise.ts')))
   .module
 const STARTS = 5
+/** After how many requests the memory is looked at the last time. */
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 1_000_000)
 const SERVER = path.join(ROOT, 'dist/server.mjs')
 
 /** In milliseconds, each in a process of its own, in turns. */
@@ -51,16 +54,32 @@ async function memoryOf(site, port) {
   const urls = Object.values(paths).map(name => `/static/${name}`)
   const running = await SERVERS.ours.start(site, { port, workers: 1, load: 'css', name: 'site.css' })
   const memory = [{ requests: 0, bytes: rss(running.pid) }]
+  const note = requests => memory.push({ requests, bytes: rss(running.pid) })
   try {
-    let requests = 0
-    for (const rounds of [1, 4, 15]) {
-      for (let round = 0; round < rounds; round++) requests += await askAll(port, urls)
-      memory.push({ requests, bytes: rss(running.pid) })
+    let requests = await askAll(port, urls)
+    note(requests)
+    const script = path.join(site.project, 'all.lua')
+    writeFileSync(script, inTurn(urls))
+    for (const until of [REQUESTS / 10, REQUESTS]) {
+      while (requests < until)
+        requests += wrk(running.origin, { 'Accept-Encoding': 'br' }, 5, script).requests
+      note(requests)
     }
   } finally {
     await running.stop()
   }
   return memory
+}
+
+/** What wrk runs to ask for all of them in turn. */
+function inTurn(urls) {
+  return `local urls = { ${urls.map(url => JSON.stringify(url)).join(', ')} }
+local at = 0
+request = function()
+  at = at % #urls + 1
+  return wrk.format('GET', urls[at])
+end
+`
 }
 
 /** In bytes. */

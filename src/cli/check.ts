@@ -50,7 +50,7 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
   const { options, entries } = state
   const settings = settingsProblems(state)
   try {
-    const { files, broken, foreign } = await inspect(options, entries, new ParseCache(false))
+    const { files, broken, foreign } = await inspect(options, entries, new ParseCache())
     const names = [...files.keys(), ...namesOfEntries(entries)]
     const shadowing = conflicts(files.values()).map(({ name, source, shadowed }): Problem => {
       const hidden = shadowed.filter(other => !other.identical).map(other => nearby(other.source))

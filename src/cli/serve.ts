@@ -32,9 +32,9 @@ export const serveCommand: Command = {
     const workers = wholeNumber(given, 'workers') ?? 1
     if (workers < 1) throw new UsageError('--workers takes a whole number above 0')
     const options = given.names.length > 0 ? folderOptions(given) : await projectOptions(given)
-    const { port, ended } = await started(options, workers).catch(error => refuse(error, options))
-    if (given.verbosity > 0) announce(options, port, workers)
-    await ended
+    const server = await started(options, workers).catch(error => refuse(error, options))
+    if (server && given.verbosity > 0) announce(options, server.port, workers)
+    await server?.ended
     return true
   },
 }
@@ -68,15 +68,15 @@ async function projectOptions(given: Arguments): Promise<ServeOptions> {
   }
 }
 
-/** One process serves by itself, several through the cluster. */
+/** One process serves by itself, several through the cluster. Gives `undefined` where a signal ended them at once. */
 async function started(
   options: ServeOptions,
   workers: number,
-): Promise<{ port: number; ended: Promise<void> }> {
+): Promise<{ port: number; ended: Promise<void> } | undefined> {
   if (workers > 1) {
     const processes = new Workers()
-    const { port } = await processes.start(workers, options)
-    return { port, ended: processes.ended() }
+    const address = await processes.start(workers, options)
+    return address && { port: address.port, ended: processes.ended() }
   }
   const server = new StaticServer(options)
   process.on('SIGHUP', () => server.reload())

@@ -3,15 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { checkOptions } from '../checks.ts'
+import { type Encoding, SUFFIXES } from '../encodings.ts'
 import { cssName, type Entry } from '../entries.ts'
 import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
 import type { Options } from '../options.ts'
 import { type BuildResult, type Bundle, Pipeline } from '../pipeline.ts'
 import { possibleSiblings } from '../releases/files.ts'
-import { completeRelease, startRelease } from '../releases/ledger.ts'
+import { startRelease } from '../releases/ledger.ts'
 import { rememberBuild } from '../report/changes.ts'
-import { makeReport, writeReport } from '../report/index.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import { refuseMissingNames } from '../templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../templates/read.ts'
@@ -50,6 +50,8 @@ export class Build {
   readonly #pipeline: Pipeline
   #started = 0
   #bundled = 0
+  #running: Promise<unknown> = Promise.resolve()
+  #completeRelease: Awaited<ReturnType<typeof startRelease>> | undefined
 
   constructor(setup: BuildSetup) {
     this.#setup = setup
@@ -73,7 +75,21 @@ export class Build {
     return this.#pipeline.files
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#run(this.#start())
+  }
+
+  /** Resolves when nothing is read or written any more, however it ended. */
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
+  #run<T>(work: Promise<T>): Promise<T> {
+    this.#running = this.#running.then(() => work).catch(() => {})
+    return work
+  }
+
+  async #start(): Promise<void> {
     this.#started = performance.now()
     await this.#pipeline.prepare(this.#setup.entries)
     this.#checkTemplates(({ name }) => !this.#comesLater(name))
@@ -89,17 +105,21 @@ export class Build {
    * Takes what the bundler made into the manifest, except for what is collected anyway.
    * @param isWrite whether {@link Build.write} follows: a bundler can also generate its output for somebody else
    */
-  async finish(output: OutputBundle, consumed: Set<string>, emit: Emit, isWrite: boolean): Promise<void> {
-    addPartials(consumed, new Set(this.#pipeline.sources))
-    const shared = takeOut(output, this.#pipeline.outputNames())
+  finish(output: OutputBundle, consumed: Set<string>, emit: Emit, isWrite: boolean): Promise<void> {
+    return this.#run(this.#finish(output, consumed, emit, isWrite))
+  }
+
+  async #finish(output: OutputBundle, consumed: Set<string>, emit: Emit, isWrite: boolean): Promise<void> {
+    addPartials(consumed, () => this.#pipeline.sources)
+    const shared = takeOut(output, () => this.#pipeline.outputNames())
     const bundle = this.#describe(output, emit)
-    this.#pipeline.finish({ ...bundle, shared, consumed })
+    await this.#pipeline.finish({ ...bundle, shared, consumed })
     this.#checkTemplates(({ name }) => this.#comesLater(name), bundle.paths.keys())
     this.#bundled = bundle.files.length
     const { options } = this.#setup
     if (!options.dryRun) return isWrite ? this.#startRelease() : undefined
     for (const file of Object.keys(output)) delete output[file]
-    await this.write(options.staticRoot)
+    await this.#write(options.staticRoot)
   }
 
   /** What the bundler made, and what is made of it for the templates. */
@@ -120,6 +140,7 @@ export class Build {
   async #writeReport(): Promise<void> {
     const { options, entries, templates, cacheDir } = this.#setup
     if (options.report === undefined || options.dryRun) return
+    const { makeReport, writeReport } = await import('../report/index.ts')
     const { inspection } = this.#pipeline
     const named = options.entries === 'templates' ? templates() : referencesIn(options.templates)
     const report = await makeReport({ options, entries, templates: named, inspection }, cacheDir)
@@ -134,22 +155,24 @@ export class Build {
   async #startRelease(): Promise<void> {
     if (!this.#keepsRelease) return
     const { staticRoot, compression, manifest } = this.#setup.options
-    const { files, manifestHash } = this.#pipeline.plan()
+    const { files, manifestHash } = this.#pipeline.plan
     const siblings = files.flatMap(file => possibleSiblings(file, compression))
     const release = {
       manifest: path.resolve(staticRoot, manifest),
       manifestHash,
       files: [...files, ...siblings],
     }
-    await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
+    this.#completeRelease = await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
   }
 
   /** Before bundling, so that nothing has been written; what only the bundler knows is checked after it. */
   #checkTemplates(concerns: (reference: TemplateReference) => boolean, bundled: Iterable<string> = []): void {
     const { options, entries, log, templates } = this.#setup
+    const references = templates().filter(concerns)
+    if (references.length === 0) return
     const built = entries.flatMap(entry => [entry.name, entry.builtName])
     const names = new Set([...this.#pipeline.names, ...built, ...bundled])
-    refuseMissingNames(templates().filter(concerns), names, options, message => log.warn(message))
+    refuseMissingNames(references, names, options, message => log.warn(message))
   }
 
   /** The CSS of a script, chunks and assets: names that nothing has before the bundler has run. */
@@ -158,10 +181,14 @@ export class Build {
     return entries.some(entry => cssName(entry) === name) || name.startsWith(`${assetsDir}/`)
   }
 
-  async write(staticRoot: string): Promise<void> {
+  write(staticRoot: string): Promise<void> {
+    return this.#run(this.#write(staticRoot))
+  }
+
+  async #write(staticRoot: string): Promise<void> {
     const { options, log } = this.#setup
     const result = await this.#pipeline.write(staticRoot)
-    if (this.#keepsRelease) await completeRelease(staticRoot)
+    await this.#completeRelease?.(new Set(filesAndSiblings(result, staticRoot)))
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
     if (!options.dryRun) rememberBuild(this.#setup.cacheDir, staticRoot, result)
     await this.#writeReport()
@@ -170,9 +197,20 @@ export class Build {
   }
 }
 
+/** The names of all that a build wrote. */
+function filesAndSiblings({ files, siblings }: BuildResult, staticRoot: string): string[] {
+  const encodings = (name: string) => Object.keys(siblings?.sizes.get(path.join(staticRoot, name)) ?? {})
+  return files.flatMap(name => [
+    name,
+    ...encodings(name).map(encoding => name + SUFFIXES[encoding as Encoding]),
+  ])
+}
+
 /** Takes out of the output what is collected anyway. */
-function takeOut(output: OutputBundle, collected: ReadonlySet<string>): Set<string> {
-  const names = Object.keys(output).filter(file => output[file]?.type === 'asset' && collected.has(file))
+function takeOut(output: OutputBundle, collectedNames: () => Set<string>): Set<string> {
+  const assets = Object.keys(output).filter(file => output[file]?.type === 'asset')
+  const collected = assets.length > 0 ? collectedNames() : new Set()
+  const names = assets.filter(file => collected.has(file))
   for (const file of names) delete output[file]
   return new Set(names)
 }

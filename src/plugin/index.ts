@@ -27,23 +27,33 @@ export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
   return [sourcesPlugin(state), outputPlugin(state), devPlugin(state), previewPlugin(state)]
 }
 
+/** Spares a bundler a call for every other module; an old one knows no filters, so that hooks look themselves. */
+const STYLESHEETS = { id: /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)(?:$|[?#])/iu }
+
 /** Comes before Vite's own plugins: finds the sources behind `/static/…`. */
 function sourcesPlugin(state: State): Plugin {
   return {
     name: 'staticfiles:sources',
     enforce: 'pre',
     applyToEnvironment: environment => environment.name === 'client',
-    resolveId(id) {
-      if (id === NO_ENTRY) return EMPTY_MODULE
-      if (state.isBuild) return sourceOfUrl(id, state.options)
-      return sourceOfImport(id, state.options, state.options.root)
+    resolveId: {
+      filter: { id: [/^\//u, new RegExp(NO_ENTRY, 'u')] },
+      handler(id) {
+        if (id === NO_ENTRY) return EMPTY_MODULE
+        if (state.isBuild) return sourceOfUrl(id, state.options)
+        return sourceOfImport(id, state.options, state.options.root)
+      },
     },
-    load(id) {
-      return id === EMPTY_MODULE ? '' : undefined
+    load: {
+      filter: { id: new RegExp(NO_ENTRY, 'u') },
+      handler: id => (id === EMPTY_MODULE ? '' : undefined),
     },
-    transform(code, id) {
-      if (!state.config || !isStylesheet(withoutQuery(id))) return undefined
-      return replaceStaticUrls(code, state.options, fileUrl)
+    transform: {
+      filter: STYLESHEETS,
+      handler(code, id) {
+        if (!state.config || !isStylesheet(withoutQuery(id))) return undefined
+        return replaceStaticUrls(code, state.options, fileUrl)
+      },
     },
     generateBundle(_options, output) {
       removeEmptyChunk(output as unknown as OutputBundle)
@@ -112,9 +122,12 @@ function outputPlugin(state: State): Plugin {
       if (!this.meta.watchMode) return
       for (const source of [...state.build.watched, ...state.settingsFiles]) this.addWatchFile(source)
     },
-    transform(code, id) {
-      if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
-      return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
+    transform: {
+      filter: STYLESHEETS,
+      handler(code, id) {
+        if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
+        return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
+      },
     },
     renderStart: {
       // Before Vite empties the folder.
@@ -145,6 +158,9 @@ function outputPlugin(state: State): Plugin {
           state.unlock()
         }
       },
+    },
+    async closeWatcher() {
+      await state.build?.settled()
     },
     closeBundle() {
       // Where another plugin failed while the bundle was written.

@@ -7,10 +7,11 @@ const PREPROCESSED = /\.(?:scss|sass|less|styl|stylus)$/u
  * Adds what stylesheets of preprocessors load: such files are in no module graph. It reads `@use`, `@forward`,
  * `@import` and `@require` roughly, which is enough to tell what need not be published.
  * @param sources the files that the bundler read; what they load is added
- * @param known the files that matter
+ * @param knownFiles answers the files that matter
  */
-export function addPartials(sources: Set<string>, known: ReadonlySet<string>): void {
+export function addPartials(sources: Set<string>, knownFiles: () => Iterable<string>): void {
   const queue = [...sources].filter(source => PREPROCESSED.test(source))
+  const known = new Set(queue.length > 0 ? knownFiles() : [])
   for (let source = queue.pop(); source !== undefined; source = queue.pop()) {
     for (const loaded of loadedFrom(source, known)) {
       if (sources.has(loaded)) continue

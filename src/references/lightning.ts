@@ -1,4 +1,5 @@
-import { type Targets, type TransformResult, transform, type Warning } from 'lightningcss'
+import type { Targets, TransformResult, Warning } from 'lightningcss'
+import { loadLightningcss } from '../load.ts'
 import { positionOf } from '../position.ts'
 import { cssReferences, cssString } from './css.ts'
 import { type Drop, type DropCheck, dropCheck } from './lightning-drops.ts'
@@ -73,7 +74,7 @@ function template({ name, code, references, targets }: LightningOptions): Lightn
   // lightningcss takes a byte order mark for a part of the first selector.
   const source = text.replace(/^\uFEFF/, '')
   const check = dropCheck(source)
-  const result = transform({
+  const result = loadLightningcss().transform({
     filename: name,
     code: Buffer.from(source),
     minify: true,

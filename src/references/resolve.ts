@@ -1,18 +1,17 @@
 import { basename } from '../names.ts'
 import { unquote } from '../python-url.ts'
-import { withVersion } from '../version.ts'
+import { type StoredFile, withVersion } from '../version.ts'
 import type { Reference } from './reference.ts'
 
-/** A reference to a name below the static URL. */
+/** A reference to a name below the static URL: data that can go from one thread to another. */
 export interface ResolvedReference {
   readonly reference: Reference
   /** The name it refers to; `undefined` where the path leads out of the static root. */
   readonly name: string | undefined
-  /**
-   * The URL of the same file under its stored name; the author's folders, query and fragment are kept.
-   * @param version comes behind the query
-   */
-  urlOf(storedName: string, version?: string): string
+  /** The author's folders, which are kept; `undefined` where the reference starts with the static URL and becomes relative. */
+  readonly folder: string | undefined
+  /** Query and fragment, which are kept. */
+  readonly suffix: string
 }
 
 /**
@@ -34,19 +33,23 @@ export function resolveReference(
   if (path === '' || path.endsWith('/')) return undefined
   if (!path.startsWith('/')) {
     const folder = dirname(unquote(path))
-    return {
-      reference,
-      name: normalize(dirname(from) + unquote(path)),
-      urlOf: (stored, version) =>
-        encode(folder + basename(stored), reference.kind) + withVersion(suffix, version),
-    }
+    return { reference, name: normalize(dirname(from) + unquote(path)), folder, suffix }
   }
   if (!path.startsWith(staticPath)) return undefined
-  return {
-    reference,
-    name: normalize(unquote(path.slice(staticPath.length))),
-    urlOf: (stored, version) => relativeUrl(from, stored, reference.kind) + withVersion(suffix, version),
-  }
+  return { reference, name: normalize(unquote(path.slice(staticPath.length))), folder: undefined, suffix }
+}
+
+/**
+ * The URL of the same file under what it is stored as.
+ * @param from the name of the file that holds the reference
+ */
+export function urlOf(
+  { reference: { kind }, folder, suffix }: ResolvedReference,
+  from: string,
+  { name, version }: StoredFile,
+): string {
+  const path = folder === undefined ? relativeUrl(from, name, kind) : encode(folder + basename(name), kind)
+  return path + withVersion(suffix, version)
 }
 
 /** Django drops a `?` or `#` with nothing behind it, and keeps the `?#iefix` of old `@font-face` rules. */

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { StaticFilesError, withoutPrefix } from '../errors.ts'
+import { lstatOf } from '../file-kind.ts'
 import { readManifest } from '../manifest-file.ts'
 import { isPlainPath } from '../names.ts'
+import { joined, writePieces } from '../pieces.ts'
 import { replaceFile } from '../replace-file.ts'
-import { writtenFiles } from './files.ts'
 
 /** The ledger's name in the static root. */
 export const LEDGER = 'staticfiles.releases.json'
@@ -53,10 +54,23 @@ function isRelease(value: unknown): value is Release {
 
 /** Replaces the ledger in one step. */
 export async function writeLedger(staticRoot: string, releases: readonly Release[]): Promise<void> {
-  const lines = releases.map(release => `  ${JSON.stringify(release)}`)
-  const text = `{"version": 1, "releases": [\n${lines.join(',\n')}\n]}\n`
   await mkdir(staticRoot, { recursive: true })
-  await replaceFile(path.join(staticRoot, LEDGER), temporary => writeFile(temporary, text, { flag: 'wx' }))
+  const file = path.join(staticRoot, LEDGER)
+  await replaceFile(file, async temporary => writePieces(temporary, piecesOf(releases)))
+}
+
+function* piecesOf(releases: readonly Release[]): Generator<string> {
+  yield '{"version": 1, "releases": [\n'
+  for (const [index, { files, ...facts }] of releases.entries()) {
+    yield `${index > 0 ? ',\n' : ''}  ${JSON.stringify(facts).slice(0, -1)},"files":[`
+    yield* joined(asJson(files), ',')
+    yield ']}'
+  }
+  yield '\n]}\n'
+}
+
+function* asJson(names: readonly string[]): Generator<string> {
+  for (const name of names) yield JSON.stringify(name)
 }
 
 /** A release that is to be written. */
@@ -65,24 +79,25 @@ export interface PlannedRelease extends Pick<Release, 'manifestHash' | 'files'> 
   readonly manifest: string
 }
 
-/** Notes a release before the first of its files is written, so that what a crash leaves is known. */
+/**
+ * Notes a release before the first of its files is written, so that what a crash leaves is known.
+ * @returns what notes that its manifest is in place; it is told which names the build has written
+ */
 export async function startRelease(
   staticRoot: string,
   { manifest, ...release }: PlannedRelease,
   warn: (message: string) => void,
-): Promise<void> {
+): Promise<(written: ReadonlySet<string>) => Promise<void>> {
   const known = completeCurrent(await readOrSetAside(staticRoot, warn), manifest)
-  await writeLedger(staticRoot, withRelease(known, { startedAt: new Date().toISOString(), ...release }))
-}
-
-/** Notes that the manifest of the newest release is in place, and which files it really has. */
-export async function completeRelease(staticRoot: string): Promise<void> {
-  const releases = readLedger(staticRoot)
-  const newest = releases.pop()
-  if (newest === undefined) return
-  const files = await writtenFiles(newest.files, staticRoot)
-  const completedAt = new Date().toISOString()
-  await writeLedger(staticRoot, withRelease(releases, { ...newest, completedAt, files }))
+  const started = withRelease(known, { startedAt: new Date().toISOString(), ...release })
+  await writeLedger(staticRoot, started)
+  const newest = started.pop()!
+  return written => {
+    // What it may have, or a build of it that broke off has left.
+    const isThere = (name: string) => written.has(name) || lstatOf(path.join(staticRoot, name)) !== undefined
+    const complete = { ...newest, completedAt: new Date().toISOString(), files: newest.files.filter(isThere) }
+    return writeLedger(staticRoot, withRelease(started, complete))
+  }
 }
 
 /**
@@ -92,12 +107,15 @@ export async function completeRelease(staticRoot: string): Promise<void> {
 function withRelease(releases: readonly Release[], release: Release): Release[] {
   const isReplaced = ({ manifestHash, completedAt }: Release) =>
     manifestHash === release.manifestHash && (completedAt === undefined || release.completedAt !== undefined)
-  const files = [...releases.filter(isReplaced), release].flatMap(each => each.files)
+  const replaced = releases.filter(isReplaced)
+  if (replaced.length === 0) return [...releases, release]
+  const files = [...replaced, release].flatMap(each => each.files)
   return [...releases.filter(each => !isReplaced(each)), { ...release, files: [...new Set(files)] }]
 }
 
 /** Where a build broke off after its manifest was in place, all its files are there. */
 function completeCurrent(releases: readonly Release[], manifest: string): readonly Release[] {
+  if (releases.every(({ completedAt }) => completedAt !== undefined)) return releases
   const writtenAt = statSync(manifest, { throwIfNoEntry: false })?.mtime
   const hash = currentHash(manifest)
   const current = releases.findLast(({ manifestHash }) => manifestHash === hash)

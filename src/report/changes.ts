@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
+import { joined, writePieces } from '../pieces.ts'
 import type { BuildResult } from '../pipeline.ts'
 import type { Changes, ReportedFile } from './report.ts'
-import { sizeOf, uniqueNames } from './written.ts'
+import { namesByHashedName, sizeOf } from './written.ts'
 
 /** What a report of the next build needs of this one: the hashed name and the size in bytes of each name. */
 interface Remembered {
@@ -11,19 +12,26 @@ interface Remembered {
   readonly files: Readonly<Record<string, readonly [hashedName: string, bytes: number]>>
 }
 
-type Written = Pick<BuildResult, 'paths' | 'sizes'>
+type Written = Pick<BuildResult, 'paths' | 'written'>
 
 /** Remembers what a build wrote, and keeps what the one before it did. */
-export function rememberBuild(cacheDir: string, staticRoot: string, { paths, sizes }: Written): void {
+export function rememberBuild(cacheDir: string, staticRoot: string, { paths, written }: Written): void {
   const { last, before } = filesFor(cacheDir, staticRoot)
   // Looking at each file would take longer than all the rest.
-  const size = (hashedName: string) => sizes.get(hashedName) || (sizeOf(staticRoot, hashedName) ?? 0)
-  const files = [...uniqueNames(paths)].map(([name, hashedName]) => [name, [hashedName, size(hashedName)]])
-  const remembered: Remembered = { builtAt: new Date().toISOString(), files: Object.fromEntries(files) }
+  const size = (hashedName: string) => written.get(hashedName)?.size || (sizeOf(staticRoot, hashedName) ?? 0)
+  function* entries(): Generator<string> {
+    for (const [hashedName, name] of namesByHashedName(paths))
+      yield `${JSON.stringify(name)}: ${JSON.stringify([hashedName, size(hashedName)])}`
+  }
+  function* pieces(): Generator<string> {
+    yield `{"builtAt": "${new Date().toISOString()}", "files": {`
+    yield* joined(entries(), ',')
+    yield '}}'
+  }
   try {
     mkdirSync(path.dirname(last), { recursive: true })
     if (existsSync(last)) renameSync(last, before)
-    writeFileSync(last, JSON.stringify(remembered))
+    writePieces(last, pieces())
   } catch {
     // Without it a report says nothing of changes.
   }

@@ -14,7 +14,7 @@ import type { ResolvedOptions } from '../resolve-options.ts'
 import type { TemplateReference } from '../templates/read.ts'
 import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './report.ts'
 import { typeOf } from './types.ts'
-import { sizeOf, uniqueNames } from './written.ts'
+import { namesByHashedName, sizeOf } from './written.ts'
 
 /** What a report is made from. */
 export interface ReportSources {
@@ -38,11 +38,11 @@ export async function createReport({
   inspection,
 }: ReportSources): Promise<Omit<Report, 'changes'>> {
   const { paths } = readManifest(path.resolve(options.staticRoot, options.manifest))
-  const { files, broken } = inspection ?? (await inspect(options, entries, new ParseCache(false)))
+  const { files, broken } = inspection ?? (await inspect(options, entries, new ParseCache()))
   const built = new Set(entries.flatMap(({ name, builtName }) => [name, builtName]))
   const collected = new Map([...files].filter(([name]) => !built.has(name)))
-  const published = [...uniqueNames(paths)]
-    .map(([name, hashedName]) => describeFile(name, hashedName, collected, options))
+  const published = [...namesByHashedName(paths)]
+    .map(([hashedName, name]) => describeFile(name, hashedName, collected, options))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const names = [...paths.keys(), ...namesOfEntries(entries)]
   const known = new Set(names)

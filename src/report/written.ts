@@ -7,11 +7,11 @@ export function sizeOf(staticRoot: string, name: string): number | undefined {
   return statSync(path.join(staticRoot, name), { throwIfNoEntry: false })?.size
 }
 
-/** A bundled entry is in the manifest under the name of its source as well: it is one file. */
-export function uniqueNames(paths: ReadonlyMap<string, string>): Map<string, string> {
+/** The names by hashed name. A bundled entry is in the manifest under the name of its source as well: it is one file. */
+export function namesByHashedName(paths: ReadonlyMap<string, string>): Map<string, string> {
   const names = new Map<string, string>()
   for (const [name, hashedName] of paths) {
     if (!names.has(hashedName) || unhashedName(hashedName) === name) names.set(hashedName, name)
   }
-  return new Map([...names].map(([hashedName, name]) => [name, hashedName]))
+  return names
 }

@@ -10,24 +10,30 @@ export interface ServeOptions {
   readonly port: number
   /** `undefined` is every address of the machine. */
   readonly host: string | undefined
+  /**
+   * In milliseconds: how long a client may neither send nor take a byte.
+   * @default 60000, as nginx has it
+   */
+  readonly silence?: number
+  /**
+   * In milliseconds: how long requests under way may take once the server is to end.
+   * @default 10000
+   */
+  readonly patience?: number
 }
-
-/** In milliseconds: how long a client may neither send nor take a byte, as nginx has it. */
-const SILENCE = 60_000
-
-/** In milliseconds: how long requests under way may take once the server is to end. */
-const PATIENCE = 10_000
 
 /** An HTTP server with nothing but static files. */
 export class StaticServer {
   readonly #handler: StaticHandler
   readonly #server: Server
+  readonly #patience: number
 
   /** @throws StaticFilesError where there is no build in the folder */
-  constructor({ files }: ServeOptions) {
+  constructor({ files, silence = 60_000, patience = 10_000 }: ServeOptions) {
     this.#handler = createStaticHandler({ ...files, reload: true })
     this.#server = createServer((req, res) => this.#handler(req, res))
-    this.#server.setTimeout(SILENCE)
+    this.#server.setTimeout(silence)
+    this.#patience = patience
   }
 
   /** Rejects where the port cannot be listened on. */
@@ -49,13 +55,13 @@ export class StaticServer {
     }
   }
 
-  /** Takes no more connections, and finishes the requests that are under way, within ten seconds. */
+  /** Takes no more connections, and finishes the requests that are under way, within its patience. */
   async drain(): Promise<void> {
     this.#handler.close()
     const closed = new Promise(resolve => this.#server.close(resolve))
     // A connection that is kept alive is idle again once its request is answered.
     const idle = setInterval(() => this.#server.closeIdleConnections(), 50)
-    const end = setTimeout(() => this.#server.closeAllConnections(), PATIENCE)
+    const end = setTimeout(() => this.#server.closeAllConnections(), this.#patience)
     await closed
     clearInterval(idle)
     clearTimeout(end)

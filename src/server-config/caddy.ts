@@ -1,4 +1,4 @@
-import { type Encoding, SUFFIXES } from '../compress.ts'
+import { type Encoding, SUFFIXES } from '../encodings.ts'
 import { StaticFilesError } from '../errors.ts'
 import { HASHED_ENDING } from '../names.ts'
 import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'

@@ -1,4 +1,4 @@
-import type { Encoding } from '../compress.ts'
+import type { Encoding } from '../encodings.ts'
 import { HASHED_ENDING } from '../names.ts'
 import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
 import { quoted, quotedPath, quotedRegex } from './nginx-syntax.ts'

@@ -1,10 +1,11 @@
 import { acceptanceOf, chooseForm } from './accept-encoding.ts'
+import type { Form } from './form.ts'
 import type { HeaderList } from './headers.ts'
 import { type ByteRange, type ConditionalHeaders, conditionalStatus, requestedRange } from './http.ts'
 import type { Body, Memory } from './memory.ts'
 import { FileChanged, isGone, type OpenFile, openForm, readForm } from './read-form.ts'
 import { Redirect, type Site } from './site.ts'
-import type { Form, StaticFile } from './static-file.ts'
+import type { StaticFile } from './static-file.ts'
 
 /** What a request says, as Node's `IncomingMessage` has it. */
 export interface StaticRequest {
@@ -60,9 +61,13 @@ function withoutOrigin(target: string): string {
   return target.replace(/^https?:\/\/[^/?#]*/iu, '')
 }
 
+/**
+ * A slash that is escaped is no slash: the URL is another one, which nothing has. `undefined` for what is no escape.
+ * @see https://www.rfc-editor.org/rfc/rfc3986#section-2.2
+ */
 function decoded(url: string): string | undefined {
   try {
-    return decodeURIComponent(url)
+    return decodeURIComponent(url.replace(/%2f/giu, '%00'))
   } catch {
     return undefined
   }

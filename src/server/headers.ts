@@ -1,17 +1,18 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import type { Encoding } from '../encodings.ts'
 import { StaticFilesError } from '../errors.ts'
 import type { ResolvedServerOptions, ServedFile } from './options.ts'
 
 /** Names and values in turn, as `writeHead` takes them: the form that costs the least for each answer. */
 export type HeaderList = readonly string[]
 
-/** What a form of a file says of itself. */
-export interface FormFacts {
-  readonly encoding: string | undefined
-  readonly etag: string
-  readonly lastModified: string
-  /** Whether the file has several forms. */
-  readonly negotiated: boolean
+/** The headers that do not speak of the bytes themselves: tag, date and length are not among them. */
+export interface CommonHeaders {
+  readonly all: HeaderList
+  /** Those of them that a 304 has: what a cache needs to bring its copy up to date. */
+  readonly notModified: HeaderList
+  /** Whether `Last-Modified` is the file's own, and not one of the hook's. */
+  readonly dated: boolean
 }
 
 /** In seconds: a year. */
@@ -20,25 +21,46 @@ const FOREVER = 31_536_000
 /** What only the bytes decide. */
 const FIXED = ['content-encoding', 'content-length', 'content-range', 'transfer-encoding', 'etag', 'vary']
 
-/** The headers of all answers with a file but for those that speak of the length of the body. */
-export function headersOf(file: ServedFile, facts: FormFacts, options: ResolvedServerOptions): HeaderList {
-  const { maxAge, cors } = options
-  const own: Record<string, string | undefined> = {
-    'Content-Type': file.contentType,
-    'Content-Encoding': facts.encoding,
-    ETag: facts.etag,
-    'Last-Modified': facts.lastModified,
-    'Cache-Control': file.immutable ? `public, max-age=${FOREVER}, immutable` : `public, max-age=${maxAge}`,
-    Vary: facts.negotiated ? 'Accept-Encoding' : undefined,
-    'Accept-Ranges': 'bytes',
-    'Access-Control-Allow-Origin': cors ? '*' : undefined,
-    'X-Content-Type-Options': 'nosniff',
+/** Makes the headers of files. What many files have alike is made and kept once, unless a hook decides for each. */
+export class HeaderMaker {
+  readonly #options: ResolvedServerOptions
+  readonly #shared = new Map<string, CommonHeaders>()
+
+  constructor(options: ResolvedServerOptions) {
+    this.#options = options
   }
-  return listOf(withHook(own, options.headers(file)))
+
+  /**
+   * @param negotiated whether the file has several forms
+   * @throws StaticFilesError where the hook gives what it may not
+   */
+  commonHeaders(file: ServedFile, encoding: Encoding | undefined, negotiated: boolean): CommonHeaders {
+    if (this.#options.headers !== undefined) return this.#make(file, encoding, negotiated)
+    const kind = `${file.contentType} ${file.immutable} ${encoding} ${negotiated}`
+    const found = this.#shared.get(kind) ?? this.#make(file, encoding, negotiated)
+    this.#shared.set(kind, found)
+    return found
+  }
+
+  #make(file: ServedFile, encoding: Encoding | undefined, negotiated: boolean): CommonHeaders {
+    const { maxAge, cors, headers } = this.#options
+    const own: Record<string, string | undefined> = {
+      'Content-Type': file.contentType,
+      'Content-Encoding': encoding,
+      'Cache-Control': file.immutable ? `public, max-age=${FOREVER}, immutable` : `public, max-age=${maxAge}`,
+      Vary: negotiated ? 'Accept-Encoding' : undefined,
+      'Accept-Ranges': 'bytes',
+      'Access-Control-Allow-Origin': cors ? '*' : undefined,
+      'X-Content-Type-Options': 'nosniff',
+    }
+    const given = headers?.(file) ?? {}
+    const all = listOf(withHook(own, given))
+    const dated = !Object.keys(given).some(name => name.toLowerCase() === 'last-modified')
+    return { all, notModified: notModifiedHeaders(all), dated }
+  }
 }
 
-/** Those of them that a 304 has: what a cache needs to bring its copy up to date. */
-export function notModifiedHeaders(headers: HeaderList): HeaderList {
+function notModifiedHeaders(headers: HeaderList): HeaderList {
   return headers.filter(
     (_, index) => !/^(?:content-|accept-ranges$)/iu.test(headers[index - (index % 2)] ?? ''),
   )

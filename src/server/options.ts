@@ -93,7 +93,7 @@ export interface ResolvedServerOptions {
   readonly maxAge: number
   readonly memory: number
   readonly cors: boolean
-  readonly headers: NonNullable<ServerOptions['headers']>
+  readonly headers: ServerOptions['headers'] | undefined
   readonly index: string | false
   readonly rootFiles: string | undefined
   readonly fallthrough: boolean
@@ -130,7 +130,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     manifest: manifest && path.resolve(root, manifest),
     ...{ maxAge, memory },
     cors: options.cors ?? true,
-    headers: options.headers ?? (() => ({})),
+    headers: options.headers,
     index: options.index ?? false,
     rootFiles: options.rootFiles === undefined ? undefined : path.resolve(options.rootFiles),
     fallthrough: options.fallthrough ?? staticPath === '/',

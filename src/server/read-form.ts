@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, type ReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Form } from './static-file.ts'
+import type { Form } from './form.ts'
 
 /** A file is not as the index says, or as it was when it was first asked for. */
 export class FileChanged extends Error {}

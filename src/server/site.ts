@@ -1,9 +1,10 @@
-import path from 'node:path'
+import type { Encoding } from '../encodings.ts'
 import { StaticFilesError } from '../errors.ts'
 import { contentOf, type IndexRow, readIndexFile } from '../index-file.ts'
 import { type KnownNames, listStaticRoot, type PublicFile } from '../list-static-root.ts'
 import { readManifest } from '../manifest-file.ts'
 import { basename, unhashedName } from '../names.ts'
+import { HeaderMaker } from './headers.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { type KnownFile, StaticFile } from './static-file.ts'
 
@@ -22,10 +23,12 @@ type Source = IndexRow | PublicFile
 /** What the folder held when it was last read. Nothing else is served, and the disk is not searched. */
 export class Site {
   readonly #options: ResolvedServerOptions
-  readonly #sources: ReadonlyMap<string, Source>
+  readonly #maker: HeaderMaker
   readonly #paths: ReadonlyMap<string, string>
-  /** By decoded path of a URL; files once they have been asked for. */
-  readonly #answers = new Map<string, StaticFile | Redirect>()
+  /** By name below the static root; a file takes the place of its source once it has been asked for. */
+  readonly #files: Map<string, Source | StaticFile>
+  /** By decoded path of a URL: what lies elsewhere, or is answered in another way. */
+  readonly #others = new Map<string, StaticFile | Redirect>()
 
   /**
    * Reads manifest and index; without an index that belongs to the manifest, the folder is listed.
@@ -37,71 +40,77 @@ export class Site {
     const { paths, hash } = manifest === false ? NO_MANIFEST : readManifest(manifest)
     const rows = manifest === false ? undefined : indexRows(root, hash)
     this.#options = options
-    this.#sources = rows ?? listed(root, { paths, manifest: manifest || '' })
+    this.#maker = new HeaderMaker(options)
+    this.#files = rows ?? listed(root, { paths, manifest: manifest || '' })
     this.#paths = paths
+    if (before !== undefined) this.#keepFrom(before)
     if (rootFiles !== undefined) this.#addRootFiles(rootFiles)
     if (index !== false) this.#addFolders(index)
-    if (before !== undefined) this.#keepFrom(before)
   }
 
   /** @param url a decoded path */
   get(url: string): StaticFile | Redirect | undefined {
-    return this.#answers.get(url) ?? this.#firstAsked(url)
+    const other = this.#others.size > 0 ? this.#others.get(url) : undefined
+    if (other !== undefined) return other
+    const { staticPath } = this.#options
+    if (!url.startsWith(staticPath)) return undefined
+    const name = url.slice(staticPath.length)
+    const found = this.#files.get(name)
+    return found === undefined || found instanceof StaticFile ? found : this.#firstAsked(name, found)
   }
 
-  #firstAsked(url: string): StaticFile | undefined {
-    const { staticPath } = this.#options
-    const known = url.startsWith(staticPath) ? this.#known(url.slice(staticPath.length)) : undefined
+  #firstAsked(name: string, source: Source): StaticFile | undefined {
+    const known = this.#known(name, source)
     if (known === undefined) return undefined
-    const file = new StaticFile(known, this.#options)
-    this.#answers.set(url, file)
+    const file = new StaticFile(known, this.#maker)
+    this.#files.set(name, file)
     return file
   }
 
-  #known(name: string): KnownFile | undefined {
-    const source = this.#sources.get(name)
-    if (source === undefined) return undefined
-    const place = {
-      name,
-      path: path.join(this.#options.root, name),
-      immutable: isHashedName(name, this.#paths),
-    }
-    if ('encodings' in source) return { ...place, content: undefined, encodings: source.encodings }
-    const content = contentOf(source)
-    return content && { ...place, content, encodings: [] }
+  #known(name: string, source: Source): KnownFile | undefined {
+    const { root } = this.#options
+    const immutable = isHashedName(name, this.#paths)
+    if ('encodings' in source)
+      return { name: source.name, folder: root, immutable, content: undefined, encodings: source.encodings }
+    if (contentOf(source) === undefined) return undefined
+    // The index's own string: that of a URL would keep all of the URL in memory.
+    const own = source[2].find(each => each === name) ?? name
+    return { name: own, folder: root, immutable, content: source, encodings: NO_ENCODINGS }
   }
 
   #addRootFiles(folder: string): void {
     for (const { name, encodings } of listed(folder, { paths: new Map(), manifest: '' }).values()) {
-      const known = { name, path: path.join(folder, name), immutable: false, content: undefined, encodings }
-      this.#answers.set(`/${name}`, new StaticFile(known, this.#options))
+      const known = { name, folder, immutable: false, content: undefined, encodings }
+      this.#others.set(`/${name}`, new StaticFile(known, this.#maker))
     }
   }
 
   /** The index file of each folder answers the folder's URL, and other spellings of it lead there. */
   #addFolders(index: string): void {
     const { staticPath } = this.#options
-    const inStaticRoot = [...this.#sources.keys()].map(name => staticPath + name)
-    for (const url of [...inStaticRoot, ...this.#answers.keys()].filter(url => basename(url) === index)) {
+    const inStaticRoot = [...this.#files.keys()].map(name => staticPath + name)
+    for (const url of [...inStaticRoot, ...this.#others.keys()].filter(url => basename(url) === index)) {
       const file = this.get(url)
       const folder = url.slice(0, -index.length)
       const parent = folder.slice(0, -1)
       if (file === undefined) continue
-      this.#answers.set(folder, file)
-      this.#answers.set(url, new Redirect('./'))
-      if (parent !== '') this.#answers.set(parent, new Redirect(`./${encodeURIComponent(basename(parent))}/`))
+      this.#others.set(folder, file)
+      this.#others.set(url, new Redirect('./'))
+      if (parent !== '') this.#others.set(parent, new Redirect(`./${encodeURIComponent(basename(parent))}/`))
     }
   }
 
   #keepFrom(before: Site): void {
-    for (const [url, file] of before.#answers) {
-      const now = this.get(url)
-      if (file instanceof StaticFile && now instanceof StaticFile && file.isStill(now))
-        this.#answers.set(url, file)
+    for (const [name, file] of before.#files) {
+      if (!(file instanceof StaticFile)) continue
+      const source = this.#files.get(name)
+      const known = source && !(source instanceof StaticFile) ? this.#known(name, source) : undefined
+      if (known !== undefined && file.isStill(known)) this.#files.set(name, file)
     }
   }
 }
 
+const NO_ENCODINGS: readonly Encoding[] = []
 const NO_MANIFEST = { paths: new Map<string, string>(), hash: '' }
 
 function indexRows(root: string, manifestHash: string): Map<string, Source> | undefined {

@@ -1,97 +1,32 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type Encoding, SUFFIXES } from '../compress.ts'
-import type { IndexedContent } from '../index-file.ts'
-import { contentType } from './content-type.ts'
-import { type HeaderList, headersOf, notModifiedHeaders } from './headers.ts'
-import type { Validators } from './http.ts'
-import type { Body, Keepable } from './memory.ts'
-import type { ResolvedServerOptions } from './options.ts'
-
-/** What a form is made of. */
-export interface FormFacts extends Validators {
-  readonly encoding: Encoding | undefined
-  /** In bytes. */
-  readonly size: number
-  /** MD5 of the bytes in hex, where an index says it. */
-  readonly hash: string | undefined
-  /** Whether the file has several forms. */
-  readonly negotiated: boolean
-}
-
-/** A form of a file: itself, or one of its siblings. Its headers are made when they are first sent, and stay. */
-export class Form implements Keepable, Validators {
-  readonly encoding: Encoding | undefined
-  readonly size: number
-  readonly hash: string | undefined
-  readonly etag: string
-  readonly lastModified: string
-  readonly #negotiated: boolean
-  readonly #file: KnownFile
-  readonly #options: ResolvedServerOptions
-  #fullHeaders: HeaderList | undefined
-  #notModifiedHeaders: HeaderList | undefined
-  body: Body | undefined = undefined
-  used = false
-
-  constructor(file: KnownFile, facts: FormFacts, options: ResolvedServerOptions) {
-    this.encoding = facts.encoding
-    this.size = facts.size
-    this.hash = facts.hash
-    this.etag = facts.etag
-    this.lastModified = facts.lastModified
-    this.#negotiated = facts.negotiated
-    this.#file = file
-    this.#options = options
-  }
-
-  /** An absolute path. */
-  get path(): string {
-    return this.encoding === undefined ? this.#file.path : this.#file.path + SUFFIXES[this.encoding]
-  }
-
-  /** Without those that speak of the length of the body. */
-  get headers(): HeaderList {
-    const { name, immutable } = this.#file
-    const { encoding, etag, lastModified } = this
-    const facts = { encoding, etag, lastModified, negotiated: this.#negotiated }
-    return headersOf({ name, contentType: contentType(name), immutable }, facts, this.#options)
-  }
-
-  /** Of the whole form. */
-  get fullHeaders(): HeaderList {
-    this.#fullHeaders ??= [...this.headers, 'Content-Length', String(this.size)]
-    return this.#fullHeaders
-  }
-
-  get notModifiedHeaders(): HeaderList {
-    this.#notModifiedHeaders ??= notModifiedHeaders(this.headers)
-    return this.#notModifiedHeaders
-  }
-}
+import { type Encoding, SUFFIXES } from '../encodings.ts'
+import type { IndexRow } from '../index-file.ts'
+import { type FileVersion, Form } from './form.ts'
+import type { HeaderMaker } from './headers.ts'
 
 /** What is known of a file before it is first asked for. */
 export interface KnownFile {
   readonly name: string
-  /** An absolute path. */
-  readonly path: string
+  /** The folder that the name is below, an absolute path. */
+  readonly folder: string
   readonly immutable: boolean
   /** What the index says of it; without it the file system is asked. */
-  readonly content: Pick<IndexedContent, 'hash' | 'size' | 'siblings'> | undefined
+  readonly content: IndexRow | undefined
   readonly encodings: readonly Encoding[]
 }
 
 /** A file that is served. What its answers need is worked out when it is first asked for, and stays. */
 export class StaticFile {
   readonly known: KnownFile
-  readonly #options: ResolvedServerOptions
+  readonly #maker: HeaderMaker
   #forms: readonly Form[] | undefined
   #preparing: Promise<readonly Form[]> | undefined
   #trustsIndex = true
 
-  constructor(known: KnownFile, options: ResolvedServerOptions) {
+  constructor(known: KnownFile, maker: HeaderMaker) {
     this.known = known
-    this.#options = options
+    this.#maker = maker
   }
 
   /** The smallest first; `undefined` before {@link StaticFile.prepare}. */
@@ -108,15 +43,10 @@ export class StaticFile {
   }
 
   /** Whether an index says the same of this file as it says of another one. */
-  isStill({ known }: StaticFile): boolean {
-    const { content, immutable } = this.known
-    if (content === undefined || known.content === undefined || !this.#trustsIndex) return false
-    const same = content.hash === known.content.hash && content.size === known.content.size
-    return (
-      same &&
-      immutable === known.immutable &&
-      JSON.stringify(content.siblings) === JSON.stringify(known.content.siblings)
-    )
+  isStill(known: KnownFile): boolean {
+    const [was, is] = [this.known, known]
+    if (was.content === undefined || is.content === undefined || !this.#trustsIndex) return false
+    return was.immutable === is.immutable && factsOf(was.content) === factsOf(is.content)
   }
 
   /** A form is no longer what the index says: from now on the file is what the file system says, without siblings. */
@@ -127,34 +57,38 @@ export class StaticFile {
   }
 
   async #prepare(): Promise<readonly Form[]> {
-    const { path: file, content, encodings } = this.known
-    const { mtime, size } = await stat(file)
-    const trusted = this.#trustsIndex && (content === undefined || content.size === size)
-    const siblings = trusted ? (content?.siblings ?? (await siblingSizes(file, encodings))) : {}
-    const hash = trusted ? content?.hash : undefined
+    const { known } = this
+    const file = path.join(known.folder, known.name)
+    const { mtime, mtimeMs, size } = await stat(file)
+    const [hash, expected, , siblings = {}] = known.content ?? []
+    const trusted = this.#trustsIndex && (expected === undefined || expected === size)
+    const inIndex = known.content ? siblings : await siblingSizes(file, known.encodings)
     const sizes: [Encoding | undefined, number][] = [
       [undefined, size],
-      ...(Object.entries(siblings) as [Encoding, number][]),
+      ...(Object.entries(trusted ? inIndex : {}) as [Encoding, number][]),
     ]
-    const lastModified = mtime.toUTCString()
-    const forms = sizes.map(([encoding, bytes]) => {
-      const etag = hash === undefined ? weakTag(size, mtime, encoding) : strongTag(hash, encoding, bytes)
-      const facts = { encoding, size: bytes, etag, lastModified, hash: encoding ? undefined : hash }
-      return new Form(this.known, { ...facts, negotiated: sizes.length > 1 }, this.#options)
-    })
+    const version: FileVersion = {
+      ...{ known, maker: this.#maker, hash: trusted ? hash : undefined },
+      ...{ modified: Math.trunc(mtimeMs), lastModified: httpDate(mtime), negotiated: sizes.length > 1 },
+    }
+    const forms = sizes.map(([encoding, bytes]) => new Form(version, encoding, bytes))
     this.#forms = forms.sort((one, other) => one.size - other.size)
     return this.#forms
   }
 }
 
-/** The size of a sibling tells another compressor's result for the same bytes. */
-function strongTag(hash: string, encoding: Encoding | undefined, size: number): string {
-  return encoding === undefined ? `"${hash}"` : `"${hash}-${encoding}-${size.toString(16)}"`
+/** What an index says of bytes, comparable. */
+function factsOf([hash, size, , siblings]: IndexRow): string {
+  return JSON.stringify([hash, size, siblings])
 }
 
-/** Weak, as the same time and size do not prove the same bytes. */
-function weakTag(size: number, mtime: Date, encoding: Encoding | undefined): string {
-  return `W/"${size.toString(16)}-${mtime.getTime().toString(16)}${encoding ? `-${encoding}` : ''}"`
+let latest = ''
+
+/** The same string for the same time where files are asked for in turn: those of a release have few different times. */
+function httpDate(time: Date): string {
+  const date = time.toUTCString()
+  if (date !== latest) latest = date
+  return latest
 }
 
 async function siblingSizes(

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import fastGlob from 'fast-glob'
+import { loadFastGlob } from '../load.ts'
 import type { MissingReference } from '../missing.ts'
 import { positionOf } from '../position.ts'
 import { splitFragment, splitUrl, strip, unquote } from '../python-url.ts'
@@ -26,7 +26,7 @@ const LARGEST = 1024 * 1024
 export function readTemplates(folders: readonly TemplateFolder[]): Map<string, TemplateReference[]> {
   const references = new Map<string, TemplateReference[]>()
   for (const { folder, language } of folders) {
-    const files = fastGlob.sync('**/*', {
+    const files = loadFastGlob().sync('**/*', {
       cwd: folder,
       absolute: true,
       suppressErrors: true,

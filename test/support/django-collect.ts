@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { type LiveDjango, runPython } from './live-django.ts'
@@ -43,6 +43,8 @@ export async function collectPackagesWithDjango(
   if (existsSync(file)) return JSON.parse(gunzipSync(readFileSync(file)).toString())
   const answer = await collectWithDjango(django, { apps }, scripts)
   mkdirSync(CACHE, { recursive: true })
-  writeFileSync(file, gzipSync(JSON.stringify(answer)))
+  const unfinished = `${file}.${process.pid}`
+  writeFileSync(unfinished, gzipSync(JSON.stringify(answer)))
+  renameSync(unfinished, file)
   return answer
 }

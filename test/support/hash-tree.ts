@@ -36,19 +36,20 @@ export async function hashTree(tree: Tree, options: Partial<AnalyseOptions> = {}
 async function hashFolder(folder: string, tree: Tree, options: Partial<AnalyseOptions>): Promise<HashedTree> {
   const files = Object.keys(tree).map(name => ({ name, source: path.join(folder, name), shadowed: [] }))
   const analysis = await analyse(new Map(files.map(file => [file.name, file])), {
-    ...{ staticPath: '/static/', css: 'preserve', js: 'modules', targets: undefined },
-    ...{ bundled: new Set(), cache: new ParseCache(false) },
+    ...{ staticPath: '/static/', css: 'preserve', js: 'modules' },
+    ...{ bundled: new Set(), cache: new ParseCache() },
     ...options,
   })
   const hasher = new Hasher(analysis.files, { mode: options.hash })
-  hasher.run(new Map())
+  await hasher.run(new Map())
   const relative = (text: string) => text.replaceAll(folder + path.sep, '')
-  const bytes = (name: string) => hasher.files.get(name)?.rewritten?.bytes() ?? Buffer.from(tree[name]!)
+  const rewritten = (name: string) => hasher.files.get(name)?.rewritten
+  const bytes = (name: string) => rewritten(name)?.bytes ?? Buffer.from(tree[name]!)
   return {
     missing: analysis.missing.map(reference => ({ ...reference, source: relative(reference.source) })),
     foreign: [...analysis.foreign],
     warnings: analysis.warnings.map(relative),
-    unminified: analysis.unminified.map(relative),
+    unminified: Object.keys(tree).flatMap(name => relative(rewritten(name)?.problem ?? '') || []),
     hasher,
     hashed: name => hasher.files.get(name)!.hashedName,
     text: name => bytes(name).toString(),

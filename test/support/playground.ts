@@ -40,5 +40,10 @@ export function copyPlayground({ version }: LiveDjango): string {
 }
 
 function linkNodeModules(link: string): void {
-  if (!existsSync(link)) symlinkSync(path.join(ROOT, 'node_modules'), link, 'junction')
+  try {
+    symlinkSync(path.join(ROOT, 'node_modules'), link, 'junction')
+  } catch (error) {
+    // It is there already.
+    if (!existsSync(link)) throw error
+  }
 }

@@ -4,22 +4,12 @@ import { rootsOf } from '../../finders.ts'
 import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
-import { followSettings } from './django-settings.ts'
-import { followFolders } from './folders.ts'
-import { vite6Guards } from './guards.ts'
-import { headScripts } from './head-scripts.ts'
-import { swapEntryLinks } from './hot-css.ts'
-import { inspector, printInspectorUrl } from './inspector.ts'
-import { modulesLeftToVite } from './own-reload.ts'
-import { djangoStatus } from './proxy.ts'
-import { reloadPages } from './reload.ts'
 import type { Site } from './site.ts'
-import { staticFiles, staticNotFound } from './static-files.ts'
-import { followTemplates } from './templates.ts'
 import { loadVirtual, resolveVirtual } from './virtual-modules.ts'
 
-/** What `vite dev` does: static names are served from their sources. */
+/** What `vite dev` does: static names are served from their sources. A build need not load it. */
 export function devPlugin(state: State): Plugin {
+  const loading = () => import('./server.ts')
   let site: Site | undefined
   return {
     name: 'staticfiles:dev',
@@ -28,31 +18,19 @@ export function devPlugin(state: State): Plugin {
       // Vite fills in the folders that it allows by itself only where none are given, so they are added here.
       config.server.fs.allow.push(...rootsOf(state.options.finders))
     },
-    configureServer(server) {
-      site = createSite(server, state)
-      followFolders(site, state)
-      followSettings(site, state)
-      followTemplates(site, state)
-      reloadPages(site)
-      printInspectorUrl(site)
-      const middlewares = [
-        ...(isVite6(this) ? vite6Guards(server.config) : []),
-        djangoStatus(site),
-        headScripts(site),
-        inspector(site, () => state.templates),
-        staticFiles(site),
-      ]
-      for (const middleware of middlewares) server.middlewares.use(middleware)
-      return () => server.middlewares.use(staticNotFound(site!))
+    async configureServer(server) {
+      const { createSite, serveSite, serveNotFound } = await loading()
+      const created = createSite(server, state)
+      serveSite(created, state, { guards: isVite6(this) })
+      site = created
+      return () => serveNotFound(created)
     },
     hotUpdate: {
       // Other plugins first say what else a file changes.
       order: 'post',
       async handler({ file, modules }) {
         if (this.environment.name !== 'client' || !site) return undefined
-        const left = await modulesLeftToVite(file, modules, site)
-        swapEntryLinks(left ?? modules, site)
-        return left
+        return (await loading()).updateModules(file, modules, site)
       },
     },
     transform(code, id) {
@@ -74,24 +52,4 @@ function isVite6(context: { meta?: { viteVersion?: string } } | undefined): bool
 function staticUrlOf(source: string, origin: string, { finders, staticPath }: Site['options']): string {
   const [file, suffix] = splitSuffix(source)
   return origin + staticPath + encodeURI(nameInLocations(file, finders) ?? '') + suffix
-}
-
-function createSite(server: Site['server'], state: State): Site {
-  const warned = new Set<string>()
-  return {
-    server,
-    get options() {
-      return state.options
-    },
-    get entries() {
-      return state.entries
-    },
-    requested: new Set(),
-    stylesheets: new Map(),
-    djangoOrigin: state.options.proxy,
-    warnOnce(message) {
-      if (!warned.has(message)) state.log.warn(message)
-      warned.add(message)
-    },
-  }
 }

@@ -28,7 +28,7 @@ export function inspector(
   templates: () => readonly TemplateReference[],
 ): Connect.NextHandleFunction {
   const { staticPath } = site.options
-  const cache = new ParseCache(true)
+  const cache = new ParseCache({ keep: true })
   return async (req, res, next) => {
     const [urlPath = '', query = ''] = (req.url ?? '').split('?', 2)
     if (urlPath === staticPath && acceptsPage(req)) return redirect(res, startUrl(site))

@@ -1,9 +1,7 @@
 import type { EnvironmentModuleNode } from 'vite'
 import { liesInFolders, updateFor } from './reload.ts'
 import type { Site } from './site.ts'
-
-/** A module that no page loads. */
-export const UNLOADED = 'virtual:staticfiles/unloaded'
+import { UNLOADED } from './virtual-modules.ts'
 
 /**
  * What Vite is to update in place of the modules of a changed file, so that a page is not reloaded twice. Vite reloads

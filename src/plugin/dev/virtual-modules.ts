@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { UNLOADED } from './own-reload.ts'
 
 /** The code that runs in pages: it swaps stylesheets. */
 export const CLIENT = 'virtual:staticfiles/client'
+
+/** A module that no page loads. */
+export const UNLOADED = 'virtual:staticfiles/unloaded'
 
 /** The ids of the plugin's own modules. */
 export function resolveVirtual(id: string): string | undefined {

@@ -1,0 +1,59 @@
+import { createHash, hash } from 'node:crypto'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { batches, writePieces } from './pieces.ts'
+import { replaceFileSync } from './replace-file.ts'
+
+const CHECKSUM_LENGTH = 32
+
+/**
+ * The absolute path of a file in which builds of one kind keep something for later ones, whatever folder they fill.
+ * @param kind what tells the builds apart whose files would differ
+ */
+export function cacheFile(cacheDir: string, name: string, kind: readonly unknown[]): string {
+  return path.join(cacheDir, `staticfiles/${name}-${hash('md5', JSON.stringify(kind)).slice(0, 12)}.json`)
+}
+
+/** Reads what {@link writeCacheFile} wrote. Where anything is wrong with it, or other code wrote it, it has no rows. */
+export function readCacheFile<Row>(file: string): Row[] {
+  try {
+    const bytes = readFileSync(file)
+    const end = bytes.length - CHECKSUM_LENGTH
+    if (hash('md5', bytes.subarray(0, end)) !== bytes.toString('latin1', end)) return []
+    const [maker, ...lines] = bytes.toString('utf8', 0, end - 1).split('\n')
+    return maker === madeBy() ? lines.map(line => JSON.parse(line)) : []
+  } catch {
+    return []
+  }
+}
+
+/** The file is who made it, a line of JSON for each row, and the MD5 of all that comes before. */
+export function writeCacheFile<Row>(file: string, rows: Iterable<Row>): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true })
+    replaceFileSync(file, temporary => writePieces(temporary, withChecksum(linesOf(rows))))
+  } catch {
+    // Then the next build does all the work again, that is all.
+  }
+}
+
+/** This code: other code may make something else of a file. */
+function madeBy(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return `${version} ${statSync(fileURLToPath(import.meta.url)).mtimeMs}`
+}
+
+function* linesOf(rows: Iterable<unknown>): Generator<string> {
+  yield `${madeBy()}\n`
+  for (const row of rows) yield `${JSON.stringify(row)}\n`
+}
+
+function* withChecksum(lines: Iterable<string>): Generator<string> {
+  const digest = createHash('md5')
+  for (const batch of batches(lines)) {
+    digest.update(batch)
+    yield batch
+  }
+  yield digest.digest('hex')
+}

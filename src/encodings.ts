@@ -1,0 +1,17 @@
+/** A content coding, as `Content-Encoding` names it. */
+export type Encoding = 'br' | 'gzip' | 'zstd'
+
+/** What a sibling's name adds to the name of its file. */
+export type Suffix = '.br' | '.gz' | '.zst'
+
+/** The suffix of each encoding's siblings. */
+export const SUFFIXES: Record<Encoding, Suffix> = { br: '.br', gzip: '.gz', zstd: '.zst' }
+
+/** The encoding that each suffix stands for. */
+export const ENCODINGS: Record<Suffix, Encoding> = { '.br': 'br', '.gz': 'gzip', '.zst': 'zstd' }
+
+/** The name of the file that a sibling belongs to; `undefined` for what is named as none. */
+export function originalOf(name: string): string | undefined {
+  const end = name.length - (name.endsWith('.zst') ? 4 : 3)
+  return name.slice(end) in ENCODINGS ? name.slice(0, end) : undefined
+}

@@ -1,0 +1,70 @@
+import type { CollectedFile } from './collect.ts'
+import { needsBundler } from './entries.ts'
+import type { Hasher } from './hash.ts'
+import { type ManifestContent, manifestHash } from './manifest-file.ts'
+import type { Bundle } from './pipeline.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
+import { type StoredFile, versionsOf } from './version.ts'
+import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './write.ts'
+
+/** What is to come into the static root. */
+export interface Plan extends Pick<ManifestContent, 'paths' | 'versions'> {
+  /** The collected files. */
+  readonly published: readonly CollectedFile[]
+  readonly outputs: readonly OutputFile[]
+  /** Of these, by name. */
+  readonly written: ReadonlyMap<string, OutputFile>
+  /** The files of the bundler, which writes them: names below the static root. */
+  readonly bundled: readonly string[]
+  /** Names below the static root, without siblings and the manifest. */
+  readonly files: readonly string[]
+  /** The manifest's `hash`. */
+  readonly manifestHash: string
+}
+
+/** What a plan is made from. */
+export interface Planned {
+  readonly options: Pick<ResolvedOptions, 'hash' | 'keepUnhashed'>
+  readonly collected: ReadonlyMap<string, CollectedFile>
+  readonly hasher: Hasher
+  readonly bundle: Bundle
+}
+
+/** Decides what is published, under which names. */
+export function makePlan(planned: Planned): Plan {
+  const published = [...planned.collected.values()].filter(file => !isReplaced(file, planned))
+  const outputs = published.flatMap(file => outputsOf(file, planned))
+  const { paths, versions } = manifestContent(published, planned)
+  const bundled = planned.bundle.files
+  const written = new Map<string, OutputFile>()
+  for (const output of outputs) for (const name of output.names) written.set(name, output)
+  const files = [...written.keys(), ...bundled.filter(name => !written.has(name))]
+  const hash = manifestHash(paths, versions)
+  return { published, outputs, written, bundled, files, paths, versions, manifestHash: hash }
+}
+
+/** Built into the bundle and of no use beside it; what another file refers to is kept. */
+function isReplaced({ name, source }: CollectedFile, { hasher, bundle }: Planned): boolean {
+  if (hasher.referenced.has(name)) return false
+  return bundle.paths.has(name) || (bundle.consumed.has(source) && needsBundler(source))
+}
+
+function outputsOf(file: CollectedFile, { options, hasher, bundle }: Planned): OutputFile[] {
+  if (!options.hash) return [plainOutput(file)]
+  const hashed = hasher.files.get(file.name)!
+  if (options.hash === 'query') return [versionedOutput(hashed, bundle.shared.has(hashed.hashedName))]
+  return hashedOutput(hashed, options.keepUnhashed)
+}
+
+/** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
+function manifestContent(
+  published: readonly CollectedFile[],
+  { options, hasher, bundle }: Planned,
+): Pick<ManifestContent, 'paths' | 'versions'> {
+  const stored = new Map<string, StoredFile>()
+  for (const { name } of published) stored.set(name, options.hash ? hasher.files.get(name)!.stored : { name })
+  for (const [name, file] of bundle.paths) stored.set(name, file)
+  const paths = new Map<string, string>()
+  for (const [name, file] of stored) paths.set(name, file.name)
+  return { paths, versions: options.hash === 'query' ? versionsOf(stored) : undefined }
+}

@@ -1,0 +1,111 @@
+import { createHash, hash } from 'node:crypto'
+import { type Text, textOf } from './parse.ts'
+import { urlOf } from './references/resolve.ts'
+import { partsOf, type Rendering, type Rewritten, render } from './rewrite.ts'
+import type { RewriteCache } from './rewrite-cache.ts'
+import { type HashMode, storedAs } from './version.ts'
+
+/** A file, or files that refer to one another in a cycle: data that can go from one thread to another. */
+export interface Component {
+  /** Of references inside a cycle the URLs are missing: they follow from the contents of all its files. */
+  readonly members: readonly Rendering[]
+  readonly isCycle: boolean
+}
+
+/** What came of a component. */
+export interface RewrittenComponent {
+  /** What names the files of a cycle: an MD5, in hex. */
+  readonly digest: string | undefined
+  /** In the order of the members. */
+  readonly files: readonly Omit<Rewritten, keyof Rendering>[]
+}
+
+/** How components are rewritten. */
+export interface RewriteOptions {
+  readonly mode: HashMode
+}
+
+/**
+ * Renders a component and hashes what comes of it.
+ * @param component.keeps whether the bytes are to be kept for writing
+ */
+export function rewriteComponent(
+  { members, isCycle, keeps }: Component & { readonly keeps: boolean },
+  { mode }: RewriteOptions,
+): RewrittenComponent {
+  const texts = members.map(({ file }) => textOf(file))
+  const digest = isCycle ? cycleDigest(members, texts) : undefined
+  const files = withUrls(members, digest, mode).map((member, index) => {
+    const { bytes, ...rest } = render(member, texts[index])
+    return { hash: hash('md5', bytes), size: bytes.length, ...rest, ...(keeps && { bytes }) }
+  })
+  return { digest, files }
+}
+
+/** Gives references inside a cycle their URLs. */
+export function withUrls(
+  members: readonly Rendering[],
+  digest: string | undefined,
+  mode: HashMode,
+): readonly Rendering[] {
+  if (digest === undefined) return members
+  const inside = new Set<string | undefined>(members.map(({ file }) => file.name))
+  return members.map(member => {
+    const { name: from, rewriting } = member.file
+    const urls = rewriting.references.map((resolved, index) =>
+      inside.has(resolved.name)
+        ? urlOf(resolved, from, storedAs(resolved.name!, digest, mode))
+        : member.urls[index],
+    )
+    return { ...member, urls }
+  })
+}
+
+/** What came of a component in an earlier build. */
+export function knownComponent(
+  { members, isCycle }: Component,
+  rewrites: RewriteCache,
+  mode: HashMode,
+): RewrittenComponent | undefined {
+  const digest = isCycle ? rewrites.get<string>(cycleParts(members)) : undefined
+  if (isCycle && digest === undefined) return undefined
+  const known = withUrls(members, digest, mode).map(member =>
+    rewrites.get<RewrittenComponent['files'][number]>(partsOf(member)),
+  )
+  const files = known.filter(file => file !== undefined)
+  return files.length === known.length ? { digest, files } : undefined
+}
+
+/** Keeps what came of a component for later builds. */
+export function rememberComponent(
+  { members }: Component,
+  { digest, files }: RewrittenComponent,
+  rewrites: RewriteCache,
+  mode: HashMode,
+): void {
+  if (digest !== undefined) rewrites.set(cycleParts(members), digest)
+  for (const [index, member] of withUrls(members, digest, mode).entries()) {
+    const { bytes, ...facts } = files[index]!
+    rewrites.set(partsOf(member), facts)
+  }
+}
+
+/** All that the digest of a cycle depends on. */
+function cycleParts(members: readonly Rendering[]): unknown[] {
+  return ['cycle', sorted(members).map(member => [member.file.name, partsOf(member)])]
+}
+
+/** The order of listing does not count. */
+function sorted<Member extends Rendering>(members: readonly Member[]): Member[] {
+  return members.toSorted((a, b) => (a.file.name < b.file.name ? -1 : 1))
+}
+
+/** The MD5 of all members with the references among them as they were written. */
+function cycleDigest(members: readonly Rendering[], texts: readonly Text[]): string {
+  const digest = createHash('md5')
+  for (const { text, ...member } of sorted(
+    members.map((member, index) => ({ ...member, text: texts[index]! })),
+  ))
+    digest.update(`${member.file.name}\0`).update(render(member, text).bytes).update('\0')
+  return digest.digest('hex')
+}
