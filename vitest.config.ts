@@ -1,10 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+/** They watch files, end processes, or count what is open: what runs beside them disturbs them. */
+const ALONE = ['crash', 'dev-browser', 'react', 'reload', 'serve-command', 'server-security', 'watch'].map(
+  name => `test/${name}.test.ts`,
+)
+const timeouts = { testTimeout: 60_000, hookTimeout: 600_000 }
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/build-package.ts', 'test/setup/django.ts', 'test/setup/docs.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 600_000,
+    projects: [
+      {
+        test: {
+          ...{ name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, ...timeouts },
+          ...{ maxWorkers: 2, sequence: { groupOrder: 0 } },
+        },
+      },
+      {
+        test: {
+          ...{ name: 'alone', include: ALONE, ...timeouts },
+          ...{ maxWorkers: 1, sequence: { groupOrder: 1 } },
+        },
+      },
+    ],
   },
 })

@@ -101,9 +101,9 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         const { page, problems, connected } = await open('/polls/1/')
         await connected()
         await mark(page)
-        edit('polls/static/polls/poll.css', 'clear: both', 'clear: left')
+        await site.edit('polls/static/polls/poll.css', 'clear: both', 'clear: left')
         await vi.waitFor(async () => expect(await styleOf(page, '.choices', 'clear')).toBe('left'), WAIT)
-        edit('static/css/_tokens.scss', /--page: [^;]+/, '--page: rgb(1, 2, 3)')
+        await site.edit('static/css/_tokens.scss', /--page: [^;]+/, '--page: rgb(1, 2, 3)')
         await vi.waitFor(
           async () => expect(await styleOf(page, 'body', 'backgroundColor')).toBe('rgb(1, 2, 3)'),
           WAIT,
@@ -119,10 +119,10 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         await connected()
         await mark(page)
         await page.locator('html[data-label=one]').waitFor()
-        edit('polls/static/polls/label.ts', 'one', 'two')
+        await site.edit('polls/static/polls/label.ts', 'one', 'two')
         await page.locator('html[data-label=two]').waitFor()
         expect(await isMarked(page)).toBe(true)
-        edit('polls/static/polls/chart.ts', 'points`', 'POINTS`')
+        await site.edit('polls/static/polls/chart.ts', 'points`', 'POINTS`')
         await page
           .locator('.choice__margin', { hasText: /POINTS/ })
           .first()
@@ -139,7 +139,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         await mark(page)
         if (mode === 'proxy') {
           // It comes in by `@import`.
-          edit('gallery/static/gallery/frame.css', '#fffdf8', 'rgb(9, 8, 7)')
+          await site.edit('gallery/static/gallery/frame.css', '#fffdf8', 'rgb(9, 8, 7)')
           await vi.waitFor(
             async () => expect(await styleOf(page, '.frame', 'backgroundColor')).toBe('rgb(9, 8, 7)'),
             WAIT,
@@ -147,20 +147,24 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
           expect(await page.locator('link[href*="gallery.css"]').count()).toBe(1)
         } else {
           const swapped = page.waitForResponse(response => response.url().includes('/polls/style.css?t='))
-          edit('static/polls/style.css', '{', '{ --edited: yes;')
+          await site.edit('static/polls/style.css', '{', '{ --edited: yes;')
           expect(await (await swapped).text()).toContain('--edited')
         }
         expect(await isMarked(page)).toBe(true)
-        edit('templates/base.html', 'stock Django reads', 'plain Django reads')
+        await site.edit('templates/base.html', 'stock Django reads', 'plain Django reads')
         await page.locator('.footer', { hasText: 'plain Django reads' }).waitFor()
         expect(navigations).toBe(1)
         await connected(2)
         const logo = page.waitForResponse(response => response.url().endsWith('/img/logo.svg'))
-        edit('static/img/logo.svg', '<svg', '<!-- edited --><svg')
+        await site.edit('static/img/logo.svg', '<svg', '<!-- edited --><svg')
         expect((await logo).status()).toBe(200)
         await vi.waitFor(() => expect(navigations).toBe(2), WAIT)
         await connected(3)
-        edit('config/urls.py', 'urlpatterns = [', 'print("new process", flush=True)\nurlpatterns = [')
+        await site.edit(
+          'config/urls.py',
+          'urlpatterns = [',
+          'print("new process", flush=True)\nurlpatterns = [',
+        )
         await vi.waitFor(() => expect(navigations).toBe(3), { timeout: 20_000 })
         expect(site.output()).toContain('new process')
         await page.waitForTimeout(1000)
@@ -193,13 +197,6 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         const watched = await watchedPage(browser())
         await watched.page.goto(site.origin + url, { waitUntil: 'networkidle' })
         return watched
-      }
-
-      function edit(file: string, from: string | RegExp, to: string): void {
-        const full = path.join(site.project, file)
-        const text = readFileSync(full, 'utf8')
-        expect(text).toMatch(from)
-        writeFileSync(full, text.replace(from, to))
       }
     })
   })

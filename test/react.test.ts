@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { tree } from './setup/tree.ts'
 import { CHROMIUM, useChromium, watchedPage } from './support/chromium.ts'
 import { startDevServer } from './support/dev-server.ts'
+import { untilWatched } from './support/watches.ts'
 
 const FILES = {
   'static/shop/app.tsx': `
@@ -57,6 +58,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       await button.filter({ hasText: 'Clicked 1' }).waitFor()
       expect(await button.evaluate(element => getComputedStyle(element).color)).toBe('rgb(1, 2, 3)')
       const file = path.join(root, 'static/shop/counter.tsx')
+      await untilWatched(file)
       writeFileSync(file, readFileSync(file, 'utf8').replace('Clicked', 'Pressed'))
       await button.filter({ hasText: 'Pressed 1' }).waitFor()
       expect(problems).toEqual([])

@@ -7,6 +7,7 @@ import { isTemporary } from '../src/plugin/dev/watched.ts'
 import { addTo, tree } from './setup/tree.ts'
 import { devVites, startDevServer } from './support/dev-server.ts'
 import { freePort } from './support/processes.ts'
+import { untilWatched } from './support/watches.ts'
 
 const FILES = {
   'templates/base.html': '<html>',
@@ -55,11 +56,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
       sent.push(message === 'staticfiles:css' ? data : message)
       send(...args)
     }) as typeof hot.send
-    await vi.waitFor(() => {
-      const watched = dev.server.watcher.getWatched()
-      expect(watched[path.join(site, 'static/css')]).toContain('page.css')
-      expect(watched[path.join(site, 'polls/static/polls')]).toContain('used.svg')
-    })
+    for (const file of Object.keys(FILES)) await untilWatched(path.join(site, file))
     const ask = (...names: string[]) =>
       Promise.all(
         names.map(async name => {

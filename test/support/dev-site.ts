@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { expect } from 'vitest'
 import type { LiveDjango } from './live-django.ts'
 import { copyPlayground, virtualEnvironment } from './playground.ts'
 import { freePort, untilAnswers } from './processes.ts'
+import { untilWatched } from './watches.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
@@ -21,6 +23,8 @@ export interface DevSite {
   readonly djangoOrigin: string
   /** What Vite printed. */
   output(): string
+  /** Changes a file once Vite watches it, by its path in the project. */
+  edit(file: string, from: string | RegExp, to: string): Promise<void>
   stopDjango(): Promise<void>
   startDjango(): Promise<void>
   stop(): Promise<void>
@@ -75,12 +79,19 @@ export async function startDevSite(
 
   await startDjango()
   const bin = path.join(ROOT, 'node_modules', vite, 'bin/vite.js')
-  run(process.execPath, [bin, '--port', new URL(viteOrigin).port])
+  const { pid } = run(process.execPath, [bin, '--port', new URL(viteOrigin).port])
   await untilAnswers(`${viteOrigin}/static/img/logo.svg`)
   return {
     ...{ project, viteOrigin, djangoOrigin, startDjango, stopDjango },
     origin: mode === 'proxy' ? viteOrigin : djangoOrigin,
     output: () => output,
+    async edit(file, from, to) {
+      const full = path.join(project, file)
+      const text = readFileSync(full, 'utf8')
+      expect(text).toMatch(from)
+      await untilWatched(full, pid)
+      writeFileSync(full, text.replace(from, to))
+    },
     async stop() {
       await Promise.all([...processes].map(end))
       rmSync(project, { recursive: true, force: true })
