@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Encoding } from './encodings.ts'
 import { StaticFilesError } from './errors.ts'
@@ -68,17 +68,24 @@ export type IndexRow = readonly [
   siblings?: Readonly<Partial<Record<Encoding, number>>>,
 ]
 
+/** An index as it is read. */
+export interface IndexRows extends Pick<Index, 'manifestHash'> {
+  /** In milliseconds since 1970. */
+  readonly writtenAt: number
+  readonly rows: readonly IndexRow[]
+}
+
 /**
  * The lines of a static root's index, unread: {@link contentOf} reads one. `undefined` where there is no index of this
  * version, as the folder can be listed instead.
  */
-export function readIndexFile(
-  staticRoot: string,
-): { manifestHash: string; rows: readonly IndexRow[] } | undefined {
+export function readIndexFile(staticRoot: string): IndexRows | undefined {
+  const file = path.join(staticRoot, INDEX)
   try {
-    const { version, manifest, files } = JSON.parse(readFileSync(path.join(staticRoot, INDEX), 'utf8'))
+    const writtenAt = statSync(file).mtimeMs
+    const { version, manifest, files } = JSON.parse(readFileSync(file, 'utf8'))
     if (version !== VERSION || typeof manifest !== 'string') return undefined
-    return files.every(hasNames) ? { manifestHash: manifest, rows: files } : undefined
+    return files.every(hasNames) ? { manifestHash: manifest, writtenAt, rows: files } : undefined
   } catch {
     return undefined
   }

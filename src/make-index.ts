@@ -117,13 +117,15 @@ function byContent(
   sorted: readonly string[],
   fileOf: (name: string) => Omit<IndexedContent, 'names'>,
 ): Iterable<IndexedContent> {
-  const contents = new Map<string, IndexedContent & { names: string[] }>()
+  const contents = new Map<string, Omit<IndexedContent, 'names'> & { names: string[] }>()
   for (const name of sorted) {
     const { hash, size, siblings } = fileOf(name)
     const key = siblings === NO_SIBLINGS ? hash : `${hash} ${Object.entries(siblings).join(' ')}`
     const content = contents.get(key)
-    if (content) content.names.push(name)
-    else contents.set(key, { hash, size, siblings, names: [name] })
+    if (!content) contents.set(key, { hash, size, siblings, names: [name] })
+    // Most contents have two names; a list that grows takes room for 17.
+    else if (content.names.length === 1) content.names = [content.names[0]!, name]
+    else content.names.push(name)
   }
   return contents.values()
 }

@@ -5,6 +5,7 @@ import { Compressor } from './compress-threads.ts'
 import { pathsIn } from './contains.ts'
 import { giveMode } from './file-mode.ts'
 import { filesBelow, removeTemporaries } from './files-below.ts'
+import { earlierBuild } from './in-place.ts'
 import { INDEX } from './index-file.ts'
 import { integrityOf } from './integrity.ts'
 import { type KnownFiles, writeIndex } from './make-index.ts'
@@ -36,7 +37,8 @@ export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingR
   const existing = await filesBelow(staticRoot)
   removeTemporaries(existing)
   for (const file of bundled.map(pathsIn(staticRoot))) giveMode(file, options.fileMode)
-  const siblings = await writeFiles(outputs, { ...options, staticRoot, existing })
+  const earlier = earlierBuild(staticRoot, outputs)
+  const siblings = await writeFiles(outputs, { ...options, staticRoot, existing, earlier })
     .then(() => compress(plan, existing, setup))
     .finally(endThreads)
   await publishNames(plan, { existing, siblings: siblings.sizes }, setup)

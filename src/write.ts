@@ -4,7 +4,6 @@ import {
   copyFileSync,
   linkSync,
   mkdirSync,
-  readlinkSync,
   realpathSync,
   rmSync,
   type Stats,
@@ -19,6 +18,7 @@ import { isFolder, lstatOf } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
 import { contains, type ListedFile } from './finders.ts'
 import type { HashedFile } from './hash.ts'
+import { type EarlierBuild, sameInode, writtenFile } from './in-place.ts'
 import { replaceFileSync } from './replace-file.ts'
 import { bytesOf, type Rewritten } from './rewrite.ts'
 import { changedError, versionOf } from './source.ts'
@@ -83,12 +83,22 @@ export interface Existing {
    * @default unknown
    */
   readonly existing?: ReadonlySet<string>
+  /**
+   * What the build before left.
+   * @default nothing is known of it
+   */
+  readonly earlier?: EarlierBuild
 }
 
 /** A file, with what is known of its place. */
 export interface FileToWrite extends OutputFile {
   /** Whether there is nothing yet under any of its names. */
   readonly isNew: boolean
+  /**
+   * In milliseconds since 1970: when a build ended that left these bytes under the first name; `undefined` where none is
+   * known, or the name says it.
+   */
+  readonly writtenBefore: number | undefined
 }
 
 /**
@@ -98,14 +108,18 @@ export interface FileToWrite extends OutputFile {
  */
 export async function writeFiles(
   files: readonly OutputFile[],
-  { existing, staticRoot, link, fileMode, folderMode }: WriteOptions & Existing,
+  { existing, earlier, staticRoot, link, fileMode, folderMode }: WriteOptions & Existing,
 ): Promise<void> {
   const options = { staticRoot, link, fileMode, folderMode }
   const folders = new Set(files.flatMap(file => file.names.map(name => path.posix.dirname(name))))
   for (const folder of folders) makeFolder(path.join(staticRoot, folder), folderMode)
   const target = pathsIn(staticRoot)
   const isNew = (name: string) => existing?.has(target(name)) === false
-  const placed = (file: OutputFile): FileToWrite => ({ ...file, isNew: file.names.every(isNew) })
+  const placed = (file: OutputFile): FileToWrite => ({
+    ...file,
+    isNew: file.names.every(isNew),
+    writtenBefore: !file.hashed && earlier?.names.has(file.names[0]!) ? earlier.endedAt : undefined,
+  })
   // What this thread has in memory it writes itself.
   const own = files.filter(isInMemory)
   const items = files.filter(file => !isInMemory(file))
@@ -137,23 +151,6 @@ export function writeOne(file: FileToWrite, options: WriteOptions): void {
   if (!written) place(first, file, target => make(target, file, options))
   else if (!options.link) giveMode(first, options.fileMode, written)
   for (const other of others) placeSame(other, first, written, file, options)
-}
-
-/**
- * What is known of this file where an earlier run wrote it, in the same link mode. What is linked to another source, or
- * to a source that is to be copied now, does not have the bytes for good.
- */
-function writtenFile(target: string, file: FileToWrite, { link: kind }: WriteOptions): Stats | undefined {
-  if (!file.hashed || file.isNew) return undefined
-  const found = lstatOf(target)
-  return found && isWritten(target, found, file, kind) ? found : undefined
-}
-
-function isWritten(target: string, found: Stats, file: OutputFile, kind: WriteOptions['link']): boolean {
-  const isCopy = found.isFile() && found.size === file.size
-  if (typeof file.content !== 'string') return isCopy
-  if (kind === 'symbolic') return found.isSymbolicLink() && readlinkSync(target) === file.content
-  return isCopy && (kind === 'hard') === sameInode(found, statSync(file.content, { throwIfNoEntry: false }))
 }
 
 /** Makes the file in its place where there is none, otherwise beside it and then renamed. */
@@ -221,11 +218,6 @@ function placeSame(
     if (isLink) make(other, file, options)
     else if (!linked(first, other)) copyFileSync(first, other, constants.COPYFILE_EXCL)
   })
-}
-
-/** A symbolic link to a file is another one. */
-function sameInode(a: Stats | undefined, b: Stats | undefined): boolean {
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
 /** Whether a hard link could be made; not where there is a file already. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { mapConcurrently } from '../src/concurrency.ts'
+import { earlierBuild } from '../src/in-place.ts'
+import { writeIndexFile } from '../src/index-file.ts'
 import { replaceFile } from '../src/replace-file.ts'
 import type { Rewritten } from '../src/rewrite.ts'
 import { type OutputFile, type WriteOptions, writeFiles } from '../src/write.ts'
@@ -69,6 +71,35 @@ describe('a file', () => {
     await addTo(site.root, { 'src/css/other.css': 'i {}' })
     await site.write(site.text('x.css', 'new'), await site.plain('css/other.css'))
     expect(await site.output()).toEqual({ 'css/other.css': 'i {}', 'x.css': 'new' })
+  })
+
+  describe('that the build before left under a plain name', () => {
+    test('stays the very file', async () => {
+      const site = await project()
+      const files = [site.text('x.css', 'new'), await site.plain('css/other.css')]
+      const [text, copy] = await site.indexed(...files)
+      await site.write(...files)
+      expect((await site.stat('x.css')).ino).toBe(text)
+      expect((await site.stat('css/other.css')).ino).toBe(copy)
+    })
+
+    test('is written anew where somebody changed it since, and the size is the same', async () => {
+      const site = await project()
+      const files = [site.text('x.css', 'new'), await site.plain('css/other.css')]
+      await site.indexed(...files)
+      await new Promise(resolve => setTimeout(resolve, 20))
+      await addTo(site.root, { 'out/x.css': 'odd', 'out/css/other.css': 'i {}' })
+      await site.write(...files)
+      expect(await site.output()).toMatchObject({ 'x.css': 'new', 'css/other.css': 'b {}' })
+    })
+
+    test('is written anew where an older source of the same size comes first now', async () => {
+      const site = await project({ 'src/css/older.css': 'q {}' })
+      await utimes(site.source('css/older.css'), 1, 1)
+      await site.indexed(await site.plain('css/other.css'))
+      await site.write({ ...(await site.plain('css/older.css')), names: ['css/other.css'] })
+      expect(await site.output()).toMatchObject({ 'css/other.css': 'q {}' })
+    })
   })
 
   test('stays the very file under its hashed name where it is there already', async () => {
@@ -220,6 +251,8 @@ interface Project {
   plain(name: string): Promise<OutputFile>
   text(name: string, content: string): OutputFile
   write(...files: (OutputFile | { link: LinkMode })[]): Promise<void>
+  /** Writes them as a build does, with an index; answers their inodes. */
+  indexed(...files: OutputFile[]): Promise<number[]>
   /** The names and contents of all files of the output, hidden ones too. */
   output(): Promise<Record<string, string>>
   /** What each name is, without telling one project from another. */
@@ -243,6 +276,12 @@ async function project(files: Tree = {}): Promise<Project> {
       .map(entry => path.join(entry.parentPath, entry.name))
     return paths.map(file => path.relative(target(''), file)).sort()
   }
+  const write: Project['write'] = async (...given) => {
+    const link = given.find(item => 'link' in item)?.link ?? false
+    const outputs = given.filter(item => 'names' in item)
+    const options = { staticRoot: target(''), link, fileMode: 0o644, folderMode: undefined }
+    await writeFiles(outputs, { ...options, earlier: earlierBuild(target(''), outputs) })
+  }
   const each = async (answer: (name: string) => Promise<string>) =>
     Object.fromEntries(await Promise.all((await namesOf()).map(async name => [name, await answer(name)])))
   return {
@@ -259,10 +298,14 @@ async function project(files: Tree = {}): Promise<Project> {
       const content = { bytes } as Rewritten
       return { names: [name], content, hash: md5(bytes), size: bytes.length, hashed: false }
     },
-    write: async (...given) => {
-      const link = given.find(item => 'link' in item)?.link ?? false
-      const outputs = given.filter(item => 'names' in item)
-      await writeFiles(outputs, { staticRoot: target(''), link, fileMode: 0o644, folderMode: undefined })
+    write,
+    async indexed(...files) {
+      await write(...files)
+      writeIndexFile(target(''), {
+        manifestHash: '',
+        contents: files.map(({ hash, size, names }) => ({ hash, size, names, siblings: {} })),
+      })
+      return Promise.all(files.map(async ({ names }) => (await stat(target(names[0]!))).ino))
     },
     output: () => each(name => readFile(target(name), 'utf8')),
     kinds: () =>
