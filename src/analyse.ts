@@ -125,7 +125,8 @@ class Analyser implements Analysis {
     for (const warning of parsed.warnings) this.warnings.push(`${source} ${warning}`)
     const { hash, size, version } = parsed
     const rewriting = parsed.references.length > 0 && this.#rewriting(name, source, parsed)
-    this.files.set(name, { name, source, hash, size, version, ...(rewriting && { rewriting }) })
+    const file = { name, source, hash, size, version }
+    this.files.set(name, rewriting ? { ...file, rewriting } : file)
   }
 
   #rewriting(name: string, source: string, parsed: Parsed): Rewriting | undefined {

@@ -47,7 +47,9 @@ export async function collect(
   const files = new Map<string, CollectedFile>()
   for (const [name, [winner, ...others]] of sources) {
     if (winner === undefined) continue
-    files.set(name, { ...winner, shadowed: others.length > 0 ? await compare(winner, others) : NONE })
+    const { source, location } = winner
+    const shadowed = others.length > 0 ? await compare(winner, others) : NONE
+    files.set(name, { name, source, location, shadowed })
   }
   return files
 }
@@ -73,9 +75,9 @@ async function sameContent(one: string, other: string): Promise<boolean> {
 
 /** Only a finder of the user's own can list such names. */
 function checkNames(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
-  const wrong = [...sources].filter(([name]) => !isPlainPath(name))
-  if (wrong.length === 0) return
-  const lines = wrong.map(([name, [file]]) => `  '${name}': ${file?.source}`)
+  const lines: string[] = []
+  for (const [name, [file]] of sources) if (!isPlainPath(name)) lines.push(`  '${name}': ${file?.source}`)
+  if (lines.length === 0) return
   throw new StaticFilesError(
     `a finder lists names that are no plain relative paths\n${lines.join('\n')}\n` +
       "A name has no empty part, no '.' and no '..': 'polls/style.css'.",

@@ -24,7 +24,7 @@ export interface ListedFile {
   /** The file's absolute path. */
   readonly source: string
   /** Where it was found, for messages; custom finders may have none. */
-  readonly location?: Location
+  readonly location?: Location | undefined
 }
 
 /** What a finder needs for listing. */

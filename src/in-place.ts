@@ -30,13 +30,13 @@ export function earlierBuild(staticRoot: string, files: readonly OutputFile[]): 
  */
 export function writtenFile(
   target: string,
-  file: FileToWrite,
+  { file, isNew, writtenBefore }: FileToWrite,
   { link: kind }: WriteOptions,
 ): Stats | undefined {
-  if (file.isNew || !(file.hashed || file.writtenBefore !== undefined)) return undefined
+  if (isNew || !(file.hashed || writtenBefore !== undefined)) return undefined
   const found = lstatOf(target)
   if (!found || !isWritten(target, found, file, kind)) return undefined
-  return file.hashed || found.mtimeMs <= file.writtenBefore! ? found : undefined
+  return file.hashed || found.mtimeMs <= writtenBefore! ? found : undefined
 }
 
 function isWritten(target: string, found: Stats, file: OutputFile, kind: WriteOptions['link']): boolean {

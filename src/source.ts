@@ -28,10 +28,8 @@ let piece: Buffer | undefined
  */
 export function hashSource(source: string): Digest {
   return reading(source, (descriptor, stats) => {
-    const known = { version: versionOf(stats), changedAt: stats.ctimeMs }
-    if (stats.size > PIECE) return { ...hashPieces(descriptor), ...known }
-    const read = fill(descriptor, pieceOf(stats.size))
-    return { hash: hash('md5', read), size: read.length, ...known }
+    const { hash, size } = stats.size > PIECE ? hashPieces(descriptor) : hashPiece(descriptor, stats.size)
+    return { hash, size, version: versionOf(stats), changedAt: stats.ctimeMs }
   })
 }
 
@@ -45,13 +43,15 @@ export function readSource<Result>(
   look: (bytes: Buffer) => Result,
 ): Digest & { readonly result: Result | undefined } {
   return reading(source, (descriptor, stats) => {
-    const known = { version: versionOf(stats), changedAt: stats.ctimeMs }
-    if (stats.size > LARGEST_TEXT) return { hash: '', size: stats.size, ...known, result: undefined }
+    const version = versionOf(stats)
+    const changedAt = stats.ctimeMs
+    if (stats.size > LARGEST_TEXT)
+      return { hash: '', size: stats.size, version, changedAt, result: undefined }
     const read = fill(
       descriptor,
       stats.size > PIECE ? Buffer.allocUnsafeSlow(stats.size) : pieceOf(stats.size),
     )
-    return { hash: hash('md5', read), size: read.length, ...known, result: look(read) }
+    return { hash: hash('md5', read), size: read.length, version, changedAt, result: look(read) }
   })
 }
 
@@ -99,6 +99,11 @@ function fill(descriptor: number, bytes: Buffer): Buffer {
     length += read
   }
   return bytes.subarray(0, length)
+}
+
+function hashPiece(descriptor: number, length: number): { hash: string; size: number } {
+  const read = fill(descriptor, pieceOf(length))
+  return { hash: hash('md5', read), size: read.length }
 }
 
 function hashPieces(descriptor: number): { hash: string; size: number } {

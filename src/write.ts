@@ -43,11 +43,22 @@ export interface OutputFile {
 /** The hashed and the plain name share their bytes unless references were written anew. */
 export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
   const { name, hashedName, source, sourceHash, size, version, rewritten } = file
-  const plain = { names: [name], content: source, version, hash: sourceHash, size, hashed: false }
-  if (!rewritten) return [{ ...plain, names: keepUnhashed ? [hashedName, name] : [hashedName], hashed: true }]
-  const { hash, size: newSize } = rewritten
-  const hashed = { names: [hashedName], content: rewritten, hash, size: newSize, hashed: true }
-  return keepUnhashed ? [hashed, plain] : [hashed]
+  const original = { content: source, version, hash: sourceHash, size }
+  if (!rewritten) return [output(keepUnhashed ? [hashedName, name] : [hashedName], original, true)]
+  const hashed = output(
+    [hashedName],
+    { content: rewritten, hash: rewritten.hash, size: rewritten.size },
+    true,
+  )
+  return keepUnhashed ? [hashed, output([name], original, false)] : [hashed]
+}
+
+function output(
+  names: readonly string[],
+  { content, version, hash, size }: Omit<OutputFile, 'names' | 'hashed'>,
+  hashed: boolean,
+): OutputFile {
+  return { names, content, version, hash, size, hashed }
 }
 
 /**
@@ -59,7 +70,7 @@ export function versionedOutput(file: HashedFile, isShared: boolean): OutputFile
   const content = rewritten
     ? { content: rewritten, hash: rewritten.hash, size: rewritten.size }
     : { content: source, version, hash: sourceHash, size }
-  return { ...content, names: isShared ? [hashedName, name] : [name], hashed: isShared }
+  return output(isShared ? [hashedName, name] : [name], content, isShared)
 }
 
 /** A file that keeps its name and its bytes: its source stands for a hash that nobody needs. */
@@ -91,7 +102,8 @@ export interface Existing {
 }
 
 /** A file, with what is known of its place. */
-export interface FileToWrite extends OutputFile {
+export interface FileToWrite {
+  readonly file: OutputFile
   /** Whether there is nothing yet under any of its names. */
   readonly isNew: boolean
   /**
@@ -116,7 +128,7 @@ export async function writeFiles(
   const target = pathsIn(staticRoot)
   const isNew = (name: string) => existing?.has(target(name)) === false
   const placed = (file: OutputFile): FileToWrite => ({
-    ...file,
+    file,
     isNew: file.names.every(isNew),
     writtenBefore: !file.hashed && earlier?.names.has(file.names[0]!) ? earlier.endedAt : undefined,
   })
@@ -144,13 +156,14 @@ function makeFolder(folder: string, mode: number | undefined): void {
 }
 
 /** What is short is called synchronously: a detour over the thread pool costs several times as much. */
-export function writeOne(file: FileToWrite, options: WriteOptions): void {
+export function writeOne(item: FileToWrite, options: WriteOptions): void {
+  const { file } = item
   const [first, ...others] = file.names.map(pathsIn(options.staticRoot))
   if (first === undefined) return
-  const written = writtenFile(first, file, options)
-  if (!written) place(first, file, target => make(target, file, options))
+  const written = writtenFile(first, item, options)
+  if (!written) place(first, item, target => make(target, file, options))
   else if (!options.link) giveMode(first, options.fileMode, written)
-  for (const other of others) placeSame(other, first, written, file, options)
+  for (const other of others) placeSame(other, first, written, item, options)
 }
 
 /** Makes the file in its place where there is none, otherwise beside it and then renamed. */
@@ -209,12 +222,13 @@ function placeSame(
   target: string,
   first: string,
   written: Stats | undefined,
-  file: FileToWrite,
+  item: FileToWrite,
   options: WriteOptions,
 ): void {
+  const { file, isNew } = item
   const isLink = options.link === 'symbolic' && typeof file.content === 'string'
-  if (!isLink && !file.isNew && sameInode(lstatOf(target), written ?? statSync(first))) return
-  place(target, file, other => {
+  if (!isLink && !isNew && sameInode(lstatOf(target), written ?? statSync(first))) return
+  place(target, item, other => {
     if (isLink) make(other, file, options)
     else if (!linked(first, other)) copyFileSync(first, other, constants.COPYFILE_EXCL)
   })

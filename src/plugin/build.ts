@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { checkOptions } from '../checks.ts'
-import { type Encoding, SUFFIXES } from '../encodings.ts'
+import { ENCODINGS, originalOf, type Suffix } from '../encodings.ts'
 import { cssName, type Entry } from '../entries.ts'
 import { contains, rootsOf } from '../finders.ts'
 import { namesDeclaration } from '../manifest.ts'
@@ -188,7 +188,7 @@ export class Build {
   async #write(staticRoot: string): Promise<void> {
     const { options, log } = this.#setup
     const result = await this.#pipeline.write(staticRoot)
-    await this.#completeRelease?.(new Set(filesAndSiblings(result, staticRoot)))
+    await this.#completeRelease?.(isWrittenBy(result, staticRoot))
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
     if (!options.dryRun) rememberBuild(this.#setup.cacheDir, staticRoot, result)
     await this.#writeReport()
@@ -197,13 +197,19 @@ export class Build {
   }
 }
 
-/** The names of all that a build wrote. */
-function filesAndSiblings({ files, siblings }: BuildResult, staticRoot: string): string[] {
-  const encodings = (name: string) => Object.keys(siblings?.sizes.get(path.join(staticRoot, name)) ?? {})
-  return files.flatMap(name => [
-    name,
-    ...encodings(name).map(encoding => name + SUFFIXES[encoding as Encoding]),
-  ])
+/** Tells what a build wrote, by its name below the static root. */
+function isWrittenBy(
+  { files, written, siblings }: BuildResult,
+  staticRoot: string,
+): (name: string) => boolean {
+  const bundled = new Set(files.filter(name => !written.has(name)))
+  return name => {
+    if (written.has(name) || bundled.has(name)) return true
+    const original = originalOf(name)
+    if (original === undefined) return false
+    const suffix = name.slice(original.length) as Suffix
+    return siblings?.sizes.get(path.join(staticRoot, original))?.[ENCODINGS[suffix]] !== undefined
+  }
 }
 
 /** Takes out of the output what is collected anyway. */

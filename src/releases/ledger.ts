@@ -81,20 +81,20 @@ export interface PlannedRelease extends Pick<Release, 'manifestHash' | 'files'> 
 
 /**
  * Notes a release before the first of its files is written, so that what a crash leaves is known.
- * @returns what notes that its manifest is in place; it is told which names the build has written
+ * @returns what notes that its manifest is in place; it is told whether the build has written a name
  */
 export async function startRelease(
   staticRoot: string,
   { manifest, ...release }: PlannedRelease,
   warn: (message: string) => void,
-): Promise<(written: ReadonlySet<string>) => Promise<void>> {
+): Promise<(isWritten: (name: string) => boolean) => Promise<void>> {
   const known = completeCurrent(await readOrSetAside(staticRoot, warn), manifest)
   const started = withRelease(known, { startedAt: new Date().toISOString(), ...release })
   await writeLedger(staticRoot, started)
   const newest = started.pop()!
-  return written => {
+  return isWritten => {
     // What it may have, or a build of it that broke off has left.
-    const isThere = (name: string) => written.has(name) || lstatOf(path.join(staticRoot, name)) !== undefined
+    const isThere = (name: string) => isWritten(name) || lstatOf(path.join(staticRoot, name)) !== undefined
     const complete = { ...newest, completedAt: new Date().toISOString(), files: newest.files.filter(isThere) }
     return writeLedger(staticRoot, withRelease(started, complete))
   }
