@@ -5,7 +5,15 @@ import { runnerImport } from 'vite'
 import { bundleProject, packagesCorpus, syntheticCorpus } from './corpora.js'
 import { levelsTable } from './levels.js'
 import { freshRoot, inTurn, removeRoots, run, withChange } from './measure.js'
-import { bareCompression, bundling, django, installVitePlugins, ours, vitePlugins } from './peers.js'
+import {
+  bareCompression,
+  bareWriting,
+  bundling,
+  django,
+  installVitePlugins,
+  ours,
+  vitePlugins,
+} from './peers.js'
 import { describeMachine, describeProject, publish, siblingBytes, table } from './tables.js'
 
 const ROOT = path.resolve(import.meta.dirname, '..')
@@ -151,8 +159,12 @@ async function compressing(size, times) {
       run(project, ours({ compress: { effort: 'fast' } }, cold())),
   })
   const warm = warmRuns(project, size, rounds(times.warm), caches.at(-1).cache)
+  const bare = inTurn(rounds(times.warm), {
+    bare: () => run(project, bareWriting(first['`vite build`, no cache'].staticRoot)),
+  })
   const all = {
     ...first,
+    'Node alone: all files and siblings of a finished folder into an empty one': bare.bare,
     '`vite build`, full cache, empty folder': warm.warm,
     '`vite build`, full cache, one stylesheet changed': warm.one,
   }

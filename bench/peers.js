@@ -29,6 +29,11 @@ export function bundling(withPlugin) {
   return { argv: [node, vite, 'build', '--logLevel', 'error'], env: { BENCH_PLUGIN: withPlugin ? '1' : '' } }
 }
 
+/** Fills an empty folder with what another has, and does nothing else. */
+export function bareWriting(staticRoot) {
+  return { argv: [node, path.join(HERE, 'bare-writing.js'), staticRoot], env: {} }
+}
+
 /** Compresses each distinct content of a static root that is there already once, with Node's zlib and nothing else. */
 export function bareCompression(staticRoot) {
   return { argv: [node, path.join(HERE, 'bare-compression.js'), staticRoot], env: {} }
