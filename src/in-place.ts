@@ -36,7 +36,8 @@ export function writtenFile(
   if (isNew || !(file.hashed || writtenBefore !== undefined)) return undefined
   const found = lstatOf(target)
   if (!found || !isWritten(target, found, file, kind)) return undefined
-  return file.hashed || found.mtimeMs <= writtenBefore! ? found : undefined
+  // The time that nobody can set.
+  return file.hashed || found.ctimeMs <= writtenBefore! ? found : undefined
 }
 
 function isWritten(target: string, found: Stats, file: OutputFile, kind: WriteOptions['link']): boolean {
