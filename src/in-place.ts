@@ -1,7 +1,8 @@
 import { readlinkSync, type Stats, statSync } from 'node:fs'
 import { lstatOf } from './file-kind.ts'
-import { readIndexFile } from './index-file.ts'
-import type { FileToWrite, OutputFile, WriteOptions } from './write.ts'
+import type { IndexBefore } from './index-file.ts'
+import type { OutputFile } from './output-file.ts'
+import type { FileToWrite, WriteOptions } from './write.ts'
 
 /** What the build before left under names that carry no hash. */
 export interface EarlierBuild {
@@ -14,9 +15,9 @@ export interface EarlierBuild {
 const NONE: EarlierBuild = { names: new Set(), endedAt: 0 }
 
 /** By the index that it wrote last; nothing where there is none. */
-export function earlierBuild(staticRoot: string, files: readonly OutputFile[]): EarlierBuild {
+export function earlierBuild(before: IndexBefore, files: readonly OutputFile[]): EarlierBuild {
   const hashes = new Map(files.filter(({ hashed }) => !hashed).map(({ names, hash }) => [names[0], hash]))
-  const index = hashes.size > 0 && readIndexFile(staticRoot)
+  const index = hashes.size > 0 && before()
   if (!index) return NONE
   const names = new Set<string>()
   for (const [hash, , found] of index.rows)

@@ -91,6 +91,17 @@ export function readIndexFile(staticRoot: string): IndexRows | undefined {
   }
 }
 
+/** What the index of a static root said before a build; it is read when it is asked for first. */
+export type IndexBefore = () => IndexRows | undefined
+
+export function indexBefore(staticRoot: string): IndexBefore {
+  let index: IndexRows | undefined
+  return () => {
+    index ??= readIndexFile(staticRoot)
+    return index
+  }
+}
+
 function hasNames(row: unknown): boolean {
   return Array.isArray(row) && Array.isArray(row[2])
 }

@@ -7,7 +7,7 @@ import { namesIn, pathsIn } from './contains.ts'
 import { type Encoding, originalOf, SUFFIXES } from './encodings.ts'
 import { StaticFilesError } from './errors.ts'
 import { lstatOf } from './file-kind.ts'
-import { contentOf, type IndexedContent, readIndexFile, writeIndexFile } from './index-file.ts'
+import { contentOf, type IndexBefore, type IndexedContent, writeIndexFile } from './index-file.ts'
 import { type FoundEntry, type KnownNames, type PublicFile, publicFiles } from './list-static-root.ts'
 import { unhashedName } from './names.ts'
 
@@ -21,6 +21,7 @@ export interface KnownFiles extends KnownNames {
   readonly siblings: ReadonlyMap<string, IndexedContent['siblings']>
   /** The absolute paths of all that was there before, links not followed. */
   readonly existing: Iterable<string>
+  readonly before: IndexBefore
 }
 
 type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
@@ -52,7 +53,7 @@ async function otherFiles(staticRoot: string, known: KnownFiles): Promise<Indexe
   const entries = [...otherEntries(staticRoot, known)]
   if (entries.length === 0) return []
   const files = publicFiles(staticRoot, known, entries)
-  const earlier = files.length === 0 ? NOTHING : earlierHashes(staticRoot, known)
+  const earlier = files.length === 0 ? NOTHING : earlierHashes(known)
   return mapConcurrently(files, FILES_AT_ONCE, async ({ name, encodings }) => {
     const file = path.join(staticRoot, name)
     const { size, siblings } = sizesOf(staticRoot, { name, encodings })
@@ -80,8 +81,8 @@ function* otherEntries(
 const NOTHING: ReadonlyMap<string, IndexedContent> = new Map()
 
 /** What the index before knew of files whose bytes their names stand for. */
-function earlierHashes(staticRoot: string, { paths }: KnownNames): Map<string, IndexedContent> {
-  const contents = (readIndexFile(staticRoot)?.rows ?? []).flatMap(row => contentOf(row) ?? [])
+function earlierHashes({ before, paths }: KnownFiles): Map<string, IndexedContent> {
+  const contents = (before()?.rows ?? []).flatMap(row => contentOf(row) ?? [])
   return new Map(
     contents.flatMap(content => {
       const hashed = content.names.filter(name => !paths.has(name) && unhashedName(name) !== name)

@@ -6,7 +6,7 @@ import { pathsIn } from './contains.ts'
 import { giveMode } from './file-mode.ts'
 import { filesBelow, removeTemporaries } from './files-below.ts'
 import { earlierBuild } from './in-place.ts'
-import { INDEX } from './index-file.ts'
+import { INDEX, indexBefore } from './index-file.ts'
 import { integrityOf } from './integrity.ts'
 import { type KnownFiles, writeIndex } from './make-index.ts'
 import { writeManifest } from './manifest.ts'
@@ -37,11 +37,12 @@ export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingR
   const existing = await filesBelow(staticRoot)
   removeTemporaries(existing)
   for (const file of bundled.map(pathsIn(staticRoot))) giveMode(file, options.fileMode)
-  const earlier = earlierBuild(staticRoot, outputs)
+  const before = indexBefore(staticRoot)
+  const earlier = earlierBuild(before, outputs)
   const siblings = await writeFiles(outputs, { ...options, staticRoot, existing, earlier })
     .then(() => compress(plan, existing, setup))
     .finally(endThreads)
-  await publishNames(plan, { existing, siblings: siblings.sizes }, setup)
+  await publishNames(plan, { existing, before, siblings: siblings.sizes }, setup)
   return siblings
 }
 
@@ -90,7 +91,7 @@ function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): 
 /** What others look names up in: after all that the names stand for. */
 async function publishNames(
   { written, paths, versions, manifestHash }: Plan,
-  found: Pick<KnownFiles, 'existing' | 'siblings'>,
+  found: Pick<KnownFiles, 'existing' | 'before' | 'siblings'>,
   { options, staticRoot }: PublishSetup,
 ): Promise<void> {
   const { manifest, fileMode, hash, integrity } = options

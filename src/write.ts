@@ -16,67 +16,13 @@ import { pathsIn } from './contains.ts'
 import { StaticFilesError } from './errors.ts'
 import { isFolder, lstatOf } from './file-kind.ts'
 import { giveMode } from './file-mode.ts'
-import { contains, type ListedFile } from './finders.ts'
-import type { HashedFile } from './hash.ts'
+import { contains } from './finders.ts'
 import { type EarlierBuild, sameInode, writtenFile } from './in-place.ts'
+import type { OutputFile } from './output-file.ts'
 import { replaceFileSync } from './replace-file.ts'
-import { bytesOf, type Rewritten } from './rewrite.ts'
+import { bytesOf } from './rewrite.ts'
 import { changedError, versionOf } from './source.ts'
 import { share } from './threads.ts'
-
-/** One file of the static root, under all the names that its bytes have. */
-export interface OutputFile {
-  /** The names below the static root. A name that carries the hash of the content comes first. */
-  readonly names: readonly string[]
-  /** Where the bytes are: a path, or what is rewritten. */
-  readonly content: string | Rewritten
-  /** Of the file at the path, when its hash was taken; `undefined` where its name carries none. */
-  readonly version?: string | undefined
-  /** MD5 of the bytes, in hex. */
-  readonly hash: string
-  /** In bytes. */
-  readonly size: number
-  /** Whether the first name carries the hash, so that a file of that name and size is this file already. */
-  readonly hashed: boolean
-}
-
-/** The hashed and the plain name share their bytes unless references were written anew. */
-export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
-  const { name, hashedName, source, sourceHash, size, version, rewritten } = file
-  const original = { content: source, version, hash: sourceHash, size }
-  if (!rewritten) return [output(keepUnhashed ? [hashedName, name] : [hashedName], original, true)]
-  const hashed = output(
-    [hashedName],
-    { content: rewritten, hash: rewritten.hash, size: rewritten.size },
-    true,
-  )
-  return keepUnhashed ? [hashed, output([name], original, false)] : [hashed]
-}
-
-function output(
-  names: readonly string[],
-  { content, version, hash, size }: Omit<OutputFile, 'names' | 'hashed'>,
-  hashed: boolean,
-): OutputFile {
-  return { names, content, version, hash, size, hashed }
-}
-
-/**
- * A file that keeps its name, with its references written anew.
- * @param isShared whether the bundle refers to the hashed name, which is then there too
- */
-export function versionedOutput(file: HashedFile, isShared: boolean): OutputFile {
-  const { name, hashedName, source, sourceHash, size, version, rewritten } = file
-  const content = rewritten
-    ? { content: rewritten, hash: rewritten.hash, size: rewritten.size }
-    : { content: source, version, hash: sourceHash, size }
-  return output(isShared ? [hashedName, name] : [name], content, isShared)
-}
-
-/** A file that keeps its name and its bytes: its source stands for a hash that nobody needs. */
-export function plainOutput({ name, source }: ListedFile): OutputFile {
-  return { names: [name], content: source, hash: source, size: 0, hashed: false }
-}
 
 /** How files are written. */
 export interface WriteOptions {

@@ -4,10 +4,11 @@ import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { mapConcurrently } from '../src/concurrency.ts'
 import { earlierBuild } from '../src/in-place.ts'
-import { writeIndexFile } from '../src/index-file.ts'
+import { indexBefore, writeIndexFile } from '../src/index-file.ts'
+import type { OutputFile } from '../src/output-file.ts'
 import { replaceFile } from '../src/replace-file.ts'
 import type { Rewritten } from '../src/rewrite.ts'
-import { type OutputFile, type WriteOptions, writeFiles } from '../src/write.ts'
+import { type WriteOptions, writeFiles } from '../src/write.ts'
 import { addTo, symlink, type Tree, tree } from './setup/tree.ts'
 
 type LinkMode = WriteOptions['link']
@@ -282,7 +283,7 @@ async function project(files: Tree = {}): Promise<Project> {
     const link = given.find(item => 'link' in item)?.link ?? false
     const outputs = given.filter(item => 'names' in item)
     const options = { staticRoot: target(''), link, fileMode: 0o644, folderMode: undefined }
-    await writeFiles(outputs, { ...options, earlier: earlierBuild(target(''), outputs) })
+    await writeFiles(outputs, { ...options, earlier: earlierBuild(indexBefore(target('')), outputs) })
   }
   const each = async (answer: (name: string) => Promise<string>) =>
     Object.fromEntries(await Promise.all((await namesOf()).map(async name => [name, await answer(name)])))
