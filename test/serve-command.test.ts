@@ -75,6 +75,23 @@ test('a folder needs no configuration, and no Vite', async () => {
   expect((await ask(origin, '/x/a.css')).text).toBe('a {}')
 })
 
+test('its space for young objects does not grow', async () => {
+  const fill = `
+    import v8 from 'node:v8'
+    process.on('SIGUSR2', () => {
+      const kept = Array.from({ length: 1e6 }, (_, index) => ({ index }))
+      const young = v8.getHeapSpaceStatistics().find(each => each.space_name === 'new_space')
+      console.log(kept.length + ' are kept, young: ' + young.space_size)
+    })`
+  vi.stubEnv('NODE_OPTIONS', `--import=data:text/javascript,${encodeURIComponent(fill)}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { folder } = await built()
+  const { child, output } = await start('/', folder)
+  child.kill('SIGUSR2')
+  const young = await vi.waitFor(() => /kept, young: (\d+)/.exec(output())![1], 10_000)
+  expect(Number(young)).toBeLessThanOrEqual(8 * 1024 * 1024)
+})
+
 test('what is given wrongly is refused', async () => {
   const { root, folder } = await built()
   const wrong = (...args: string[]) => {

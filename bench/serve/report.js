@@ -108,17 +108,19 @@ export function compare(rounds, name) {
   }
 }
 
-function startTable({ files, ours, whitenoise, memory }) {
+function startTable({ files, ours, whitenoise, memory, commandMemory }) {
   const time = values => `${Math.round(median(values))} ms`
-  const grown = memory.map(
-    ({ requests, bytes }) => `${Math.round(bytes / 2 ** 20)} MiB after ${requests.toLocaleString('en-US')}`,
-  )
+  const grown = measured =>
+    measured
+      .map(({ requests, bytes }) => `${Math.round(bytes / 1e6)} MB after ${requests.toLocaleString('en-US')}`)
+      .join(', ')
   return [
     `With ${files.toLocaleString('en-US')} files under two names each:`,
     '',
     '| | this | WhiteNoise |',
     '| --- | --- | --- |',
     `| Start, without that of Node or Django | ${time(ours)} | ${time(whitenoise)} |`,
-    `| Memory (RSS) | ${grown.join(', ')} | |`,
+    `| Memory (RSS) of a \`node:http\` server with the handler | ${grown(memory)} | |`,
+    `| Memory (RSS) of \`staticfiles serve FOLDER\` | ${grown(commandMemory)} | |`,
   ].join('\n')
 }

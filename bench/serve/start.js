@@ -10,9 +10,11 @@ import { wrk } from './wrk.js'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const { servingPython, writeWsgi } = (await runnerImport(path.join(ROOT, 'test/support/whitenoise.ts')))
   .module
+const { startServer } = (await runnerImport(path.join(ROOT, 'test/support/web-servers.ts'))).module
 const STARTS = 5
 /** After how many requests the memory is looked at the last time. */
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 1_000_000)
+const CLI = path.join(ROOT, 'dist/cli.mjs')
 const SERVER = path.join(ROOT, 'dist/server.mjs')
 
 /** In milliseconds, each in a process of its own, in turns. */
@@ -25,7 +27,10 @@ export async function measureStart(site, files, port) {
     // The first fills the system's cache.
     if (start > 0) times.ours.push(ours) && times.whitenoise.push(whitenoise)
   }
-  return { files, ...times, memory: await memoryOf(site, port) }
+  const handler = await SERVERS.ours.start(site, { port, workers: 1, load: 'css', name: 'site.css' })
+  const memory = await memoryOf(handler, site, port)
+  const command = await startCommand(site, port)
+  return { files, ...times, memory, commandMemory: await memoryOf(command, site, port) }
 }
 
 function startOfOurs({ staticRoot }) {
@@ -48,11 +53,15 @@ print((time.perf_counter() - began) * 1000)`
   return Number(execFileSync(python, ['-c', script], { cwd: project, encoding: 'utf8' }))
 }
 
-/** The resident set of the server's process after more and more requests. */
-async function memoryOf(site, port) {
+function startCommand({ staticRoot }, port) {
+  const args = [CLI, 'serve', staticRoot, '--port', `${port}`, '--host', '127.0.0.1']
+  return startServer([process.execPath, ...args], port)
+}
+
+/** The resident set of the server's process after more and more requests; it is ended then. */
+async function memoryOf(running, site, port) {
   const { paths } = JSON.parse(readFileSync(path.join(site.staticRoot, 'staticfiles.json'), 'utf8'))
   const urls = Object.values(paths).map(name => `/static/${name}`)
-  const running = await SERVERS.ours.start(site, { port, workers: 1, load: 'css', name: 'site.css' })
   const memory = [{ requests: 0, bytes: rss(running.pid) }]
   const note = requests => memory.push({ requests, bytes: rss(running.pid) })
   try {

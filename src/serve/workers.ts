@@ -14,12 +14,6 @@ const LONGEST_PAUSE = 5000
 const PATIENCE = 12_000
 
 /**
- * V8 lets its space for young objects grow to 32 MiB in each process. What is kept of files fills it, and nothing gets faster: as
- * measured, 10,000 files then take 120 MiB of memory; with a limit of 4 it is 101, with 1 it is 93.
- */
-const SMALL_YOUNG = '--max-semi-space-size=2'
-
-/**
  * Processes that serve the same files on one port. Each accepts connections by itself: where the primary process accepts for them, as is
  * the default of Node's cluster, new connections are half as fast, and one that comes while the last worker closes is left without an
  * answer.
@@ -35,8 +29,7 @@ export class Workers {
     onEnd(() => this.#end())
     const port = await freePort(options)
     const exec = fileURLToPath(new URL('./serve-worker.mjs', import.meta.url))
-    const execArgv = [SMALL_YOUNG, ...process.execArgv]
-    cluster.setupPrimary({ exec, execArgv, args: [JSON.stringify({ ...options, port })] })
+    cluster.setupPrimary({ exec, args: [JSON.stringify({ ...options, port })] })
     try {
       const addresses = await Promise.all(Array.from({ length: count }, () => this.#keepOne()))
       return addresses[0]
