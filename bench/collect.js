@@ -174,13 +174,18 @@ async function compressing(size, times) {
 }
 
 async function growth() {
+  const plugins = installVitePlugins(path.join(BENCH, 'peers'))
   const results = {}
   const projects = [1_000, 10_000, 100_000].map(count => [count, syntheticCorpus(BENCH, count)])
   for (const [count, project] of projects) {
     const files = `${count.toLocaleString('en')} files`
-    const theirs = { [`Django's manifest storage, ${files}`]: () => run(project, django(python, 'manifest')) }
+    const djangos = {
+      [`Django's manifest storage, ${files}`]: () => run(project, django(python, 'manifest')),
+      [`django-manifeststaticfiles-enhanced, ${files}`]: () => run(project, django(python, 'enhanced')),
+    }
     const measured = inTurn(rounds(count > MOST_FOR_DJANGO ? 1 : 3), {
-      ...(count <= MOST_FOR_DJANGO && theirs),
+      ...(count <= MOST_FOR_DJANGO && djangos),
+      [`vite-plugin-static-copy, ${files}`]: () => run(project, vitePlugins(plugins)),
       [`\`vite build\`, ${files}`]: () => run(project, ours({ compress: false }, cold())),
     })
     Object.assign(results, measured)
