@@ -9,8 +9,8 @@ export interface Keepable {
 }
 
 /**
- * In bytes: up to here a body is kept as a Latin-1 string. Node writes it together with the head of the answer, where a
- * buffer costs a second write.
+ * In bytes: up to here a body is kept as a Latin-1 string, which Node joins to the head of the answer. A longer one costs more as a
+ * string than it saves: docs/serving.md has the figures.
  */
 const TEXT_LIMIT = 16 * 1024
 
