@@ -1,9 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
 /** They watch files, end processes, or count what is open: what runs beside them disturbs them. */
-const ALONE = ['crash', 'dev-browser', 'react', 'reload', 'serve-command', 'server-security', 'watch'].map(
-  name => `test/${name}.test.ts`,
-)
+const ALONE = [
+  'crash',
+  'dev-browser',
+  'ends',
+  'react',
+  'reload',
+  'serve-command',
+  'server-security',
+  'watch',
+].map(name => `test/${name}.test.ts`)
 const timeouts = { testTimeout: 60_000, hookTimeout: 600_000 }
 
 export default defineConfig({

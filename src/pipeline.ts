@@ -13,6 +13,7 @@ import { publish } from './publish.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { RewriteCache } from './rewrite-cache.ts'
 import type { SiblingReport } from './siblings.ts'
+import { keepThreads } from './threads.ts'
 import type { StoredFile } from './version.ts'
 
 /** What the bundler made. */
@@ -71,6 +72,7 @@ export class Pipeline {
   #names: ReadonlyMap<string, string> | undefined
   #bundle: Bundle = { files: [], paths: new Map(), shared: new Set(), consumed: new Set() }
   #plan: Plan | undefined
+  #releaseThreads: () => Promise<void> = async () => {}
 
   constructor(
     options: ResolvedOptions,
@@ -127,6 +129,10 @@ export class Pipeline {
     this.#names = undefined
     this.#refuseConflicts()
     if (!hash) return
+    // A build before that was given up keeps them for this one.
+    const releaseBefore = this.#releaseThreads
+    this.#releaseThreads = keepThreads()
+    await releaseBefore()
     const bundled = new Set(entries.flatMap(entry => [entry.name, entry.builtName]))
     this.#log.progress(`hashing ${collected.size} static files`)
     const rewrites = this.#rewrites
@@ -187,7 +193,10 @@ export class Pipeline {
   /** Writes all files, their siblings, and the manifest last. */
   async write(staticRoot: string): Promise<BuildResult> {
     const { plan } = this
-    const setup = { options: this.#options, staticRoot, cacheDir: this.#cacheDir, log: this.#log }
+    const setup = {
+      ...{ options: this.#options, staticRoot, cacheDir: this.#cacheDir, log: this.#log },
+      releaseThreads: this.#releaseThreads,
+    }
     const siblings = this.#options.dryRun ? undefined : await publish(plan, setup)
     return {
       collected: plan.published.length,
@@ -201,6 +210,11 @@ export class Pipeline {
       written: plan.written,
       siblings,
     }
+  }
+
+  /** Ends the threads of a build that ends early; {@link Pipeline.write} does so by itself. */
+  async end(): Promise<void> {
+    await this.#releaseThreads()
   }
 
   #refuseConflicts(): void {

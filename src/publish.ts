@@ -16,7 +16,6 @@ import type { Plan } from './plan.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { bytesOf } from './rewrite.ts'
 import { type CompressedFile, type SiblingReport, writeSiblings } from './siblings.ts'
-import { endThreads } from './threads.ts'
 import { writeFiles } from './write.ts'
 
 /** Where it goes, and how. */
@@ -27,11 +26,13 @@ export interface PublishSetup {
   /** Vite's. */
   readonly cacheDir: string
   readonly log: PipelineLog
+  /** Called when the threads of {@link share} have nothing more to do. */
+  readonly releaseThreads: () => Promise<void>
 }
 
 /** Writes all files, their siblings, the index, and the manifest last. */
 export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingReport> {
-  const { options, staticRoot, log } = setup
+  const { options, staticRoot, log, releaseThreads } = setup
   const { outputs, bundled } = plan
   log.progress(`writing ${outputs.length} static files`)
   const existing = await filesBelow(staticRoot)
@@ -41,7 +42,7 @@ export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingR
   const earlier = earlierBuild(before, outputs)
   const siblings = await writeFiles(outputs, { ...options, staticRoot, existing, earlier })
     .then(() => compress(plan, existing, setup))
-    .finally(endThreads)
+    .finally(releaseThreads)
   await publishNames(plan, { existing, before, siblings: siblings.sizes }, setup)
   return siblings
 }
@@ -49,7 +50,7 @@ export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingR
 async function compress(
   { outputs, bundled }: Plan,
   existing: ReadonlySet<string>,
-  { options, staticRoot, cacheDir, log }: PublishSetup,
+  { options, staticRoot, cacheDir, log, releaseThreads }: PublishSetup,
 ): Promise<SiblingReport> {
   const below = pathsIn(staticRoot)
   const { compression, hash: isHashed, fileMode } = options
@@ -70,7 +71,7 @@ async function compress(
     onProgress: (done, total) => log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
     ...(folder && {
       placeKnown: (contents, places) =>
-        placeKnown(contents, places, { folder, compression, fileMode }).finally(endThreads),
+        placeKnown(contents, places, { folder, compression, fileMode }).finally(releaseThreads),
     }),
     siblingsFor: async (contentHash, read) => {
       const siblings = await compressor.siblings(await read())

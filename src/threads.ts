@@ -26,7 +26,7 @@ const WORKER = new URL('./worker.mjs', import.meta.url)
 
 let threads: Thread[] | undefined
 
-/** How many builds of this process use them now. */
+/** How many need them now, or will need them again soon. */
 let users = 0
 
 /** Work for several threads. */
@@ -82,14 +82,14 @@ export async function share<Item, Result>(work: Shared<Item, Result>): Promise<R
       await setImmediate()
     }
   }
-  users++
+  const release = keepThreads()
   const feeds: Promise<void>[] = []
   // This thread may be done before another has started. Two chunks each, so that none waits for the next one.
   for (const thread of others)
     void thread.ready.then(() => feeds.push(feed(thread).catch(fail), feed(thread).catch(fail)))
   await workHere().catch(fail)
   await Promise.all(feeds)
-  users--
+  await release()
   if (failures.length > 0) throw failures[0]
   return results
 }
@@ -149,9 +149,22 @@ export function makeThreads(count: number): Thread[] {
   return Array.from({ length: existsSync(WORKER) ? count : 0 }, () => new Thread())
 }
 
-/** Ends the threads, unless another build is using them: what they hold in memory is of no use after a build. */
-export async function endThreads(): Promise<void> {
-  if (users > 0) return
+/**
+ * Keeps threads from one {@link share} to the next.
+ * @returns lets go of them; threads that nobody keeps any more are ended
+ */
+export function keepThreads(): () => Promise<void> {
+  users++
+  let isKept = true
+  return async () => {
+    if (!isKept) return
+    isKept = false
+    users--
+    if (users === 0) await endThreads()
+  }
+}
+
+async function endThreads(): Promise<void> {
   const ending = threads ?? []
   threads = undefined
   await Promise.all(ending.map(thread => thread.end()))
@@ -175,12 +188,13 @@ export class Thread {
   readonly ready: Promise<void>
 
   constructor() {
-    // An idle thread does not keep the process alive.
-    this.#worker.unref()
-    this.ready = new Promise(resolve => this.#worker.once('message', resolve))
-    this.ready.then(() => this.#worker.on('message', answer => this.#settle(answer)))
+    this.ready = new Promise(resolve => {
+      this.#worker.on('message', (answer: Answer | undefined) => (answer ? this.#settle(answer) : resolve()))
+    })
     this.#worker.on('error', error => this.#fail(error))
     this.#worker.on('exit', () => this.#fail(new StaticFilesError('a thread ended before its work was done')))
+    // An idle thread does not keep the process alive. A listener that is added later would undo this.
+    this.#worker.unref()
   }
 
   /** Answers come in the order of the requests. */

@@ -85,8 +85,13 @@ export class Build {
   }
 
   #run<T>(work: Promise<T>): Promise<T> {
-    this.#running = this.#running.then(() => work).catch(() => {})
+    this.#running = this.#running.then(() => work).catch(() => this.#pipeline.end())
     return work
+  }
+
+  /** Ends what a build holds that has ended early: another plugin failed, or nothing is to be written. */
+  async end(): Promise<void> {
+    await this.#pipeline.end()
   }
 
   async #start(): Promise<void> {

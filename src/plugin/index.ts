@@ -162,9 +162,10 @@ function outputPlugin(state: State): Plugin {
     async closeWatcher() {
       await state.build?.settled()
     },
-    closeBundle() {
+    async closeBundle() {
       // Where another plugin failed while the bundle was written.
       state.unlock()
+      await state.build?.end()
     },
   }
 }
