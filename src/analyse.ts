@@ -1,7 +1,10 @@
+import { isInstalled } from './base/installed.ts'
+import { foldersAbove } from './base/names.ts'
+import type { HashMode } from './base/stored-file.ts'
+import { type Position, positionOf } from './base/text/position.ts'
+import { share } from './base/threads.ts'
 import type { CollectedFile } from './collect.ts'
-import { isInstalled } from './installed.ts'
 import type { MissingReference } from './missing.ts'
-import { foldersAbove } from './names.ts'
 import {
   kindOf,
   type Parsed,
@@ -13,13 +16,10 @@ import {
   textOf,
 } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
-import { type Position, positionOf } from './position.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
 import type { Rewriting } from './rewrite.ts'
 import { RewriteCache } from './rewrite-cache.ts'
-import { share } from './threads.ts'
-import type { HashMode } from './version.ts'
 
 /** A collected file, read. */
 export interface AnalysedFile {

@@ -11,9 +11,9 @@ import {
 } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Suffix } from './base/encodings.ts'
+import { isTemporary, replaceFile } from './base/files/replace-file.ts'
 import { type Compression, parametersOf, type Sibling } from './compress.ts'
-import type { Suffix } from './encodings.ts'
-import { isTemporary, replaceFile } from './replace-file.ts'
 
 /** In milliseconds: how far the time of an entry's last use may be off, so that not every use writes. */
 const HOUR = 60 * 60 * 1000

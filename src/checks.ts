@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { StaticFilesError } from './errors.ts'
-import { exists, isFile, realPath } from './file-kind.ts'
+import { StaticFilesError } from './base/errors.ts'
+import { exists, isFile, realPath } from './base/files/stat.ts'
+import { isPlainPath } from './base/names.ts'
 import { appFolders, contains } from './finders.ts'
-import { isPlainPath } from './names.ts'
 import type { Options } from './options.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
+import { asBuffer, makeThreads, type Thread } from './base/threads.ts'
 import { type Sibling, type SiblingOptions, siblingsOf } from './compress.ts'
-import { asBuffer, makeThreads, type Thread } from './threads.ts'
 
 /**
  * How many contents Node compresses at the same time, whoever asks: libuv's threads.

@@ -1,8 +1,8 @@
 import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { type Encoding, SUFFIXES, type Suffix } from './encodings.ts'
-import { StaticFilesError } from './errors.ts'
+import { type Encoding, SUFFIXES, type Suffix } from './base/encodings.ts'
+import { StaticFilesError } from './base/errors.ts'
 import type { CompressOptions } from './options.ts'
 
 /** A compressed form of a file that is worth keeping. */

@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { StaticFilesError } from './errors.ts'
-import { isFile } from './file-kind.ts'
+import { StaticFilesError } from './base/errors.ts'
+import { isFile } from './base/files/stat.ts'
+import { isPlainPath, splitExtension } from './base/names.ts'
 import { type Finder, find, nameIn, relativePath, rootsOf } from './finders.ts'
-import { isPlainPath, splitExtension } from './names.ts'
 
 /** A name that the bundler builds instead of copying. */
 export interface Entry {

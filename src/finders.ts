@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { contains, relativePath } from './contains.ts'
-import { isFile, isFolder } from './file-kind.ts'
+import { contains, relativePath } from './base/files/paths.ts'
+import { isFile, isFolder } from './base/files/stat.ts'
+import { loadFastGlob } from './base/load.ts'
 import type { Ignore } from './ignore.ts'
 import { listLocation } from './list-location.ts'
-import { loadFastGlob } from './load.ts'
 
 export { contains, relativePath }
 

@@ -1,11 +1,13 @@
 import type { Targets } from 'lightningcss'
 import type { AnalysedFile } from './analyse.ts'
+import { StaticFilesError } from './base/errors.ts'
+import { hashedName } from './base/names.ts'
+import { type HashMode, type StoredFile, storedAs } from './base/stored-file.ts'
+import { positionOf } from './base/text/position.ts'
+import { asBuffer, share } from './base/threads.ts'
 import { components } from './components.ts'
-import { StaticFilesError } from './errors.ts'
 import type { MissingReference } from './missing.ts'
-import { hashedName } from './names.ts'
 import { textOf } from './parse.ts'
-import { positionOf } from './position.ts'
 import { type ResolvedReference, urlOf } from './references/resolve.ts'
 import type { RewritableFile, Rewritten } from './rewrite.ts'
 import { RewriteCache } from './rewrite-cache.ts'
@@ -18,8 +20,6 @@ import {
   rewriteComponent,
   withUrls,
 } from './rewrite-component.ts'
-import { asBuffer, share } from './threads.ts'
-import { type HashMode, type StoredFile, storedAs } from './version.ts'
 
 /** A collected file with its hashed name and final content. */
 export interface HashedFile {

@@ -1,5 +1,5 @@
+export { StaticFilesError } from './base/errors.ts'
 export type { DjangoOptions } from './django/question.ts'
-export { StaticFilesError } from './errors.ts'
 export {
   AppDirectoriesFinder,
   FileSystemFinder,

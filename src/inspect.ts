@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type AnalysedFile, analyse } from './analyse.ts'
+import { positionOf } from './base/text/position.ts'
 import { type CollectedFile, collect } from './collect.ts'
 import { isCompressible, siblingsOf } from './compress.ts'
 import { type Entry, namesOfEntries } from './entries.ts'
@@ -7,7 +8,6 @@ import { contains } from './finders.ts'
 import type { MissingReference } from './missing.ts'
 import { textOf } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
-import { positionOf } from './position.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 
 /** A reference from one collected file to another. */

@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream, statSync, unlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { type Encoding, SUFFIXES, type Suffix } from './base/encodings.ts'
+import { replaceFile } from './base/files/replace-file.ts'
 import { type Compression, compressor, gzipUnknownSystem } from './compress.ts'
-import { type Encoding, SUFFIXES, type Suffix } from './encodings.ts'
-import { replaceFile } from './replace-file.ts'
 
 /**
  * Writes the siblings of a file that is too large for memory, piece by piece; they are kept by the rules for all others.

@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { contains, relativePath } from './contains.ts'
-import { type Encoding, SUFFIXES } from './encodings.ts'
-import { isFile } from './file-kind.ts'
+import { type Encoding, SUFFIXES } from './base/encodings.ts'
+import { contains, relativePath } from './base/files/paths.ts'
+import { isFile } from './base/files/stat.ts'
 import { INDEX } from './index-file.ts'
 import { LEDGER } from './releases/ledger.ts'
 

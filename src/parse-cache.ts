@@ -1,7 +1,7 @@
-import { readCacheFile, writeCacheFile } from './cache-file.ts'
-import { statOf } from './file-kind.ts'
+import { readCacheFile, writeCacheFile } from './base/files/cache-file.ts'
+import { versionOf } from './base/files/source.ts'
+import { statOf } from './base/files/stat.ts'
 import type { Kind, Parsed } from './parse.ts'
-import { versionOf } from './source.ts'
 
 /** In milliseconds: a file that changed so shortly before it was read may change again without another time. */
 const COARSEST_CLOCK = 2000

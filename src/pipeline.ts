@@ -1,6 +1,8 @@
 import type { Targets } from 'lightningcss'
 import { type Analysis, analyse } from './analyse.ts'
-import { cacheFile } from './cache-file.ts'
+import { cacheFile } from './base/files/cache-file.ts'
+import type { StoredFile } from './base/stored-file.ts'
+import { keepThreads } from './base/threads.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from './collect.ts'
 import { type Entry, nameInLocations } from './entries.ts'
 import { rootsOf } from './finders.ts'
@@ -13,8 +15,6 @@ import { publish } from './publish.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { RewriteCache } from './rewrite-cache.ts'
 import type { SiblingReport } from './siblings.ts'
-import { keepThreads } from './threads.ts'
-import type { StoredFile } from './version.ts'
 
 /** What the bundler made. */
 export interface Bundle {

@@ -1,8 +1,8 @@
+import { SUFFIXES } from './base/encodings.ts'
+import { share } from './base/threads.ts'
 import { SiblingCache } from './cache.ts'
 import type { Compression } from './compress.ts'
-import { SUFFIXES } from './encodings.ts'
 import { type Content, failureOf, type Placed, type Places, placeSiblings } from './place-siblings.ts'
-import { share } from './threads.ts'
 
 /** Where known siblings are. */
 export interface KnownSiblings {

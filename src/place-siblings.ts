@@ -12,13 +12,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { SUFFIXES, type Suffix } from './base/encodings.ts'
+import { StaticFilesError } from './base/errors.ts'
+import { giveMode } from './base/files/file-mode.ts'
+import { replaceFileSync } from './base/files/replace-file.ts'
+import { isFolder } from './base/files/stat.ts'
 import type { Compression, Sibling } from './compress.ts'
-import { SUFFIXES, type Suffix } from './encodings.ts'
-import { StaticFilesError } from './errors.ts'
-import { isFolder } from './file-kind.ts'
-import { giveMode } from './file-mode.ts'
 import { writeLargeSiblings } from './large-siblings.ts'
-import { replaceFileSync } from './replace-file.ts'
 
 /** Files of the same bytes. */
 export interface Content {

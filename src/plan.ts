@@ -1,3 +1,4 @@
+import { type StoredFile, versionsOf } from './base/stored-file.ts'
 import type { CollectedFile } from './collect.ts'
 import { needsBundler } from './entries.ts'
 import type { Hasher } from './hash.ts'
@@ -5,7 +6,6 @@ import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './output-file.ts'
 import type { Bundle } from './pipeline.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import { type StoredFile, versionsOf } from './version.ts'
 
 /** What is to come into the static root. */
 export interface Plan extends Pick<ManifestContent, 'paths' | 'versions'> {

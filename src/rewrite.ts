@@ -1,7 +1,7 @@
 import type { Targets } from 'lightningcss'
 import MagicString from 'magic-string'
 import type { AnalysedFile } from './analyse.ts'
-import { lightningcssVersion } from './load.ts'
+import { lightningcssVersion } from './base/load.ts'
 import { type Text, textOf } from './parse.ts'
 import { written } from './references/form.ts'
 import { type LightningResult, lightningTemplate } from './references/lightning.ts'

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { ENCODINGS, type Encoding, originalOf } from './base/encodings.ts'
+import { LARGEST_TEXT } from './base/files/source.ts'
 import { type Compression, siblingsOf as compressAll, isCompressible, type Sibling } from './compress.ts'
-import { ENCODINGS, type Encoding, originalOf } from './encodings.ts'
 import {
   type Content,
   failureOf,
@@ -11,7 +12,6 @@ import {
   placeLargeSiblings,
   placeSiblings,
 } from './place-siblings.ts'
-import { LARGEST_TEXT } from './source.ts'
 
 /** A content and the files that have it. */
 export interface CompressedFile {

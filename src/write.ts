@@ -12,17 +12,17 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { pathsIn } from './contains.ts'
-import { StaticFilesError } from './errors.ts'
-import { isFolder, lstatOf } from './file-kind.ts'
-import { giveMode } from './file-mode.ts'
+import { StaticFilesError } from './base/errors.ts'
+import { giveMode } from './base/files/file-mode.ts'
+import { pathsIn } from './base/files/paths.ts'
+import { replaceFileSync } from './base/files/replace-file.ts'
+import { changedError, versionOf } from './base/files/source.ts'
+import { isFolder, lstatOf } from './base/files/stat.ts'
+import { share } from './base/threads.ts'
 import { contains } from './finders.ts'
 import { type EarlierBuild, sameInode, writtenFile } from './in-place.ts'
 import type { OutputFile } from './output-file.ts'
-import { replaceFileSync } from './replace-file.ts'
 import { bytesOf } from './rewrite.ts'
-import { changedError, versionOf } from './source.ts'
-import { share } from './threads.ts'
 
 /** How files are written. */
 export interface WriteOptions {

@@ -17,6 +17,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import zlib from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Encoding } from '../src/base/encodings.ts'
+import { StaticFilesError } from '../src/base/errors.ts'
 import {
   type Compression,
   compressBytes,
@@ -25,8 +27,6 @@ import {
   SKIP_EXTENSIONS,
   siblingsOf,
 } from '../src/compress.ts'
-import type { Encoding } from '../src/encodings.ts'
-import { StaticFilesError } from '../src/errors.ts'
 import {
   type CompressedFile,
   type SiblingReport,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fnmatchRegExp } from '../src/fnmatch.ts'
+import { fnmatchRegExp } from '../src/base/python/fnmatch.ts'
 import { createIgnore } from '../src/ignore.ts'
 import recorded from './fixtures/finders.json' with { type: 'json' }
 

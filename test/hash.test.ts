@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashedName } from '../src/names.ts'
+import { hashedName } from '../src/base/names.ts'
 import { type HashedTree, hashTree, type Tree } from './support/hash-tree.ts'
 
 describe('an acyclic file', () => {

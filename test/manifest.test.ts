@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import ts from 'typescript'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { StaticFilesError } from '../src/errors.ts'
+import { StaticFilesError } from '../src/base/errors.ts'
 import { Manifest, manifestText, namesDeclaration, writeManifest } from '../src/manifest.ts'
 
 const fixtures = join(import.meta.dirname, 'fixtures/manifest')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hashedName, splitExtension, unhashedName } from '../src/names.ts'
+import { hashedName, splitExtension, unhashedName } from '../src/base/names.ts'
 import recorded from './fixtures/finders.json' with { type: 'json' }
 
 const HASH = '5eb63bbbe01eeed093cb22bb8f5acdc3'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { didYouMean, nearestNames } from '../nearest-names.ts'
+import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
 
 /** A flag of a command. */
 export interface Flag {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
-import { withoutPrefix } from '../errors.ts'
+import { withoutPrefix } from '../base/errors.ts'
 import { type Command, parseCommand, UsageError } from './arguments.ts'
 import { checkCommand } from './check.ts'
 import { collectCommand } from './collect.ts'

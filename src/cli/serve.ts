@@ -1,9 +1,9 @@
 import path from 'node:path'
 import pc from 'picocolors'
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError } from '../base/errors.ts'
+import { count, nearby } from '../base/text/wording.ts'
 import { onEnd, type ServeOptions, StaticServer } from '../serve/http-server.ts'
 import { Workers } from '../serve/workers.ts'
-import { count, nearby } from '../wording.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from './arguments.ts'
 import { loadState } from './project.ts'
 

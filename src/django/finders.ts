@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { isFile, isFolder } from '../file-kind.ts'
+import { isFile, isFolder } from '../base/files/stat.ts'
 import { type Finder, type ListedFile, type Location, LocationFinder } from '../finders.ts'
 import type { DjangoFinder } from './answer.ts'
 

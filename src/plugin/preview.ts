@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Plugin } from 'vite'
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError } from '../base/errors.ts'
 import type { State } from './state.ts'
 
 /** `vite preview`: serves the last build as it is served in production, and a new build once it is there. */

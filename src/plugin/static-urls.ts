@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
-import { isFile } from '../file-kind.ts'
+import { isFile } from '../base/files/stat.ts'
+import { unquote } from '../base/python/url.ts'
 import { type Finder, find, relativePath } from '../finders.ts'
-import { unquote } from '../python-url.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
 import { written } from '../references/form.ts'
 

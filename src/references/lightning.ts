@@ -1,6 +1,6 @@
 import type { Targets, TransformResult, Warning } from 'lightningcss'
-import { loadLightningcss } from '../load.ts'
-import { positionOf } from '../position.ts'
+import { loadLightningcss } from '../base/load.ts'
+import { positionOf } from '../base/text/position.ts'
 import { cssReferences, cssString } from './css.ts'
 import { type Drop, type DropCheck, dropCheck } from './lightning-drops.ts'
 import type { Reference } from './reference.ts'

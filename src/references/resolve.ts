@@ -1,6 +1,6 @@
-import { basename } from '../names.ts'
-import { unquote } from '../python-url.ts'
-import { type StoredFile, withVersion } from '../version.ts'
+import { basename } from '../base/names.ts'
+import { unquote } from '../base/python/url.ts'
+import { type StoredFile, withVersion } from '../base/stored-file.ts'
 import type { Reference } from './reference.ts'
 
 /** A reference to a name below the static URL: data that can go from one thread to another. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError } from '../base/errors.ts'
 import { contains } from '../finders.ts'
 import { changesSince } from './changes.ts'
 import { createReport, type ReportSources } from './create.ts'

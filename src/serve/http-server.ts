@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
-import { withoutPrefix } from '../errors.ts'
+import { withoutPrefix } from '../base/errors.ts'
 import { createStaticHandler, type StaticHandler } from '../server/handler.ts'
 import type { ServerOptions } from '../server/options.ts'
 

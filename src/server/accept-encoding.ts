@@ -1,4 +1,4 @@
-import type { Encoding } from '../encodings.ts'
+import type { Encoding } from '../base/encodings.ts'
 
 /** How much a client wants each coding: 0 to 1, where 0 is not at all. */
 export interface Acceptance {

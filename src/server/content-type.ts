@@ -1,5 +1,5 @@
 import { lookup } from 'mrmime'
-import { splitExtension } from '../names.ts'
+import { splitExtension } from '../base/names.ts'
 
 /** What is in use on the web and not in the table of MIME types that mrmime is made of. */
 const OTHERS: Readonly<Record<string, string>> = {

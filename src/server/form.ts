@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Encoding, SUFFIXES } from '../encodings.ts'
+import { type Encoding, SUFFIXES } from '../base/encodings.ts'
 import { contentType } from './content-type.ts'
 import type { CommonHeaders, HeaderList, HeaderMaker } from './headers.ts'
 import type { Validators } from './http.ts'

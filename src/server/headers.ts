@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { Encoding } from '../encodings.ts'
-import { StaticFilesError } from '../errors.ts'
+import type { Encoding } from '../base/encodings.ts'
+import { StaticFilesError } from '../base/errors.ts'
 import type { ResolvedServerOptions, ServedFile } from './options.ts'
 
 /** Names and values in turn, as `writeHead` takes them: the form that costs the least for each answer. */

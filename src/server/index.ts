@@ -1,4 +1,4 @@
-export { StaticFilesError } from '../errors.ts'
+export { StaticFilesError } from '../base/errors.ts'
 export { createFetchHandler, type FetchHandler } from './fetch.ts'
 export { createStaticHandler, type Next, type StaticHandler } from './handler.ts'
 export type { ServedFile, ServerOptions } from './options.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type Encoding, SUFFIXES } from '../encodings.ts'
+import { type Encoding, SUFFIXES } from '../base/encodings.ts'
 import type { IndexRow } from '../index-file.ts'
 import { type FileVersion, Form } from './form.ts'
 import type { HeaderMaker } from './headers.ts'

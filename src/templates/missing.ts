@@ -1,6 +1,6 @@
-import { StaticFilesError } from '../errors.ts'
+import { StaticFilesError } from '../base/errors.ts'
+import { isInstalled } from '../base/installed.ts'
 import { rootsOf } from '../finders.ts'
-import { isInstalled } from '../installed.ts'
 import { describeMissing } from '../missing.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import type { TemplateReference } from './read.ts'

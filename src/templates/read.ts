@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { loadFastGlob } from '../load.ts'
+import { loadFastGlob } from '../base/load.ts'
+import { splitFragment, splitUrl, strip, unquote } from '../base/python/url.ts'
+import { positionOf } from '../base/text/position.ts'
 import type { MissingReference } from '../missing.ts'
-import { positionOf } from '../position.ts'
-import { splitFragment, splitUrl, strip, unquote } from '../python-url.ts'
 import { staticTags, type TemplateLanguage } from './scan.ts'
 
 /** A static name in a template, with its place. */

@@ -1,5 +1,5 @@
+import { nearestNames } from '../../base/text/nearest-names.ts'
 import { rootsOf } from '../../finders.ts'
-import { nearestNames } from '../../nearest-names.ts'
 import { collectedNames } from './collected-names.ts'
 import type { Refusal } from './servable.ts'
 import type { Site } from './site.ts'

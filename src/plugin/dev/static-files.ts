@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
-import { unquote } from '../../python-url.ts'
+import { unquote } from '../../base/python/url.ts'
 import { LOCAL_ORIGINS } from '../vite-config.ts'
 import { type NameRequest, serveEntry } from './entries.ts'
 import { describeNotFound } from './not-found.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
+import { isPlainPath } from '../../base/names.ts'
 import { namesOfEntries, needsBundler } from '../../entries.ts'
 import { find } from '../../finders.ts'
-import { isPlainPath } from '../../names.ts'
 import { describeMissingNames } from '../../templates/missing.ts'
 import type { State } from '../state.ts'
 import { collectedNames } from './collected-names.ts'

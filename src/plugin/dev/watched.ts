@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { isInstalled } from '../../base/installed.ts'
 import { contains } from '../../finders.ts'
-import { isInstalled } from '../../installed.ts'
 import type { ResolvedOptions } from '../../resolve-options.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */

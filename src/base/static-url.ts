@@ -1,5 +1,5 @@
 import { StaticFilesError } from './errors.ts'
-import { splitUrl, unquote } from './python-url.ts'
+import { splitUrl, unquote } from './python/url.ts'
 
 /** Puts a stored name behind the static URL. */
 export type JoinUrl = (name: string) => string

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import path from 'node:path'
-import { lstatOf } from './file-kind.ts'
-import { undoOnInterruption } from './interruption.ts'
+import { undoOnInterruption } from '../interruption.ts'
+import { lstatOf } from './stat.ts'
 
 /**
  * Makes a file under a temporary name beside `file`, then renames it: whoever looks meanwhile, or after a crash, sees

@@ -40,7 +40,7 @@ export function writeCacheFile<Row>(file: string, rows: Iterable<Row>): void {
 
 /** This code: other code may make something else of a file. */
 function madeBy(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   return `${version} ${statSync(fileURLToPath(import.meta.url)).mtimeMs}`
 }
 

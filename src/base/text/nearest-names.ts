@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { basename } from './names.ts'
+import { basename } from '../names.ts'
 
 /** The names that someone who wrote `name` may have meant, best first: three at most. */
 export function nearestNames(name: string, names: Iterable<string>): string[] {

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { Answer, Job, Request } from '../jobs.ts'
 import { StaticFilesError, withoutPrefix } from './errors.ts'
-import type { Answer, Job, Request } from './jobs.ts'
 
 /** Of fewer items the main thread alone makes an end before another thread has started; one that runs helps with few. */
 const FEWEST_ITEMS = 200

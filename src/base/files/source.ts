@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { StaticFilesError } from './errors.ts'
+import { StaticFilesError } from '../errors.ts'
 
 /** What reading a file once tells. */
 export interface Digest {
