@@ -20,7 +20,10 @@ export default defineConfig([
   },
   // What `vite dev` sends to the browser.
   {
-    entry: { client: 'src/client/client.ts', 'inspector/inspector': 'src/inspector/inspector.ts' },
+    entry: {
+      client: 'src/browser/client/client.ts',
+      'inspector/inspector': 'src/browser/inspector/inspector.ts',
+    },
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
@@ -29,19 +32,19 @@ export default defineConfig([
   },
   // The page of `staticfiles report`: one script, as it goes into one file.
   {
-    entry: { 'report/report': 'src/report-page/report.ts' },
+    entry: { 'report/report': 'src/browser/report/report.ts' },
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     minify: true,
     inlineOnly: ['d3-hierarchy'],
     dts: false,
-    copy: pageFiles('report-page', 'report.css', 'report'),
+    copy: pageFiles('report', 'report.css'),
   },
 ])
 
 /** What a page is made of besides its script. */
-function pageFiles(folder: string, style: string, to: string = folder): { from: string; to: string }[] {
-  const files = [`src/${folder}/index.html`, `src/${folder}/${style}`, 'src/page/theme.css']
-  return files.map(from => ({ from, to: `dist/${to}` }))
+function pageFiles(folder: string, style: string): { from: string; to: string }[] {
+  const files = [`${folder}/index.html`, `${folder}/${style}`, 'page/theme.css']
+  return files.map(file => ({ from: `src/browser/${file}`, to: `dist/${folder}` }))
 }

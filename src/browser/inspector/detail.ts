@@ -1,5 +1,5 @@
+import type { FileDetail, Place } from '../../inspector/data.ts'
 import { bytes, facts, node } from '../page/dom.ts'
-import type { FileDetail, Place } from './data.ts'
 
 /** The elements that show a name; `editorUrl` is where a place goes behind that is to be opened. */
 export function describeFile(file: FileDetail, editorUrl: string): HTMLElement[] {

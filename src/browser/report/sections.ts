@@ -1,5 +1,5 @@
+import type { Change, Report, ReportedPlace } from '../../report/report.ts'
 import { bytes, element, node, note } from '../page/dom.ts'
-import type { Change, Report, ReportedPlace } from '../report/report.ts'
 
 const ROWS = 100
 

@@ -1,5 +1,5 @@
+import type { Report } from '../../report/report.ts'
 import { bytes, element, node } from '../page/dom.ts'
-import type { Report } from '../report/report.ts'
 import { showMap } from './map.ts'
 import { showSections } from './sections.ts'
 import { showTable } from './table.ts'

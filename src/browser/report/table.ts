@@ -1,5 +1,5 @@
+import type { ReportedFile } from '../../report/report.ts'
 import { bytes, counted, element, node } from '../page/dom.ts'
-import type { ReportedFile } from '../report/report.ts'
 
 type Column = keyof Pick<ReportedFile, 'name' | 'location' | 'type' | 'raw' | 'gzip' | 'brotli'>
 

@@ -1,5 +1,5 @@
+import type { FileDetail, FileSummary, Overview } from '../../inspector/data.ts'
 import { bytes, element, facts, node, note } from '../page/dom.ts'
-import type { FileDetail, FileSummary, Overview } from './data.ts'
 import { describeFile } from './detail.ts'
 
 /** More rows help nobody, and cost time. */

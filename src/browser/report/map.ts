@@ -1,6 +1,6 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
+import type { ReportedFile } from '../../report/report.ts'
 import { bytes, counted, element, node } from '../page/dom.ts'
-import type { ReportedFile } from '../report/report.ts'
 
 /** In pixels: the height of a group's title. */
 const TITLE = 20
