@@ -16,7 +16,7 @@ export default defineConfig([
     publint: true,
     attw: { profile: 'esm-only', level: 'error' },
     // Runs in the project's Python.
-    copy: [{ from: 'src/django/ask.py', to: 'dist' }],
+    copy: [{ from: 'src/options/django/ask.py', to: 'dist' }],
   },
   // What `vite dev` sends to the browser.
   {

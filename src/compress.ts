@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { type Encoding, SUFFIXES, type Suffix } from './base/encodings.ts'
 import { StaticFilesError } from './base/errors.ts'
-import type { CompressOptions } from './options.ts'
+import type { CompressOptions } from './options/options.ts'
 
 /** A compressed form of a file that is worth keeping. */
 export interface Sibling {

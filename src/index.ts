@@ -1,5 +1,4 @@
 export { StaticFilesError } from './base/errors.ts'
-export type { DjangoOptions } from './django/question.ts'
 export {
   AppDirectoriesFinder,
   FileSystemFinder,
@@ -12,5 +11,6 @@ export {
 } from './finders.ts'
 export type { Ignore } from './ignore.ts'
 export { Manifest, type ManifestOptions, type StaticName, type StaticNames } from './manifest.ts'
-export type { CompressOptions, Options } from './options.ts'
+export type { DjangoOptions } from './options/django/question.ts'
+export type { CompressOptions, Options } from './options/options.ts'
 export { type StaticFilesPlugin, staticfiles } from './plugin/index.ts'

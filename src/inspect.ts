@@ -6,9 +6,9 @@ import { isCompressible, siblingsOf } from './compress.ts'
 import { type Entry, namesOfEntries } from './entries.ts'
 import { contains } from './finders.ts'
 import type { MissingReference } from './missing.ts'
+import type { ResolvedOptions } from './options/resolve.ts'
 import { textOf } from './parse.ts'
 import type { ParseCache } from './parse-cache.ts'
-import type { ResolvedOptions } from './resolve-options.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

@@ -3,9 +3,9 @@ import type { CollectedFile } from './collect.ts'
 import { needsBundler } from './entries.ts'
 import type { Hasher } from './hash.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
+import type { ResolvedOptions } from './options/resolve.ts'
 import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './output-file.ts'
 import type { Bundle } from './pipeline.ts'
-import type { ResolvedOptions } from './resolve-options.ts'
 
 /** What is to come into the static root. */
 export interface Plan extends Pick<ManifestContent, 'paths' | 'versions'> {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { SiblingCache } from '../src/cache.ts'
 import { resolveCompress, type Sibling } from '../src/compress.ts'
-import type { CompressOptions } from '../src/options.ts'
+import type { CompressOptions } from '../src/options/options.ts'
 import { addTo, tree } from './setup/tree.ts'
 
 const HASH = '5eb63bbbe01eeed093cb22bb8f5acdc3'

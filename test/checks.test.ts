@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { checkOptions } from '../src/checks.ts'
-import type { Options } from '../src/options.ts'
-import { resolveOptions } from '../src/resolve-options.ts'
+import { checkOptions } from '../src/options/checks.ts'
+import type { Options } from '../src/options/options.ts'
+import { resolveOptions } from '../src/options/resolve.ts'
 import { symlink, type Tree, tree } from './setup/tree.ts'
 
 const FILES: Tree = { 'static/a.css': '', 'polls/static/polls/b.css': '', 'plain/models.py': '', file: '' }

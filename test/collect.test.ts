@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { type CollectedFile, collect, conflicts, describeConflicts } from '../src/collect.ts'
 import { AppDirectoriesFinder, FileSystemFinder, type Finder } from '../src/finders.ts'
 import { createIgnore } from '../src/ignore.ts'
-import type { Options } from '../src/options.ts'
-import { resolveOptions } from '../src/resolve-options.ts'
+import type { Options } from '../src/options/options.ts'
+import { resolveOptions } from '../src/options/resolve.ts'
 import { symlink, type Tree, tree } from './setup/tree.ts'
 
 describe('of a name that several locations have', () => {

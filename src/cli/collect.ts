@@ -1,6 +1,6 @@
 import { interruptible } from '../base/interruption.ts'
 import { nearby } from '../base/text/wording.ts'
-import type { Options } from '../options.ts'
+import type { Options } from '../options/options.ts'
 import type { Arguments, Command } from './arguments.ts'
 import { openProject } from './project.ts'
 

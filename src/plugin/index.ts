@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Plugin } from 'vite'
 import { isStylesheet } from '../entries.ts'
-import type { Options } from '../options.ts'
+import type { Options } from '../options/options.ts'
 import { type Emit, removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'
 import { cacheDirOf } from './cache-dir.ts'

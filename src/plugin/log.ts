@@ -2,8 +2,8 @@ import path from 'node:path'
 import pc from 'picocolors'
 import { count, nearby } from '../base/text/wording.ts'
 import { describeConflicts } from '../collect.ts'
+import type { ResolvedOptions } from '../options/resolve.ts'
 import type { BuildResult, PipelineLog } from '../pipeline.ts'
-import type { ResolvedOptions } from '../resolve-options.ts'
 
 /** The part of Vite's logger that is needed. */
 export interface Logger {

@@ -2,7 +2,7 @@ import { StaticFilesError } from '../base/errors.ts'
 import { isInstalled } from '../base/installed.ts'
 import { rootsOf } from '../finders.ts'
 import { describeMissing } from '../missing.ts'
-import type { ResolvedOptions } from '../resolve-options.ts'
+import type { ResolvedOptions } from '../options/resolve.ts'
 import type { TemplateReference } from './read.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { isStylesheet } from '../../entries.ts'
 import { find } from '../../finders.ts'
+import type { ResolvedOptions } from '../../options/resolve.ts'
 import { cssReferences, hasCssReferences } from '../../references/css.ts'
 import { resolveReference } from '../../references/resolve.ts'
-import type { ResolvedOptions } from '../../resolve-options.ts'
 
 /** The names of the collected stylesheets that one imports, and that these import. */
 export function importedStylesheets(name: string, options: ResolvedOptions): Set<string> {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { withoutPrefix } from '../../base/errors.ts'
-import { changedSettings } from '../../django/changed-settings.ts'
+import { changedSettings } from '../../options/django/changed-settings.ts'
 import type { State } from '../state.ts'
 import type { Site } from './site.ts'
 import { foldersOutside } from './watched.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Connect, ProxyOptions, UserConfig } from 'vite'
-import type { ResolvedOptions } from '../../resolve-options.ts'
+import type { ResolvedOptions } from '../../options/resolve.ts'
 import { isDocument, sendAnswer } from './django-answer.ts'
 import { type Away, describeFailure, endUpgrade, sendFailure } from './django-away.ts'
 import { isUp } from './django-up.ts'

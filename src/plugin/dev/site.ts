@@ -1,6 +1,6 @@
 import type { ViteDevServer } from 'vite'
 import type { Entry } from '../../entries.ts'
-import type { ResolvedOptions } from '../../resolve-options.ts'
+import type { ResolvedOptions } from '../../options/resolve.ts'
 
 /** What the parts of the dev server share. */
 export interface Site {

@@ -1,7 +1,7 @@
-import { didYouMean, nearestNames } from './base/text/nearest-names.ts'
+import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
+import type { Finder } from '../finders.ts'
+import { DEFAULT_IGNORE } from '../ignore.ts'
 import type { DjangoOptions } from './django/question.ts'
-import type { Finder } from './finders.ts'
-import { DEFAULT_IGNORE } from './ignore.ts'
 import type { CompressOptions, Options } from './options.ts'
 
 /** What an option may be. */

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { StaticFilesError } from '../base/errors.ts'
-import { isFile, isFolder } from '../base/files/stat.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { isFile, isFolder } from '../../base/files/stat.ts'
 
 /** A Python, and how it was found. */
 export interface Interpreter {

@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { StaticFilesError } from './base/errors.ts'
-import { exists, isFile, realPath } from './base/files/stat.ts'
-import { isPlainPath } from './base/names.ts'
-import { appFolders, contains } from './finders.ts'
+import { StaticFilesError } from '../base/errors.ts'
+import { exists, isFile, realPath } from '../base/files/stat.ts'
+import { isPlainPath } from '../base/names.ts'
+import { appFolders, contains } from '../finders.ts'
 import type { Options } from './options.ts'
-import type { ResolvedOptions } from './resolve-options.ts'
+import type { ResolvedOptions } from './resolve.ts'
 
 /**
  * The counterparts of Django's checks of the static files settings.

@@ -1,6 +1,6 @@
+import type { Finder } from '../finders.ts'
+import type { TemplateLanguage } from '../templates/scan.ts'
 import type { DjangoOptions } from './django/question.ts'
-import type { Finder } from './finders.ts'
-import type { TemplateLanguage } from './templates/scan.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */
 export interface Options {

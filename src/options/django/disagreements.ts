@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { exists } from '../base/files/stat.ts'
+import { exists } from '../../base/files/stat.ts'
 import type { Options } from '../options.ts'
 import type { DjangoAnswer } from './answer.ts'
 

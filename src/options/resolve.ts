@@ -1,14 +1,14 @@
 import path from 'node:path'
-import { staticPathOf, staticUrlError } from './base/static-path.ts'
-import type { HashMode } from './base/stored-file.ts'
+import { staticPathOf, staticUrlError } from '../base/static-path.ts'
+import type { HashMode } from '../base/stored-file.ts'
+import { type Compression, resolveCompress } from '../compress.ts'
+import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from '../finders.ts'
+import { createIgnore, DEFAULT_IGNORE, type Ignore } from '../ignore.ts'
+import type { TemplateFolder } from '../templates/read.ts'
+import type { TemplateLanguage } from '../templates/scan.ts'
 import { contradictions, originErrors, refuse } from './checks.ts'
-import { type Compression, resolveCompress } from './compress.ts'
-import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from './finders.ts'
-import { createIgnore, DEFAULT_IGNORE, type Ignore } from './ignore.ts'
-import { shapeErrors } from './option-shapes.ts'
 import type { Options } from './options.ts'
-import type { TemplateFolder } from './templates/read.ts'
-import type { TemplateLanguage } from './templates/scan.ts'
+import { shapeErrors } from './validate.ts'
 
 /** What the bundler knows: its root, and what it says of things that the options leave open. */
 export interface Surroundings {
