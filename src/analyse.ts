@@ -3,7 +3,7 @@ import { foldersAbove } from './base/names.ts'
 import type { HashMode } from './base/stored-file.ts'
 import { type Position, positionOf } from './base/text/position.ts'
 import { share } from './base/threads.ts'
-import type { CollectedFile } from './collect.ts'
+import type { CollectedFile } from './finders/collect.ts'
 import type { MissingReference } from './missing.ts'
 import {
   kindOf,

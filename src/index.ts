@@ -8,8 +8,8 @@ export {
   type ListedFile,
   type ListOptions,
   type Location,
-} from './finders.ts'
-export type { Ignore } from './ignore.ts'
+} from './finders/finders.ts'
+export type { Ignore } from './finders/ignore.ts'
 export { Manifest, type ManifestOptions, type StaticName, type StaticNames } from './manifest.ts'
 export type { DjangoOptions } from './options/django/question.ts'
 export type { CompressOptions, Options } from './options/options.ts'

@@ -1,4 +1,4 @@
-import type { ListedFile } from './finders.ts'
+import type { ListedFile } from './finders/finders.ts'
 import type { HashedFile } from './hash.ts'
 import type { Rewritten } from './rewrite.ts'
 

@@ -1,6 +1,6 @@
 import { type StoredFile, versionsOf } from './base/stored-file.ts'
-import type { CollectedFile } from './collect.ts'
-import { needsBundler } from './entries.ts'
+import type { CollectedFile } from './finders/collect.ts'
+import { needsBundler } from './finders/entries.ts'
 import type { Hasher } from './hash.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import type { ResolvedOptions } from './options/resolve.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Entry, isStylesheet, nameInLocations, resolveEntries } from '../src/entries.ts'
-import { AppDirectoriesFinder, FileSystemFinder, type Finder } from '../src/finders.ts'
+import { type Entry, isStylesheet, nameInLocations, resolveEntries } from '../src/finders/entries.ts'
+import { AppDirectoriesFinder, FileSystemFinder, type Finder } from '../src/finders/finders.ts'
 import { tree } from './setup/tree.ts'
 
 const FILES = {

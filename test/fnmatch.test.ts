@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fnmatchRegExp } from '../src/base/python/fnmatch.ts'
-import { createIgnore } from '../src/ignore.ts'
+import { createIgnore } from '../src/finders/ignore.ts'
 import recorded from './fixtures/finders.json' with { type: 'json' }
 
 describe('a pattern matches what fnmatch.fnmatchcase matches', () => {

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { nearby } from '../base/text/wording.ts'
-import { collect } from '../collect.ts'
+import { collect } from '../finders/collect.ts'
 import type { Command } from './arguments.ts'
 import { loadState } from './project.ts'
 

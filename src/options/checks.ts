@@ -2,7 +2,7 @@ import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
 import { exists, isFile, realPath } from '../base/files/stat.ts'
 import { isPlainPath } from '../base/names.ts'
-import { appFolders, contains } from '../finders.ts'
+import { appFolders, contains } from '../finders/finders.ts'
 import type { Options } from './options.ts'
 import type { ResolvedOptions } from './resolve.ts'
 

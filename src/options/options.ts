@@ -1,4 +1,4 @@
-import type { Finder } from '../finders.ts'
+import type { Finder } from '../finders/finders.ts'
 import type { TemplateLanguage } from '../templates/scan.ts'
 import type { DjangoOptions } from './django/question.ts'
 

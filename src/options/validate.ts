@@ -1,6 +1,6 @@
 import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
-import type { Finder } from '../finders.ts'
-import { DEFAULT_IGNORE } from '../ignore.ts'
+import type { Finder } from '../finders/finders.ts'
+import { DEFAULT_IGNORE } from '../finders/ignore.ts'
 import type { DjangoOptions } from './django/question.ts'
 import type { CompressOptions, Options } from './options.ts'
 

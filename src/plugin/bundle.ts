@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
-import type { Entry } from '../entries.ts'
+import type { Entry } from '../finders/entries.ts'
 import type { Bundle } from '../pipeline.ts'
 import type { EntryStylesheet } from './entry-css.ts'
 import { withoutQuery } from './output-names.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Plugin } from 'vite'
-import { isStylesheet } from '../entries.ts'
+import { isStylesheet } from '../finders/entries.ts'
 import type { Options } from '../options/options.ts'
 import { type Emit, removeEmptyChunk } from './build.ts'
 import type { OutputBundle } from './bundle.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import pc from 'picocolors'
 import { count, nearby } from '../base/text/wording.ts'
-import { describeConflicts } from '../collect.ts'
+import { describeConflicts } from '../finders/collect.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import type { BuildResult, PipelineLog } from '../pipeline.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
 import { splitExtension } from '../base/names.ts'
-import type { Entry } from '../entries.ts'
+import type { Entry } from '../finders/entries.ts'
 
 /** What Rollup and Rolldown tell of a chunk whose name they ask for. */
 interface Chunk {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { hashIn, unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
-import { type Entry, namesOfEntries } from '../entries.ts'
+import { type Entry, namesOfEntries } from '../finders/entries.ts'
 import type { OutputBundle, OutputChunk } from './bundle.ts'
 import type { EntryStylesheet } from './entry-css.ts'
 

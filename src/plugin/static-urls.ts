@@ -3,7 +3,7 @@ import path from 'node:path'
 import MagicString from 'magic-string'
 import { isFile } from '../base/files/stat.ts'
 import { unquote } from '../base/python/url.ts'
-import { type Finder, find, relativePath } from '../finders.ts'
+import { type Finder, find, relativePath } from '../finders/finders.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
 import { written } from '../references/form.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { ConfigEnv, Plugin, UserConfig } from 'vite'
-import type { Entry } from '../entries.ts'
+import type { Entry } from '../finders/entries.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { djangoProxy } from './dev/proxy.ts'
 import { unwatched } from './dev/watched.ts'

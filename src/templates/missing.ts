@@ -1,6 +1,6 @@
 import { StaticFilesError } from '../base/errors.ts'
 import { isInstalled } from '../base/installed.ts'
-import { rootsOf } from '../finders.ts'
+import { rootsOf } from '../finders/finders.ts'
 import { describeMissing } from '../missing.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import type { TemplateReference } from './read.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { isFile, isFolder } from '../../base/files/stat.ts'
-import { type Finder, type ListedFile, type Location, LocationFinder } from '../../finders.ts'
+import { type Finder, type ListedFile, type Location, LocationFinder } from '../../finders/finders.ts'
 import type { DjangoFinder } from './answer.ts'
 
 /** The finder that stands for one of `STATICFILES_FINDERS`. */

@@ -1,4 +1,4 @@
-import { collect } from '../../collect.ts'
+import { collect } from '../../finders/collect.ts'
 import type { Site } from './site.ts'
 
 /** All names that the finders have, for hints: where they cannot be listed, there are none. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { isStylesheet } from '../../entries.ts'
-import { find } from '../../finders.ts'
+import { isStylesheet } from '../../finders/entries.ts'
+import { find } from '../../finders/finders.ts'
 import type { ResolvedOptions } from '../../options/resolve.ts'
 import { cssReferences, hasCssReferences } from '../../references/css.ts'
 import { resolveReference } from '../../references/resolve.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
-import { cssName, type Entry, isStylesheet } from '../../entries.ts'
+import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
 import { type Answer, entryCss, scriptFacade } from './facade.ts'
 import { moduleUrl } from './module-url.ts'
 import type { Site } from './site.ts'

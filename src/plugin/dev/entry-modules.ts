@@ -1,6 +1,6 @@
 import { parse } from 'es-module-lexer/minimal'
 import type { EnvironmentModuleNode } from 'vite'
-import { type Entry, isStylesheet } from '../../entries.ts'
+import { type Entry, isStylesheet } from '../../finders/entries.ts'
 import { withoutQuery } from '../output-names.ts'
 import { entryUrl } from './module-url.ts'
 import type { Site } from './site.ts'

@@ -1,4 +1,4 @@
-import { cssName, type Entry } from '../../entries.ts'
+import { cssName, type Entry } from '../../finders/entries.ts'
 import { entryModules, stylesheetText } from './entry-modules.ts'
 import { HEAD_SCRIPTS } from './head-scripts.ts'
 import { entryUrl } from './module-url.ts'

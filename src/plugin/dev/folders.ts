@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { appFolders, contains, rootsOf } from '../../finders.ts'
+import { appFolders, contains, rootsOf } from '../../finders/finders.ts'
 import type { State } from '../state.ts'
 import type { Site } from './site.ts'
 import { foldersOutside } from './watched.ts'

@@ -1,5 +1,5 @@
 import type { EnvironmentModuleNode } from 'vite'
-import { cssName, type Entry, isStylesheet } from '../../entries.ts'
+import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
 import { withoutQuery } from '../output-names.ts'
 import { moduleUrl } from './module-url.ts'
 import type { Site } from './site.ts'

@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
-import { isStylesheet, nameInLocations } from '../../entries.ts'
-import { rootsOf } from '../../finders.ts'
+import { isStylesheet, nameInLocations } from '../../finders/entries.ts'
+import { rootsOf } from '../../finders/finders.ts'
 import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'

@@ -1,5 +1,5 @@
 import { nearestNames } from '../../base/text/nearest-names.ts'
-import { rootsOf } from '../../finders.ts'
+import { rootsOf } from '../../finders/finders.ts'
 import { collectedNames } from './collected-names.ts'
 import type { Refusal } from './servable.ts'
 import type { Site } from './site.ts'

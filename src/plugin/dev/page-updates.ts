@@ -1,5 +1,5 @@
 import colors from 'picocolors'
-import { relativePath } from '../../finders.ts'
+import { relativePath } from '../../finders/finders.ts'
 import { importedStylesheets } from './css-imports.ts'
 import { djangoIsReady, type Step } from './django-ready.ts'
 import { sendCss } from './hot-css.ts'

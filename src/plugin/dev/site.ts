@@ -1,5 +1,5 @@
 import type { ViteDevServer } from 'vite'
-import type { Entry } from '../../entries.ts'
+import type { Entry } from '../../finders/entries.ts'
 import type { ResolvedOptions } from '../../options/resolve.ts'
 
 /** What the parts of the dev server share. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { StaticFilesError } from './base/errors.ts'
-import { isFile } from './base/files/stat.ts'
-import { isPlainPath, splitExtension } from './base/names.ts'
+import { StaticFilesError } from '../base/errors.ts'
+import { isFile } from '../base/files/stat.ts'
+import { isPlainPath, splitExtension } from '../base/names.ts'
 import { type Finder, find, nameIn, relativePath, rootsOf } from './finders.ts'
 
 /** A name that the bundler builds instead of copying. */

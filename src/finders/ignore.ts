@@ -1,4 +1,4 @@
-import { fnmatchRegExp } from './base/python/fnmatch.ts'
+import { fnmatchRegExp } from '../base/python/fnmatch.ts'
 
 /** What Django's `StaticFilesConfig.ignore_patterns` holds unless an app configuration changes it. */
 export const DEFAULT_IGNORE = ['CVS', '.*', '*~'] as const

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { contains, relativePath } from './base/files/paths.ts'
-import { isFile, isFolder } from './base/files/stat.ts'
-import { loadFastGlob } from './base/load.ts'
+import { contains, relativePath } from '../base/files/paths.ts'
+import { isFile, isFolder } from '../base/files/stat.ts'
+import { loadFastGlob } from '../base/load.ts'
 import type { Ignore } from './ignore.ts'
 import { listLocation } from './list-location.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { StaticFilesError } from './base/errors.ts'
-import { foldersAbove, isPlainPath } from './base/names.ts'
+import { StaticFilesError } from '../base/errors.ts'
+import { foldersAbove, isPlainPath } from '../base/names.ts'
 import type { Finder, ListedFile } from './finders.ts'
 import type { Ignore } from './ignore.ts'
 
