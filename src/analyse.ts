@@ -4,7 +4,7 @@ import type { HashMode } from './base/stored-file.ts'
 import { type Position, positionOf } from './base/text/position.ts'
 import { share } from './base/threads.ts'
 import type { CollectedFile } from './finders/collect.ts'
-import type { MissingReference } from './missing.ts'
+import type { MissingReference } from './references/missing.ts'
 import {
   kindOf,
   type Parsed,
@@ -14,8 +14,8 @@ import {
   type Source,
   type Text,
   textOf,
-} from './parse.ts'
-import type { ParseCache } from './parse-cache.ts'
+} from './references/parse.ts'
+import type { ParseCache } from './references/parse-cache.ts'
 import type { Reference } from './references/reference.ts'
 import { type ResolvedReference, resolveReference } from './references/resolve.ts'
 import type { Rewriting } from './rewrite.ts'

@@ -5,10 +5,10 @@ import { isCompressible, siblingsOf } from './compress.ts'
 import { type CollectedFile, collect } from './finders/collect.ts'
 import { type Entry, namesOfEntries } from './finders/entries.ts'
 import { contains } from './finders/finders.ts'
-import type { MissingReference } from './missing.ts'
 import type { ResolvedOptions } from './options/resolve.ts'
-import { textOf } from './parse.ts'
-import type { ParseCache } from './parse-cache.ts'
+import type { MissingReference } from './references/missing.ts'
+import { textOf } from './references/parse.ts'
+import type { ParseCache } from './references/parse-cache.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

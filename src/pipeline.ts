@@ -8,11 +8,16 @@ import { type Entry, nameInLocations } from './finders/entries.ts'
 import { rootsOf } from './finders/finders.ts'
 import { checkHashedNames, Hasher } from './hash.ts'
 import type { Inspection } from './inspect.ts'
-import { describeForeign, describeMissing, type MissingReference, missingError } from './missing.ts'
 import type { ResolvedOptions } from './options/resolve.ts'
-import { ParseCache } from './parse-cache.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { publish } from './publish.ts'
+import {
+  describeForeign,
+  describeMissing,
+  type MissingReference,
+  missingError,
+} from './references/missing.ts'
+import { ParseCache } from './references/parse-cache.ts'
 import { RewriteCache } from './rewrite-cache.ts'
 import type { SiblingReport } from './siblings.ts'
 

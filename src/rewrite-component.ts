@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { type HashMode, storedAs } from './base/stored-file.ts'
-import { type Text, textOf } from './parse.ts'
+import { type Text, textOf } from './references/parse.ts'
 import { urlOf } from './references/resolve.ts'
 import { partsOf, type Rendering, type Rewritten, render } from './rewrite.ts'
 import type { RewriteCache } from './rewrite-cache.ts'

@@ -13,7 +13,7 @@ import { findInterpreter, searchInterpreter } from '../src/options/django/interp
 import { withDjango } from '../src/options/django/options.ts'
 import { questionOf } from '../src/options/django/question.ts'
 import { resolveOptions } from '../src/options/resolve.ts'
-import { referencesIn } from '../src/templates/read.ts'
+import { referencesIn } from '../src/references/templates/read.ts'
 import { bundlers } from './setup/bundlers.ts'
 import { addTo, type Tree, tree } from './setup/tree.ts'
 import { startDevServer } from './support/dev-server.ts'

@@ -1,5 +1,5 @@
 import type { Finder } from '../finders/finders.ts'
-import type { TemplateLanguage } from '../templates/scan.ts'
+import type { TemplateLanguage } from '../references/templates/scan.ts'
 import type { DjangoOptions } from './django/question.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */

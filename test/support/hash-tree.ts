@@ -4,7 +4,7 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type AnalyseOptions, type Analysis, analyse } from '../../src/analyse.ts'
 import { Hasher } from '../../src/hash.ts'
-import { ParseCache } from '../../src/parse-cache.ts'
+import { ParseCache } from '../../src/references/parse-cache.ts'
 
 /** Static names and what the files hold. */
 export type Tree = Readonly<Record<string, string | Uint8Array>>

@@ -1,4 +1,4 @@
-import type { TemplateLanguage } from '../../templates/scan.ts'
+import type { TemplateLanguage } from '../../references/templates/scan.ts'
 
 /** What `ask.py` prints after `django.setup()`. */
 export interface DjangoAnswer {

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { StaticFilesError } from './base/errors.ts'
-import { didYouMean, nearestNames } from './base/text/nearest-names.ts'
+import { StaticFilesError } from '../base/errors.ts'
+import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
 
 /** A reference to a file that the build does not have. */
 export interface MissingReference {

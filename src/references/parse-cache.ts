@@ -1,6 +1,6 @@
-import { readCacheFile, writeCacheFile } from './base/files/cache-file.ts'
-import { versionOf } from './base/files/source.ts'
-import { statOf } from './base/files/stat.ts'
+import { readCacheFile, writeCacheFile } from '../base/files/cache-file.ts'
+import { versionOf } from '../base/files/source.ts'
+import { statOf } from '../base/files/stat.ts'
 import type { Kind, Parsed } from './parse.ts'
 
 /** In milliseconds: a file that changed so shortly before it was read may change again without another time. */

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import { changedError, type Digest, hashSource, LARGEST_TEXT, readSource } from './base/files/source.ts'
-import { positionOf } from './base/text/position.ts'
-import { cssReferences, hasCssReferences } from './references/css.ts'
-import { hasJsReferences, jsReferences } from './references/js.ts'
-import type { Reference } from './references/reference.ts'
-import { sourceMapFile } from './references/source-map.ts'
+import { changedError, type Digest, hashSource, LARGEST_TEXT, readSource } from '../base/files/source.ts'
+import { positionOf } from '../base/text/position.ts'
+import { cssReferences, hasCssReferences } from './css.ts'
+import { hasJsReferences, jsReferences } from './js.ts'
+import type { Reference } from './reference.ts'
+import { sourceMapFile } from './source-map.ts'
 
 /** A file to parse. */
 export interface Source {

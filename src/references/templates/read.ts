@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { loadFastGlob } from '../base/load.ts'
-import { splitFragment, splitUrl, strip, unquote } from '../base/python/url.ts'
-import { positionOf } from '../base/text/position.ts'
+import { loadFastGlob } from '../../base/load.ts'
+import { splitFragment, splitUrl, strip, unquote } from '../../base/python/url.ts'
+import { positionOf } from '../../base/text/position.ts'
 import type { MissingReference } from '../missing.ts'
 import { staticTags, type TemplateLanguage } from './scan.ts'
 

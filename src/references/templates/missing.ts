@@ -1,8 +1,8 @@
-import { StaticFilesError } from '../base/errors.ts'
-import { isInstalled } from '../base/installed.ts'
-import { rootsOf } from '../finders/finders.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { isInstalled } from '../../base/installed.ts'
+import { rootsOf } from '../../finders/finders.ts'
+import type { ResolvedOptions } from '../../options/resolve.ts'
 import { describeMissing } from '../missing.ts'
-import type { ResolvedOptions } from '../options/resolve.ts'
 import type { TemplateReference } from './read.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { isPlainPath, splitExtension } from '../base/names.ts'
-import { BUILT_SCRIPTS, BUILT_STYLESHEETS, isStylesheet, needsBundler } from '../finders/entries.ts'
-import { type Finder, find } from '../finders/finders.ts'
+import { isPlainPath, splitExtension } from '../../base/names.ts'
+import { BUILT_SCRIPTS, BUILT_STYLESHEETS, isStylesheet, needsBundler } from '../../finders/entries.ts'
+import { type Finder, find } from '../../finders/finders.ts'
 import type { TemplateReference } from './read.ts'
 
 const SOURCES: Record<string, readonly string[]> = { '.js': BUILT_SCRIPTS, '.css': BUILT_STYLESHEETS }
