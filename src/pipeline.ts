@@ -1,12 +1,13 @@
 import type { Targets } from 'lightningcss'
-import { type Analysis, analyse } from './analyse.ts'
 import { cacheFile } from './base/files/cache-file.ts'
 import type { StoredFile } from './base/stored-file.ts'
 import { keepThreads } from './base/threads.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from './finders/collect.ts'
 import { type Entry, nameInLocations } from './finders/entries.ts'
 import { rootsOf } from './finders/finders.ts'
-import { checkHashedNames, Hasher } from './hash.ts'
+import { type Analysis, analyse } from './hash/analyse.ts'
+import { checkHashedNames, Hasher } from './hash/hasher.ts'
+import { RewriteCache } from './hash/rewrite-cache.ts'
 import type { Inspection } from './inspect.ts'
 import type { ResolvedOptions } from './options/resolve.ts'
 import { makePlan, type Plan } from './plan.ts'
@@ -18,7 +19,6 @@ import {
   missingError,
 } from './references/missing.ts'
 import { ParseCache } from './references/parse-cache.ts'
-import { RewriteCache } from './rewrite-cache.ts'
 import type { SiblingReport } from './siblings.ts'
 
 /** What the bundler made. */

@@ -1,7 +1,7 @@
 import { type StoredFile, versionsOf } from './base/stored-file.ts'
 import type { CollectedFile } from './finders/collect.ts'
 import { needsBundler } from './finders/entries.ts'
-import type { Hasher } from './hash.ts'
+import type { Hasher } from './hash/hasher.ts'
 import { type ManifestContent, manifestHash } from './manifest-file.ts'
 import type { ResolvedOptions } from './options/resolve.ts'
 import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './output-file.ts'

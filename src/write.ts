@@ -20,9 +20,9 @@ import { changedError, versionOf } from './base/files/source.ts'
 import { isFolder, lstatOf } from './base/files/stat.ts'
 import { share } from './base/threads.ts'
 import { contains } from './finders/finders.ts'
+import { bytesOf } from './hash/render.ts'
 import { type EarlierBuild, sameInode, writtenFile } from './in-place.ts'
 import type { OutputFile } from './output-file.ts'
-import { bytesOf } from './rewrite.ts'
 
 /** How files are written. */
 export interface WriteOptions {

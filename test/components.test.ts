@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { components } from '../src/components.ts'
+import { components } from '../src/hash/components.ts'
 
 type Graph = Record<string, string[]>
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type AnalyseOptions, type Analysis, analyse } from '../../src/analyse.ts'
-import { Hasher } from '../../src/hash.ts'
+import { type AnalyseOptions, type Analysis, analyse } from '../../src/hash/analyse.ts'
+import { Hasher } from '../../src/hash/hasher.ts'
 import { ParseCache } from '../../src/references/parse-cache.ts'
 
 /** Static names and what the files hold. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { readCacheFile, writeCacheFile } from './base/files/cache-file.ts'
+import { readCacheFile, writeCacheFile } from '../base/files/cache-file.ts'
 
 type Row = readonly [key: string, value: unknown]
 

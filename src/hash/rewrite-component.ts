@@ -1,8 +1,8 @@
 import { createHash, hash } from 'node:crypto'
-import { type HashMode, storedAs } from './base/stored-file.ts'
-import { type Text, textOf } from './references/parse.ts'
-import { urlOf } from './references/resolve.ts'
-import { partsOf, type Rendering, type Rewritten, render } from './rewrite.ts'
+import { type HashMode, storedAs } from '../base/stored-file.ts'
+import { type Text, textOf } from '../references/parse.ts'
+import { urlOf } from '../references/resolve.ts'
+import { partsOf, type Rendering, type Rewritten, render } from './render.ts'
 import type { RewriteCache } from './rewrite-cache.ts'
 
 /** A file, or files that refer to one another in a cycle: data that can go from one thread to another. */

@@ -1,10 +1,10 @@
-import { isInstalled } from './base/installed.ts'
-import { foldersAbove } from './base/names.ts'
-import type { HashMode } from './base/stored-file.ts'
-import { type Position, positionOf } from './base/text/position.ts'
-import { share } from './base/threads.ts'
-import type { CollectedFile } from './finders/collect.ts'
-import type { MissingReference } from './references/missing.ts'
+import { isInstalled } from '../base/installed.ts'
+import { foldersAbove } from '../base/names.ts'
+import type { HashMode } from '../base/stored-file.ts'
+import { type Position, positionOf } from '../base/text/position.ts'
+import { share } from '../base/threads.ts'
+import type { CollectedFile } from '../finders/collect.ts'
+import type { MissingReference } from '../references/missing.ts'
 import {
   kindOf,
   type Parsed,
@@ -14,11 +14,11 @@ import {
   type Source,
   type Text,
   textOf,
-} from './references/parse.ts'
-import type { ParseCache } from './references/parse-cache.ts'
-import type { Reference } from './references/reference.ts'
-import { type ResolvedReference, resolveReference } from './references/resolve.ts'
-import type { Rewriting } from './rewrite.ts'
+} from '../references/parse.ts'
+import type { ParseCache } from '../references/parse-cache.ts'
+import type { Reference } from '../references/reference.ts'
+import { type ResolvedReference, resolveReference } from '../references/resolve.ts'
+import type { Rewriting } from './render.ts'
 import { RewriteCache } from './rewrite-cache.ts'
 
 /** A collected file, read. */

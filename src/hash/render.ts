@@ -1,12 +1,12 @@
 import type { Targets } from 'lightningcss'
 import MagicString from 'magic-string'
+import { lightningcssVersion } from '../base/load.ts'
+import { written } from '../references/form.ts'
+import { type LightningResult, lightningTemplate } from '../references/lightning.ts'
+import { type Text, textOf } from '../references/parse.ts'
+import type { Reference } from '../references/reference.ts'
+import type { ResolvedReference } from '../references/resolve.ts'
 import type { AnalysedFile } from './analyse.ts'
-import { lightningcssVersion } from './base/load.ts'
-import { written } from './references/form.ts'
-import { type LightningResult, lightningTemplate } from './references/lightning.ts'
-import { type Text, textOf } from './references/parse.ts'
-import type { Reference } from './references/reference.ts'
-import type { ResolvedReference } from './references/resolve.ts'
 
 /** How the references of a file are written anew; like all below, data that can go from one thread to another. */
 export interface Rewriting {
