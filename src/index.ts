@@ -10,7 +10,12 @@ export {
   type Location,
 } from './finders/finders.ts'
 export type { Ignore } from './finders/ignore.ts'
-export { Manifest, type ManifestOptions, type StaticName, type StaticNames } from './manifest.ts'
 export type { DjangoOptions } from './options/django/question.ts'
 export type { CompressOptions, Options } from './options/options.ts'
 export { type StaticFilesPlugin, staticfiles } from './plugin/index.ts'
+export {
+  Manifest,
+  type ManifestOptions,
+  type StaticName,
+  type StaticNames,
+} from './static-root/manifest/manifest.ts'

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { positionOf } from './base/text/position.ts'
-import { isCompressible, siblingsOf } from './compress.ts'
 import { type CollectedFile, collect } from './finders/collect.ts'
 import { type Entry, namesOfEntries } from './finders/entries.ts'
 import { contains } from './finders/finders.ts'
@@ -9,6 +8,7 @@ import type { ResolvedOptions } from './options/resolve.ts'
 import type { MissingReference } from './references/missing.ts'
 import { textOf } from './references/parse.ts'
 import type { ParseCache } from './references/parse-cache.ts'
+import { isCompressible, siblingsOf } from './static-root/siblings/compress.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

@@ -11,7 +11,6 @@ import { RewriteCache } from './hash/rewrite-cache.ts'
 import type { Inspection } from './inspect.ts'
 import type { ResolvedOptions } from './options/resolve.ts'
 import { makePlan, type Plan } from './plan.ts'
-import { publish } from './publish.ts'
 import {
   describeForeign,
   describeMissing,
@@ -19,7 +18,8 @@ import {
   missingError,
 } from './references/missing.ts'
 import { ParseCache } from './references/parse-cache.ts'
-import type { SiblingReport } from './siblings.ts'
+import { publish } from './static-root/fill.ts'
+import type { SiblingReport } from './static-root/siblings/write-siblings.ts'
 
 /** What the bundler made. */
 export interface Bundle {

@@ -1,9 +1,9 @@
 import { readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { SiblingCache } from '../src/cache.ts'
-import { resolveCompress, type Sibling } from '../src/compress.ts'
 import type { CompressOptions } from '../src/options/options.ts'
+import { resolveCompress, type Sibling } from '../src/static-root/siblings/compress.ts'
+import { SiblingCache } from '../src/static-root/siblings/sibling-cache.ts'
 import { addTo, tree } from './setup/tree.ts'
 
 const HASH = '5eb63bbbe01eeed093cb22bb8f5acdc3'

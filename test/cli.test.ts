@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { lockFile } from '../src/releases/lock.ts'
+import { lockFile } from '../src/static-root/releases/lock.ts'
 import { addTo, type Tree } from './setup/tree.ts'
 import { describeNewestDjango } from './support/live-django.ts'
 import { djangoEnvironment, managePy, project, staticfilesCommand } from './support/project.ts'

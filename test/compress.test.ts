@@ -26,13 +26,13 @@ import {
   resolveCompress,
   SKIP_EXTENSIONS,
   siblingsOf,
-} from '../src/compress.ts'
+} from '../src/static-root/siblings/compress.ts'
 import {
   type CompressedFile,
   type SiblingReport,
   type WriteSiblingsOptions,
   writeSiblings,
-} from '../src/siblings.ts'
+} from '../src/static-root/siblings/write-siblings.ts'
 
 interface Recorded {
   skip: string[]
@@ -303,7 +303,7 @@ function hashInAnotherProcess(name: string, encoding: Encoding): string {
     })
     const { compressBytes } = await import('data:text/javascript,' + encodeURIComponent(output[0].code))
     console.log(createHash('md5').update(await compressBytes(await readFile(file), encoding)).digest('hex'))`
-  const source = path.join(import.meta.dirname, '../src/compress.ts')
+  const source = path.join(import.meta.dirname, '../src/static-root/siblings/compress.ts')
   const file = fixturePath(name)
   const options = { cwd: path.join(import.meta.dirname, '..'), encoding: 'utf8' } as const
   return execFileSync(

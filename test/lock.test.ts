@@ -12,7 +12,7 @@ import {
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { lock, lockFile } from '../src/releases/lock.ts'
+import { lock, lockFile } from '../src/static-root/releases/lock.ts'
 import { addTo, symlink, type Tree, tree } from './setup/tree.ts'
 import { exitCode, project, startCommand } from './support/project.ts'
 

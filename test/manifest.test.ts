@@ -14,7 +14,12 @@ import { dirname, join, resolve } from 'node:path'
 import ts from 'typescript'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { StaticFilesError } from '../src/base/errors.ts'
-import { Manifest, manifestText, namesDeclaration, writeManifest } from '../src/manifest.ts'
+import {
+  Manifest,
+  manifestText,
+  namesDeclaration,
+  writeManifest,
+} from '../src/static-root/manifest/manifest.ts'
 
 const fixtures = join(import.meta.dirname, 'fixtures/manifest')
 const recordedFile = join(fixtures, 'staticfiles.json')
@@ -417,7 +422,7 @@ describe('reload', () => {
 })
 
 describe('typed names', () => {
-  const source = resolve(import.meta.dirname, '../src/manifest.ts')
+  const source = resolve(import.meta.dirname, '../src/static-root/manifest/manifest.ts')
 
   const parsed = new Map<string, ts.SourceFile | undefined>()
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Manifest } from '../manifest.ts'
+import { Manifest } from '../static-root/manifest/manifest.ts'
 import type { Command } from './arguments.ts'
 import { loadState } from './project.ts'
 

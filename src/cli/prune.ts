@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { count } from '../base/text/wording.ts'
-import { prune } from '../releases/prune.ts'
+import { prune } from '../static-root/releases/prune.ts'
 import { type Command, wholeNumber } from './arguments.ts'
 import { loadState } from './project.ts'
 

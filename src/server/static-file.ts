@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Encoding, SUFFIXES } from '../base/encodings.ts'
-import type { IndexRow } from '../index-file.ts'
+import type { IndexRow } from '../static-root/index/index-file.ts'
 import { type FileVersion, Form } from './form.ts'
 import type { HeaderMaker } from './headers.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { INDEX } from '../../src/index-file.ts'
-import { LEDGER } from '../../src/releases/ledger.ts'
+import { INDEX } from '../../src/static-root/index/index-file.ts'
+import { LEDGER } from '../../src/static-root/releases/ledger.ts'
 
 /** A folder that `collectstatic`, or the plugin, has filled. */
 export interface Collected {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { mapConcurrently } from './base/concurrency.ts'
-import { StaticFilesError } from './base/errors.ts'
+import { mapConcurrently } from '../base/concurrency.ts'
+import { StaticFilesError } from '../base/errors.ts'
 
 const FILES_AT_ONCE = 16
 

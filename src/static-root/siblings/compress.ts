@@ -1,9 +1,9 @@
 import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { type Encoding, SUFFIXES, type Suffix } from './base/encodings.ts'
-import { StaticFilesError } from './base/errors.ts'
-import type { CompressOptions } from './options/options.ts'
+import { type Encoding, SUFFIXES, type Suffix } from '../../base/encodings.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import type { CompressOptions } from '../../options/options.ts'
 
 /** A compressed form of a file that is worth keeping. */
 export interface Sibling {

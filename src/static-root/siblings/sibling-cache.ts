@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Suffix } from './base/encodings.ts'
-import { isTemporary, replaceFile } from './base/files/replace-file.ts'
+import type { Suffix } from '../../base/encodings.ts'
+import { isTemporary, replaceFile } from '../../base/files/replace-file.ts'
 import { type Compression, parametersOf, type Sibling } from './compress.ts'
 
 /** In milliseconds: how far the time of an entry's last use may be off, so that not every use writes. */

@@ -12,9 +12,9 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { StaticFilesError } from '../base/errors.ts'
-import { lstatOf, realPath } from '../base/files/stat.ts'
-import { undoOnInterruption } from '../base/interruption.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { lstatOf, realPath } from '../../base/files/stat.ts'
+import { undoOnInterruption } from '../../base/interruption.ts'
 
 interface Holder {
   readonly pid: number

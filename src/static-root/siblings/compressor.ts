@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { asBuffer, makeThreads, type Thread } from './base/threads.ts'
+import { asBuffer, makeThreads, type Thread } from '../../base/threads.ts'
 import { type Sibling, type SiblingOptions, siblingsOf } from './compress.ts'
 
 /**

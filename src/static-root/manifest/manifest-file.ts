@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { StaticFilesError } from './base/errors.ts'
-import { batches, joined, writePieces } from './base/files/pieces.ts'
-import { replaceFile } from './base/files/replace-file.ts'
-import { pythonJsonString, sortByCodePoint } from './base/python/json.ts'
-import { withVersion } from './base/stored-file.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { batches, joined, writePieces } from '../../base/files/pieces.ts'
+import { replaceFile } from '../../base/files/replace-file.ts'
+import { pythonJsonString, sortByCodePoint } from '../../base/python/json.ts'
+import { withVersion } from '../../base/stored-file.ts'
 
 /** Names and their hashed names, in any order. */
 export type ManifestPaths = ReadonlyMap<string, string> | Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream, statSync, unlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { type Encoding, SUFFIXES, type Suffix } from './base/encodings.ts'
-import { replaceFile } from './base/files/replace-file.ts'
+import { type Encoding, SUFFIXES, type Suffix } from '../../base/encodings.ts'
+import { replaceFile } from '../../base/files/replace-file.ts'
 import { type Compression, compressor, gzipUnknownSystem } from './compress.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { type Encoding, SUFFIXES } from './base/encodings.ts'
-import { contains, relativePath } from './base/files/paths.ts'
-import { isFile } from './base/files/stat.ts'
-import { INDEX } from './index-file.ts'
+import { type Encoding, SUFFIXES } from '../base/encodings.ts'
+import { contains, relativePath } from '../base/files/paths.ts'
+import { isFile } from '../base/files/stat.ts'
+import { INDEX } from './index/index-file.ts'
 import { LEDGER } from './releases/ledger.ts'
 
 /** A file that may be served. */

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
-import { StaticFilesError } from './base/errors.ts'
-import { hashedName } from './base/names.ts'
-import { splitFragment, splitUrl, strip, unquote, unsplitUrl } from './base/python/url.ts'
-import { type JoinUrl, urlJoiner } from './base/static-url.ts'
-import { withVersion } from './base/stored-file.ts'
-import { nearestNames } from './base/text/nearest-names.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { hashedName } from '../../base/names.ts'
+import { splitFragment, splitUrl, strip, unquote, unsplitUrl } from '../../base/python/url.ts'
+import { type JoinUrl, urlJoiner } from '../../base/static-url.ts'
+import { withVersion } from '../../base/stored-file.ts'
+import { nearestNames } from '../../base/text/nearest-names.ts'
 import { type ManifestContent, readManifest } from './manifest-file.ts'
-import type { StaticName } from './manifest-types.ts'
+import type { StaticName } from './type-names.ts'
 
 export { type ManifestPaths, manifestText, writeManifest } from './manifest-file.ts'
-export { namesDeclaration, type StaticName, type StaticNames } from './manifest-types.ts'
+export { namesDeclaration, type StaticName, type StaticNames } from './type-names.ts'
 
 /** How {@link Manifest.load} reads and answers. */
 export interface ManifestOptions {

@@ -1,6 +1,6 @@
 import { readlinkSync, type Stats, statSync } from 'node:fs'
-import { lstatOf } from './base/files/stat.ts'
-import type { IndexBefore } from './index-file.ts'
+import { lstatOf } from '../base/files/stat.ts'
+import type { IndexBefore } from './index/index-file.ts'
 import type { OutputFile } from './output-file.ts'
 import type { FileToWrite, WriteOptions } from './write.ts'
 

@@ -1,6 +1,6 @@
-import type { ListedFile } from './finders/finders.ts'
-import type { HashedFile } from './hash/hasher.ts'
-import type { Rewritten } from './hash/render.ts'
+import type { ListedFile } from '../finders/finders.ts'
+import type { HashedFile } from '../hash/hasher.ts'
+import type { Rewritten } from '../hash/render.ts'
 
 /** One file of the static root, under all the names that its bytes have. */
 export interface OutputFile {

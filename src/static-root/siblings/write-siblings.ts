@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { ENCODINGS, type Encoding, originalOf } from './base/encodings.ts'
-import { LARGEST_TEXT } from './base/files/source.ts'
+import { ENCODINGS, type Encoding, originalOf } from '../../base/encodings.ts'
+import { LARGEST_TEXT } from '../../base/files/source.ts'
 import { type Compression, siblingsOf as compressAll, isCompressible, type Sibling } from './compress.ts'
 import {
   type Content,
@@ -11,7 +11,7 @@ import {
   type Places,
   placeLargeSiblings,
   placeSiblings,
-} from './place-siblings.ts'
+} from './place.ts'
 
 /** A content and the files that have it. */
 export interface CompressedFile {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
-import { StaticFilesError, withoutPrefix } from '../base/errors.ts'
-import { joined, writePieces } from '../base/files/pieces.ts'
-import { replaceFile } from '../base/files/replace-file.ts'
-import { lstatOf } from '../base/files/stat.ts'
-import { isPlainPath } from '../base/names.ts'
-import { readManifest } from '../manifest-file.ts'
+import { StaticFilesError, withoutPrefix } from '../../base/errors.ts'
+import { joined, writePieces } from '../../base/files/pieces.ts'
+import { replaceFile } from '../../base/files/replace-file.ts'
+import { lstatOf } from '../../base/files/stat.ts'
+import { isPlainPath } from '../../base/names.ts'
+import { readManifest } from '../manifest/manifest-file.ts'
 
 /** The ledger's name in the static root. */
 export const LEDGER = 'staticfiles.releases.json'

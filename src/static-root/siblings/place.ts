@@ -12,13 +12,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { SUFFIXES, type Suffix } from './base/encodings.ts'
-import { StaticFilesError } from './base/errors.ts'
-import { giveMode } from './base/files/file-mode.ts'
-import { replaceFileSync } from './base/files/replace-file.ts'
-import { isFolder } from './base/files/stat.ts'
+import { SUFFIXES, type Suffix } from '../../base/encodings.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { giveMode } from '../../base/files/file-mode.ts'
+import { replaceFileSync } from '../../base/files/replace-file.ts'
+import { isFolder } from '../../base/files/stat.ts'
 import type { Compression, Sibling } from './compress.ts'
-import { writeLargeSiblings } from './large-siblings.ts'
+import { writeLargeSiblings } from './large.ts'
 
 /** Files of the same bytes. */
 export interface Content {

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { Encoding } from './base/encodings.ts'
-import { StaticFilesError } from './base/errors.ts'
-import { joined, writePieces } from './base/files/pieces.ts'
-import { replaceFileSync } from './base/files/replace-file.ts'
-import { isPlainPath } from './base/names.ts'
+import type { Encoding } from '../../base/encodings.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { joined, writePieces } from '../../base/files/pieces.ts'
+import { replaceFileSync } from '../../base/files/replace-file.ts'
+import { isPlainPath } from '../../base/names.ts'
 
 /** The index's name in the static root. */
 export const INDEX = 'staticfiles.index.json'

@@ -1,8 +1,8 @@
-import { SUFFIXES } from './base/encodings.ts'
-import { share } from './base/threads.ts'
-import { SiblingCache } from './cache.ts'
+import { SUFFIXES } from '../../base/encodings.ts'
+import { share } from '../../base/threads.ts'
 import type { Compression } from './compress.ts'
-import { type Content, failureOf, type Placed, type Places, placeSiblings } from './place-siblings.ts'
+import { type Content, failureOf, type Placed, type Places, placeSiblings } from './place.ts'
+import { SiblingCache } from './sibling-cache.ts'
 
 /** Where known siblings are. */
 export interface KnownSiblings {

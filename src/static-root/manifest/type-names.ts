@@ -1,4 +1,4 @@
-import { sortByCodePoint } from './base/python/json.ts'
+import { sortByCodePoint } from '../../base/python/json.ts'
 
 /**
  * The names of the manifest, one property each; empty until the declaration file of the `types` option adds them.
