@@ -6,7 +6,7 @@ export default defineConfig([
       index: 'src/index.ts',
       cli: 'src/cli/cli.ts',
       server: 'src/server/index.ts',
-      worker: 'src/worker.ts',
+      worker: 'src/build/worker.ts',
       'serve-worker': 'src/serve/worker.ts',
     },
     format: 'esm',

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Answer, Job, Request } from '../jobs.ts'
+import type { Answer, Job, Request } from '../build/jobs.ts'
 import { StaticFilesError, withoutPrefix } from './errors.ts'
 
 /** Of fewer items the main thread alone makes an end before another thread has started; one that runs helps with few. */

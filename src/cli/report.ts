@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { nearby } from '../base/text/wording.ts'
+import { makeReport, writeReport } from '../build/report/index.ts'
 import { referencesIn } from '../references/templates/read.ts'
-import { makeReport, writeReport } from '../report/index.ts'
 import type { Command } from './arguments.ts'
 import { loadState } from './project.ts'
 

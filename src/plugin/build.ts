@@ -3,15 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { ENCODINGS, originalOf, type Suffix } from '../base/encodings.ts'
+import { type BuildResult, type Bundle, Pipeline } from '../build/pipeline.ts'
+import { rememberBuild } from '../build/report/changes.ts'
 import { cssName, type Entry } from '../finders/entries.ts'
 import { contains, rootsOf } from '../finders/finders.ts'
 import { checkOptions } from '../options/checks.ts'
 import type { Options } from '../options/options.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
-import { type BuildResult, type Bundle, Pipeline } from '../pipeline.ts'
 import { refuseMissingNames } from '../references/templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../references/templates/read.ts'
-import { rememberBuild } from '../report/changes.ts'
 import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { possibleSiblings } from '../static-root/releases/files.ts'
 import { startRelease } from '../static-root/releases/ledger.ts'
@@ -145,7 +145,7 @@ export class Build {
   async #writeReport(): Promise<void> {
     const { options, entries, templates, cacheDir } = this.#setup
     if (options.report === undefined || options.dryRun) return
-    const { makeReport, writeReport } = await import('../report/index.ts')
+    const { makeReport, writeReport } = await import('../build/report/index.ts')
     const { inspection } = this.#pipeline
     const named = options.entries === 'templates' ? templates() : referencesIn(options.templates)
     const report = await makeReport({ options, entries, templates: named, inspection }, cacheDir)

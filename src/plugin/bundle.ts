@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
+import type { Bundle } from '../build/pipeline.ts'
 import type { Entry } from '../finders/entries.ts'
-import type { Bundle } from '../pipeline.ts'
 import type { EntryStylesheet } from './entry-css.ts'
 import { withoutQuery } from './output-names.ts'
 

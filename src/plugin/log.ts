@@ -1,9 +1,9 @@
 import path from 'node:path'
 import pc from 'picocolors'
 import { count, nearby } from '../base/text/wording.ts'
+import type { BuildResult, PipelineLog } from '../build/pipeline.ts'
 import { describeConflicts } from '../finders/collect.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
-import type { BuildResult, PipelineLog } from '../pipeline.ts'
 
 /** The part of Vite's logger that is needed. */
 export interface Logger {

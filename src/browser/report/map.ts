@@ -1,5 +1,5 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
-import type { ReportedFile } from '../../report/report.ts'
+import type { ReportedFile } from '../../build/report/report.ts'
 import { bytes, counted, element, node } from '../page/dom.ts'
 
 /** In pixels: the height of a group's title. */

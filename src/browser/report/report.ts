@@ -1,4 +1,4 @@
-import type { Report } from '../../report/report.ts'
+import type { Report } from '../../build/report/report.ts'
 import { bytes, element, node } from '../page/dom.ts'
 import { showMap } from './map.ts'
 import { showSections } from './sections.ts'

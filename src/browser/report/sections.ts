@@ -1,4 +1,4 @@
-import type { Change, Report, ReportedPlace } from '../../report/report.ts'
+import type { Change, Report, ReportedPlace } from '../../build/report/report.ts'
 import { bytes, element, node, note } from '../page/dom.ts'
 
 const ROWS = 100

@@ -1,4 +1,4 @@
-import type { ReportedFile } from '../../report/report.ts'
+import type { ReportedFile } from '../../build/report/report.ts'
 import { bytes, counted, element, node } from '../page/dom.ts'
 
 type Column = keyof Pick<ReportedFile, 'name' | 'location' | 'type' | 'raw' | 'gzip' | 'brotli'>

@@ -1,4 +1,4 @@
-import { splitExtension } from '../base/names.ts'
+import { splitExtension } from '../../base/names.ts'
 
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   Stylesheets: ['.css'],

@@ -1,11 +1,11 @@
-import { type StoredFile, versionsOf } from './base/stored-file.ts'
-import type { CollectedFile } from './finders/collect.ts'
-import { needsBundler } from './finders/entries.ts'
-import type { Hasher } from './hash/hasher.ts'
-import type { ResolvedOptions } from './options/resolve.ts'
+import { type StoredFile, versionsOf } from '../base/stored-file.ts'
+import type { CollectedFile } from '../finders/collect.ts'
+import { needsBundler } from '../finders/entries.ts'
+import type { Hasher } from '../hash/hasher.ts'
+import type { ResolvedOptions } from '../options/resolve.ts'
+import { type ManifestContent, manifestHash } from '../static-root/manifest/manifest-file.ts'
+import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from '../static-root/output-file.ts'
 import type { Bundle } from './pipeline.ts'
-import { type ManifestContent, manifestHash } from './static-root/manifest/manifest-file.ts'
-import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from './static-root/output-file.ts'
 
 /** What is to come into the static root. */
 export interface Plan extends Pick<ManifestContent, 'paths' | 'versions'> {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { unhashedName } from '../base/names.ts'
+import { unhashedName } from '../../base/names.ts'
 
 /** In bytes; `undefined` where there is no such file. */
 export function sizeOf(staticRoot: string, name: string): number | undefined {

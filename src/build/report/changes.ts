@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
-import { joined, writePieces } from '../base/files/pieces.ts'
+import { joined, writePieces } from '../../base/files/pieces.ts'
 import type { BuildResult } from '../pipeline.ts'
 import type { Changes, ReportedFile } from './report.ts'
 import { namesByHashedName, sizeOf } from './written.ts'

@@ -1,25 +1,25 @@
 import type { Targets } from 'lightningcss'
-import { cacheFile } from './base/files/cache-file.ts'
-import type { StoredFile } from './base/stored-file.ts'
-import { keepThreads } from './base/threads.ts'
-import { type CollectedFile, collect, conflicts, conflictsError } from './finders/collect.ts'
-import { type Entry, nameInLocations } from './finders/entries.ts'
-import { rootsOf } from './finders/finders.ts'
-import { type Analysis, analyse } from './hash/analyse.ts'
-import { checkHashedNames, Hasher } from './hash/hasher.ts'
-import { RewriteCache } from './hash/rewrite-cache.ts'
-import type { Inspection } from './inspect.ts'
-import type { ResolvedOptions } from './options/resolve.ts'
-import { makePlan, type Plan } from './plan.ts'
+import { cacheFile } from '../base/files/cache-file.ts'
+import type { StoredFile } from '../base/stored-file.ts'
+import { keepThreads } from '../base/threads.ts'
+import { type CollectedFile, collect, conflicts, conflictsError } from '../finders/collect.ts'
+import { type Entry, nameInLocations } from '../finders/entries.ts'
+import { rootsOf } from '../finders/finders.ts'
+import { type Analysis, analyse } from '../hash/analyse.ts'
+import { checkHashedNames, Hasher } from '../hash/hasher.ts'
+import { RewriteCache } from '../hash/rewrite-cache.ts'
+import type { ResolvedOptions } from '../options/resolve.ts'
 import {
   describeForeign,
   describeMissing,
   type MissingReference,
   missingError,
-} from './references/missing.ts'
-import { ParseCache } from './references/parse-cache.ts'
-import { publish } from './static-root/fill.ts'
-import type { SiblingReport } from './static-root/siblings/write-siblings.ts'
+} from '../references/missing.ts'
+import { ParseCache } from '../references/parse-cache.ts'
+import { publish } from '../static-root/fill.ts'
+import type { SiblingReport } from '../static-root/siblings/write-siblings.ts'
+import type { Inspection } from './inspect.ts'
+import { makePlan, type Plan } from './plan.ts'
 
 /** What the bundler made. */
 export interface Bundle {

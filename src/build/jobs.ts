@@ -1,9 +1,9 @@
-import { asBuffer } from './base/threads.ts'
-import { type Component, type RewriteOptions, rewriteComponent } from './hash/rewrite-component.ts'
-import { type ParseOptions, parseFile, type Source } from './references/parse.ts'
-import { compressHere, type SiblingOptions, siblingsOf } from './static-root/siblings/compress.ts'
-import { type KnownSiblings, type PlaceJob, placeFromCache } from './static-root/siblings/place-cached.ts'
-import { type FileToWrite, type WriteOptions, writeOne } from './static-root/write.ts'
+import { asBuffer } from '../base/threads.ts'
+import { type Component, type RewriteOptions, rewriteComponent } from '../hash/rewrite-component.ts'
+import { type ParseOptions, parseFile, type Source } from '../references/parse.ts'
+import { compressHere, type SiblingOptions, siblingsOf } from '../static-root/siblings/compress.ts'
+import { type KnownSiblings, type PlaceJob, placeFromCache } from '../static-root/siblings/place-cached.ts'
+import { type FileToWrite, type WriteOptions, writeOne } from '../static-root/write.ts'
 
 /** What other threads do, an item at a time; the answer may be a promise. */
 export const JOBS: Record<Job, (item: unknown, options: unknown) => unknown> = {
