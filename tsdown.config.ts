@@ -7,7 +7,7 @@ export default defineConfig([
       cli: 'src/cli/cli.ts',
       server: 'src/server/index.ts',
       worker: 'src/build/worker.ts',
-      'serve-worker': 'src/serve/worker.ts',
+      'serve-worker': 'src/server/processes/worker.ts',
     },
     format: 'esm',
     platform: 'node',

@@ -1,5 +1,5 @@
-import type { Encoding } from '../base/encodings.ts'
-import { HASHED_ENDING } from '../base/names.ts'
+import type { Encoding } from '../../base/encodings.ts'
+import { HASHED_ENDING } from '../../base/names.ts'
 import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
 import { quoted, quotedPath, quotedRegex } from './nginx-syntax.ts'
 import {

@@ -1,6 +1,6 @@
-import { type Encoding, SUFFIXES } from '../base/encodings.ts'
-import { StaticFilesError } from '../base/errors.ts'
-import { HASHED_ENDING } from '../base/names.ts'
+import { type Encoding, SUFFIXES } from '../../base/encodings.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { HASHED_ENDING } from '../../base/names.ts'
 import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
 import { block, cacheFor, IMMUTABLE, type Pages, type ServedSite, siblingPattern } from './site.ts'
 

@@ -1,4 +1,4 @@
-import { type Encoding, SUFFIXES } from '../base/encodings.ts'
+import { type Encoding, SUFFIXES } from '../../base/encodings.ts'
 
 /** What the configuration of a web server is made of. */
 export interface ServedSite {

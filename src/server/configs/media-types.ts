@@ -1,4 +1,4 @@
-import { contentType } from '../server/content-type.ts'
+import { contentType } from '../content-type.ts'
 
 /** What web pages are made of; servers know other types than each other, and old ones few. */
 const EXTENSIONS: readonly string[] = [

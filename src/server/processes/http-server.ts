@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
-import { withoutPrefix } from '../base/errors.ts'
-import { createStaticHandler, type StaticHandler } from '../server/handler.ts'
-import type { ServerOptions } from '../server/options.ts'
+import { withoutPrefix } from '../../base/errors.ts'
+import { createStaticHandler, type StaticHandler } from '../handler.ts'
+import type { ServerOptions } from '../options.ts'
 
 /** What a server process is started with; it passes between processes as JSON. */
 export interface ServeOptions {

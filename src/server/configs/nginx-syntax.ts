@@ -1,4 +1,4 @@
-import { StaticFilesError } from '../base/errors.ts'
+import { StaticFilesError } from '../../base/errors.ts'
 
 /** A word, between quotes where it needs them. */
 export function quoted(text: string): string {
