@@ -12,7 +12,7 @@ export {
 export type { Ignore } from './finders/ignore.ts'
 export type { DjangoOptions } from './options/django/question.ts'
 export type { CompressOptions, Options } from './options/options.ts'
-export { type StaticFilesPlugin, staticfiles } from './plugin/index.ts'
+export { type StaticFilesPlugin, staticfiles } from './plugin/staticfiles.ts'
 export {
   Manifest,
   type ManifestOptions,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { isUp, untilDown, untilUp } from '../src/plugin/dev/django-up.ts'
+import { isUp, untilDown, untilUp } from '../src/plugin/dev/django/django-up.ts'
 import { freePort } from './support/processes.ts'
 
 async function listen(port: number, host: string): Promise<() => Promise<void>> {

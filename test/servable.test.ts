@@ -2,7 +2,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FileSystemFinder } from '../src/finders/finders.ts'
 import { createIgnore } from '../src/finders/ignore.ts'
-import { type FileAccess, isName, servableSource } from '../src/plugin/dev/servable.ts'
+import { type FileAccess, isName, servableSource } from '../src/plugin/dev/files/servable.ts'
 import { symlink, tree } from './setup/tree.ts'
 
 const FILES = {

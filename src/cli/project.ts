@@ -4,8 +4,8 @@ import type { InlineConfig, Plugin, UserConfig } from 'vite'
 import { StaticFilesError } from '../base/errors.ts'
 import { djangoOptionsOf } from '../options/django/question.ts'
 import type { Options } from '../options/options.ts'
-import { staticfiles } from '../plugin/index.ts'
 import type { State } from '../plugin/state.ts'
+import { staticfiles } from '../plugin/staticfiles.ts'
 import type { Arguments } from './arguments.ts'
 
 type Vite = typeof import('vite')

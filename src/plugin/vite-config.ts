@@ -3,8 +3,8 @@ import path from 'node:path'
 import type { ConfigEnv, Plugin, UserConfig } from 'vite'
 import type { Entry } from '../finders/entries.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
-import { djangoProxy } from './dev/proxy.ts'
-import { unwatched } from './dev/watched.ts'
+import { djangoProxy } from './dev/django/proxy.ts'
+import { unwatched } from './dev/reload/watched.ts'
 import { inputName, type OutputNames } from './output-names.ts'
 
 /** Stands for the input of a build that has no entries. */

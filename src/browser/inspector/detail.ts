@@ -1,4 +1,4 @@
-import type { FileDetail, Place } from '../../inspector/data.ts'
+import type { FileDetail, Place } from '../../plugin/dev/inspector/shown.ts'
 import { bytes, facts, node } from '../page/dom.ts'
 
 /** The elements that show a name; `editorUrl` is where a place goes behind that is to be opened. */

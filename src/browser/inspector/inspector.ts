@@ -1,4 +1,4 @@
-import type { FileDetail, FileSummary, Overview } from '../../inspector/data.ts'
+import type { FileDetail, FileSummary, Overview } from '../../plugin/dev/inspector/shown.ts'
 import { bytes, element, facts, node, note } from '../page/dom.ts'
 import { describeFile } from './detail.ts'
 

@@ -1,7 +1,7 @@
 import type { EnvironmentModuleNode } from 'vite'
+import { UNLOADED } from '../entries/virtual-modules.ts'
+import type { Site } from '../site.ts'
 import { liesInFolders, updateFor } from './reload.ts'
-import type { Site } from './site.ts'
-import { UNLOADED } from './virtual-modules.ts'
 
 /**
  * What Vite is to update in place of the modules of a changed file, so that a page is not reloaded twice. Vite reloads

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { isInstalled } from '../../base/installed.ts'
-import { contains } from '../../finders/finders.ts'
-import type { ResolvedOptions } from '../../options/resolve.ts'
+import { isInstalled } from '../../../base/installed.ts'
+import { contains } from '../../../finders/finders.ts'
+import type { ResolvedOptions } from '../../../options/resolve.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */
 const TEMPORARY: readonly RegExp[] = [

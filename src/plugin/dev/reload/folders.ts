@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { appFolders, contains, rootsOf } from '../../finders/finders.ts'
-import type { State } from '../state.ts'
-import type { Site } from './site.ts'
+import { appFolders, contains, rootsOf } from '../../../finders/finders.ts'
+import type { State } from '../../state.ts'
+import type { Site } from '../site.ts'
 import { foldersOutside } from './watched.ts'
 
 /** The folders of an app that count from when they appear. */

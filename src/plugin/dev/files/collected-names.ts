@@ -1,5 +1,5 @@
-import { collect } from '../../finders/collect.ts'
-import type { Site } from './site.ts'
+import { collect } from '../../../finders/collect.ts'
+import type { Site } from '../site.ts'
 
 /** All names that the finders have, for hints: where they cannot be listed, there are none. */
 export async function collectedNames({ options }: Site): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { contentType } from '../../server/content-type.ts'
-import { isNotModified, requestedRange, type Validators } from '../../server/http.ts'
+import { contentType } from '../../../server/content-type.ts'
+import { isNotModified, requestedRange, type Validators } from '../../../server/http.ts'
 
 /** In bytes: files up to this size are read at once, which is faster than a stream. */
 const READ_AT_ONCE = 128 * 1024

@@ -1,8 +1,8 @@
-import { nearestNames } from '../../base/text/nearest-names.ts'
-import { rootsOf } from '../../finders/finders.ts'
+import { nearestNames } from '../../../base/text/nearest-names.ts'
+import { rootsOf } from '../../../finders/finders.ts'
+import type { Site } from '../site.ts'
 import { collectedNames } from './collected-names.ts'
 import type { Refusal } from './servable.ts'
-import type { Site } from './site.ts'
 
 /** Says why a static name is not served, where it was searched, and which names are near. */
 export async function describeNotFound(name: string, refusal: Refusal, site: Site): Promise<string> {

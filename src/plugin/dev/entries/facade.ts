@@ -1,8 +1,8 @@
-import { cssName, type Entry } from '../../finders/entries.ts'
+import { cssName, type Entry } from '../../../finders/entries.ts'
+import { HEAD_SCRIPTS } from '../django/head-scripts.ts'
+import type { Site } from '../site.ts'
 import { entryModules, stylesheetText } from './entry-modules.ts'
-import { HEAD_SCRIPTS } from './head-scripts.ts'
 import { entryUrl } from './module-url.ts'
-import type { Site } from './site.ts'
 import { CLIENT } from './virtual-modules.ts'
 
 /** An answer that the plugin makes. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Connect, ProxyOptions, UserConfig } from 'vite'
-import type { ResolvedOptions } from '../../options/resolve.ts'
+import type { ResolvedOptions } from '../../../options/resolve.ts'
+import { OWN_PREFIX, type Site } from '../site.ts'
 import { isDocument, sendAnswer } from './django-answer.ts'
 import { type Away, describeFailure, endUpgrade, sendFailure } from './django-away.ts'
 import { isUp } from './django-up.ts'
-import { OWN_PREFIX, type Site } from './site.ts'
 
 /** The name, below the static URL, that says whether Django's server accepts connections. */
 const STATUS = `${OWN_PREFIX}django`

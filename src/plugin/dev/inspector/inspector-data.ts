@@ -1,14 +1,14 @@
 import path from 'node:path'
 import type { EnvironmentModuleNode } from 'vite'
-import { unquote } from '../../base/python/url.ts'
-import { type Inspection, locationOf, siblingSizes } from '../../build/inspect.ts'
-import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
-import { relativePath } from '../../finders/finders.ts'
-import type { FileDetail, FileSummary, ModuleRow, Overview, Place } from '../../inspector/data.ts'
-import type { TemplateReference } from '../../references/templates/read.ts'
-import { entryModules } from './entry-modules.ts'
-import { entryUrl } from './module-url.ts'
-import type { Site } from './site.ts'
+import { unquote } from '../../../base/python/url.ts'
+import { type Inspection, locationOf, siblingSizes } from '../../../build/inspect.ts'
+import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
+import { relativePath } from '../../../finders/finders.ts'
+import type { TemplateReference } from '../../../references/templates/read.ts'
+import { entryModules } from '../entries/entry-modules.ts'
+import { entryUrl } from '../entries/module-url.ts'
+import type { Site } from '../site.ts'
+import type { FileDetail, FileSummary, ModuleRow, Overview, Place } from './shown.ts'
 
 /** What the list shows. */
 export function overview({ files, sizes, broken }: Inspection, { options, entries, server }: Site): Overview {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { isStylesheet } from '../../finders/entries.ts'
-import { find } from '../../finders/finders.ts'
-import type { ResolvedOptions } from '../../options/resolve.ts'
-import { cssReferences, hasCssReferences } from '../../references/css.ts'
-import { resolveReference } from '../../references/resolve.ts'
+import { isStylesheet } from '../../../finders/entries.ts'
+import { find } from '../../../finders/finders.ts'
+import type { ResolvedOptions } from '../../../options/resolve.ts'
+import { cssReferences, hasCssReferences } from '../../../references/css.ts'
+import { resolveReference } from '../../../references/resolve.ts'
 
 /** The names of the collected stylesheets that one imports, and that these import. */
 export function importedStylesheets(name: string, options: ResolvedOptions): Set<string> {

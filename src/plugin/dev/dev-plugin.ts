@@ -4,8 +4,8 @@ import { rootsOf } from '../../finders/finders.ts'
 import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
+import { loadVirtual, resolveVirtual } from './entries/virtual-modules.ts'
 import type { Site } from './site.ts'
-import { loadVirtual, resolveVirtual } from './virtual-modules.ts'
 
 /** What `vite dev` does: static names are served from their sources. A build need not load it. */
 export function devPlugin(state: State): Plugin {

@@ -1,5 +1,5 @@
 import type { Connect, ViteDevServer } from 'vite'
-import { OWN_PREFIX, type Site } from './site.ts'
+import { OWN_PREFIX, type Site } from '../site.ts'
 
 /** The name of the module that runs what plugins put into the head of pages: React's preamble. */
 export const HEAD_SCRIPTS: string = `${OWN_PREFIX}head.js`

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
-import { unquote } from '../../base/python/url.ts'
-import { LOCAL_ORIGINS } from '../vite-config.ts'
-import { type NameRequest, serveEntry } from './entries.ts'
+import { unquote } from '../../../base/python/url.ts'
+import { LOCAL_ORIGINS } from '../../vite-config.ts'
+import { type NameRequest, serveEntry } from '../entries/entries.ts'
+import { OWN_PREFIX, type Site } from '../site.ts'
 import { describeNotFound } from './not-found.ts'
 import { sendFile } from './send-file.ts'
 import { type Refusal, servableSource } from './servable.ts'
-import { OWN_PREFIX, type Site } from './site.ts'
 
 /**
  * Serves static names from their sources. Vite's own URLs share the static URL: it keeps `@vite/`, `@id/`, `@fs/` and

@@ -1,10 +1,10 @@
 import colors from 'picocolors'
-import { relativePath } from '../../finders/finders.ts'
-import { importedStylesheets } from './css-imports.ts'
-import { djangoIsReady, type Step } from './django-ready.ts'
-import { sendCss } from './hot-css.ts'
+import { relativePath } from '../../../finders/finders.ts'
+import { djangoIsReady, type Step } from '../django/django-ready.ts'
+import { importedStylesheets } from '../entries/css-imports.ts'
+import { sendCss } from '../entries/hot-css.ts'
+import type { Site } from '../site.ts'
 import type { Update } from './reload.ts'
-import type { Site } from './site.ts'
 
 /** In milliseconds: changes that are no further apart come from one act of saving, or one `git checkout`. */
 const QUIET = 80

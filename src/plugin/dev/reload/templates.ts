@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { isPlainPath } from '../../base/names.ts'
-import { namesOfEntries, needsBundler } from '../../finders/entries.ts'
-import { find } from '../../finders/finders.ts'
-import { describeMissingNames } from '../../references/templates/missing.ts'
-import type { State } from '../state.ts'
-import { collectedNames } from './collected-names.ts'
-import type { Site } from './site.ts'
+import { isPlainPath } from '../../../base/names.ts'
+import { namesOfEntries, needsBundler } from '../../../finders/entries.ts'
+import { find } from '../../../finders/finders.ts'
+import { describeMissingNames } from '../../../references/templates/missing.ts'
+import type { State } from '../../state.ts'
+import { collectedNames } from '../files/collected-names.ts'
+import type { Site } from '../site.ts'
 import { isTemporary } from './watched.ts'
 
 /** Keeps the entries that templates name, and warns of names that nothing has, as templates and sources change. */

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import colors from 'picocolors'
 import type { Connect } from 'vite'
-import { inspect } from '../../build/inspect.ts'
-import { ParseCache } from '../../references/parse-cache.ts'
-import type { TemplateReference } from '../../references/templates/read.ts'
-import { contentType } from '../../server/content-type.ts'
+import { inspect } from '../../../build/inspect.ts'
+import { ParseCache } from '../../../references/parse-cache.ts'
+import type { TemplateReference } from '../../../references/templates/read.ts'
+import { contentType } from '../../../server/content-type.ts'
+import { OWN_PREFIX, type Site } from '../site.ts'
 import { detail, overview } from './inspector-data.ts'
-import { OWN_PREFIX, type Site } from './site.ts'
 
 const PAGE_FILES: Record<string, string> = {
   '': 'index.html',

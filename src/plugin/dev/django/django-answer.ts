@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
+import { CLIENT } from '../entries/virtual-modules.ts'
 import { HeadInjection } from './head-injection.ts'
-import { CLIENT } from './virtual-modules.ts'
 
 /** Of one connection, not of the answer: Node writes its own. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding']

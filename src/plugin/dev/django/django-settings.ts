@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { withoutPrefix } from '../../base/errors.ts'
-import { changedSettings } from '../../options/django/changed-settings.ts'
-import type { State } from '../state.ts'
-import type { Site } from './site.ts'
-import { foldersOutside } from './watched.ts'
+import { withoutPrefix } from '../../../base/errors.ts'
+import { changedSettings } from '../../../options/django/changed-settings.ts'
+import type { State } from '../../state.ts'
+import { foldersOutside } from '../reload/watched.ts'
+import type { Site } from '../site.ts'
 
 /** In milliseconds: editors write several files at once. */
 const PAUSE = 100

@@ -1,9 +1,9 @@
 import { parse } from 'es-module-lexer/minimal'
 import type { EnvironmentModuleNode } from 'vite'
-import { type Entry, isStylesheet } from '../../finders/entries.ts'
-import { withoutQuery } from '../output-names.ts'
+import { type Entry, isStylesheet } from '../../../finders/entries.ts'
+import { withoutQuery } from '../../output-names.ts'
+import type { Site } from '../site.ts'
 import { entryUrl } from './module-url.ts'
-import type { Site } from './site.ts'
 
 /** What loads with an entry before its first line runs. */
 export interface EntryModules {

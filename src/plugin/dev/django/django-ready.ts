@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import colors from 'picocolors'
+import type { Site } from '../site.ts'
 import { untilDown, untilUp } from './django-up.ts'
-import type { Site } from './site.ts'
 
 /** What Django does after a change: it forgets the templates that it has parsed, or starts a new process. */
 export type Step = 'templates' | 'restart'

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
-import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
+import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
+import type { Site } from '../site.ts'
 import { type Answer, entryCss, scriptFacade } from './facade.ts'
 import { moduleUrl } from './module-url.ts'
-import type { Site } from './site.ts'
 
 /** A request for a static name, and where it may go on. */
 export interface NameRequest {

@@ -1,8 +1,8 @@
 import type { EnvironmentModuleNode } from 'vite'
-import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
-import { withoutQuery } from '../output-names.ts'
+import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
+import { withoutQuery } from '../../output-names.ts'
+import type { Site } from '../site.ts'
 import { moduleUrl } from './module-url.ts'
-import type { Site } from './site.ts'
 
 /**
  * Has pages swap the links to what entries are compiled to.
