@@ -1,11 +1,11 @@
 import path from 'node:path'
 import pc from 'picocolors'
-import { StaticFilesError } from '../base/errors.ts'
-import { count, nearby } from '../base/text/wording.ts'
-import { onEnd, type ServeOptions, StaticServer } from '../server/processes/http-server.ts'
-import { Workers } from '../server/processes/workers.ts'
-import { type Arguments, type Command, UsageError, wholeNumber } from './arguments.ts'
-import { loadState } from './project.ts'
+import { StaticFilesError } from '../../base/errors.ts'
+import { count, nearby } from '../../base/text/wording.ts'
+import { onEnd, type ServeOptions, StaticServer } from '../../server/processes/http-server.ts'
+import { Workers } from '../../server/processes/workers.ts'
+import { type Arguments, type Command, UsageError, wholeNumber } from '../arguments.ts'
+import { loadState } from '../project.ts'
 
 /** The static server as a process of its own. */
 export const serveCommand: Command = {

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { Manifest } from '../static-root/manifest/manifest.ts'
-import type { Command } from './arguments.ts'
-import { loadState } from './project.ts'
+import { Manifest } from '../../static-root/manifest/manifest.ts'
+import type { Command } from '../arguments.ts'
+import { loadState } from '../project.ts'
 
 /** What the last build wrote. */
 export const manifestCommand: Command = {

@@ -1,8 +1,8 @@
 import path from 'node:path'
-import { count } from '../base/text/wording.ts'
-import { prune } from '../static-root/releases/prune.ts'
-import { type Command, wholeNumber } from './arguments.ts'
-import { loadState } from './project.ts'
+import { count } from '../../base/text/wording.ts'
+import { prune } from '../../static-root/releases/prune.ts'
+import { type Command, wholeNumber } from '../arguments.ts'
+import { loadState } from '../project.ts'
 
 /** Removes what only old releases have. */
 export const pruneCommand: Command = {

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs'
-import { nearestNames } from '../base/text/nearest-names.ts'
-import { collect } from '../finders/collect.ts'
-import { find, rootsOf } from '../finders/finders.ts'
-import type { Command } from './arguments.ts'
-import { loadState } from './project.ts'
+import { nearestNames } from '../../base/text/nearest-names.ts'
+import { collect } from '../../finders/collect.ts'
+import { find, rootsOf } from '../../finders/finders.ts'
+import type { Command } from '../arguments.ts'
+import { loadState } from '../project.ts'
 
 /** Django's `findstatic`. */
 export const findCommand: Command = {

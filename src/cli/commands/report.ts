@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { nearby } from '../base/text/wording.ts'
-import { makeReport, writeReport } from '../build/report/index.ts'
-import { referencesIn } from '../references/templates/read.ts'
-import type { Command } from './arguments.ts'
-import { loadState } from './project.ts'
+import { nearby } from '../../base/text/wording.ts'
+import { makeReport, writeReport } from '../../build/report/index.ts'
+import { referencesIn } from '../../references/templates/read.ts'
+import type { Command } from '../arguments.ts'
+import { loadState } from '../project.ts'
 
 /** What the last build wrote, to look at. */
 export const reportCommand: Command = {

@@ -1,8 +1,8 @@
-import { interruptible } from '../base/interruption.ts'
-import { nearby } from '../base/text/wording.ts'
-import type { Options } from '../options/options.ts'
-import type { Arguments, Command } from './arguments.ts'
-import { openProject } from './project.ts'
+import { interruptible } from '../../base/interruption.ts'
+import { nearby } from '../../base/text/wording.ts'
+import type { Options } from '../../options/options.ts'
+import type { Arguments, Command } from '../arguments.ts'
+import { openProject } from '../project.ts'
 
 /** `vite build` under the flags of Django's `collectstatic`. */
 export const collectCommand: Command = {

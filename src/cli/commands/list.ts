@@ -1,8 +1,8 @@
 import pc from 'picocolors'
-import { nearby } from '../base/text/wording.ts'
-import { collect } from '../finders/collect.ts'
-import type { Command } from './arguments.ts'
-import { loadState } from './project.ts'
+import { nearby } from '../../base/text/wording.ts'
+import { collect } from '../../finders/collect.ts'
+import type { Command } from '../arguments.ts'
+import { loadState } from '../project.ts'
 
 /** All names that the finders have. */
 export const listCommand: Command = {
