@@ -5,13 +5,10 @@ export {
   type Finder,
   type FindOptions,
   find,
-  type ListedFile,
-  type ListOptions,
-  type Location,
 } from './finders/finders.ts'
 export type { Ignore } from './finders/ignore.ts'
-export type { DjangoOptions } from './options/django/question.ts'
-export type { CompressOptions, Options } from './options/options.ts'
+export type { ListedFile, ListOptions, Location } from './finders/location.ts'
+export type { CompressOptions, DjangoOptions, Options } from './options/options.ts'
 export { type StaticFilesPlugin, staticfiles } from './plugin/staticfiles.ts'
 export {
   Manifest,

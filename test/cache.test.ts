@@ -1,8 +1,9 @@
 import { readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { resolveCompress } from '../src/options/compression.ts'
 import type { CompressOptions } from '../src/options/options.ts'
-import { resolveCompress, type Sibling } from '../src/static-root/siblings/compress.ts'
+import type { Sibling } from '../src/static-root/siblings/compress.ts'
 import { SiblingCache } from '../src/static-root/siblings/sibling-cache.ts'
 import { addTo, tree } from './setup/tree.ts'
 

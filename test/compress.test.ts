@@ -21,12 +21,11 @@ import type { Encoding } from '../src/base/encodings.ts'
 import { StaticFilesError } from '../src/base/errors.ts'
 import {
   type Compression,
-  compressBytes,
   isCompressible,
   resolveCompress,
   SKIP_EXTENSIONS,
-  siblingsOf,
-} from '../src/static-root/siblings/compress.ts'
+} from '../src/options/compression.ts'
+import { compressBytes, siblingsOf } from '../src/static-root/siblings/compress.ts'
 import {
   type CompressedFile,
   type SiblingReport,

@@ -2,14 +2,9 @@ import { symlink as makeLink, rm } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  AppDirectoriesFinder,
-  FileSystemFinder,
-  type Finder,
-  find,
-  type ListedFile,
-} from '../src/finders/finders.ts'
+import { AppDirectoriesFinder, FileSystemFinder, type Finder, find } from '../src/finders/finders.ts'
 import { createIgnore } from '../src/finders/ignore.ts'
+import type { ListedFile } from '../src/finders/location.ts'
 import recorded from './fixtures/finders.json' with { type: 'json' }
 import { addTo, symlink, type Tree, tree } from './setup/tree.ts'
 

@@ -7,8 +7,8 @@ import { replaceFile } from '../src/base/files/replace-file.ts'
 import type { Rewritten } from '../src/hash/render.ts'
 import { earlierBuild } from '../src/static-root/earlier-build.ts'
 import { indexBefore, writeIndexFile } from '../src/static-root/index/index-file.ts'
-import type { OutputFile } from '../src/static-root/output-file.ts'
-import { type WriteOptions, writeFiles } from '../src/static-root/write.ts'
+import type { OutputFile, WriteOptions } from '../src/static-root/output-file.ts'
+import { writeFiles } from '../src/static-root/write.ts'
 import { addTo, symlink, type Tree, tree } from './setup/tree.ts'
 
 type LinkMode = WriteOptions['link']

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Answer, Job, Request } from '../build/jobs.ts'
 import { StaticFilesError, withoutPrefix } from './errors.ts'
 
 /** Of fewer items the main thread alone makes an end before another thread has started; one that runs helps with few. */
@@ -222,4 +221,19 @@ export class Thread {
     this.#failure ??= error
     for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
+}
+
+export type Job = 'parse' | 'rewrite' | 'compress' | 'place' | 'write'
+
+/** What a thread is sent. */
+export interface Request {
+  readonly job: Job
+  readonly items: readonly unknown[]
+  readonly options: unknown
+}
+
+/** What it sends back. */
+export interface Answer {
+  readonly results?: unknown[]
+  readonly error?: Error
 }

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises'
+import { contains } from '../base/files/paths.ts'
 import { positionOf } from '../base/text/position.ts'
 import { type CollectedFile, collect } from '../finders/collect.ts'
 import { type Entry, namesOfEntries } from '../finders/entries.ts'
-import { contains } from '../finders/finders.ts'
-import { type AnalysedFile, analyse } from '../hash/analyse.ts'
+import { analyse } from '../hash/analyse.ts'
+import type { AnalysedFile } from '../hash/analysed-file.ts'
+import { isCompressible } from '../options/compression.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import type { MissingReference } from '../references/missing.ts'
 import { textOf } from '../references/parse.ts'
 import type { ParseCache } from '../references/parse-cache.ts'
-import { isCompressible, siblingsOf } from '../static-root/siblings/compress.ts'
+import { siblingsOf } from '../static-root/siblings/compress.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

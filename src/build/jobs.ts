@@ -1,9 +1,10 @@
-import { asBuffer } from '../base/threads.ts'
+import { asBuffer, type Job } from '../base/threads.ts'
 import { type Component, type RewriteOptions, rewriteComponent } from '../hash/rewrite-component.ts'
 import { type ParseOptions, parseFile, type Source } from '../references/parse.ts'
+import type { FileToWrite, WriteOptions } from '../static-root/output-file.ts'
 import { compressHere, type SiblingOptions, siblingsOf } from '../static-root/siblings/compress.ts'
 import { type KnownSiblings, type PlaceJob, placeFromCache } from '../static-root/siblings/place-cached.ts'
-import { type FileToWrite, type WriteOptions, writeOne } from '../static-root/write.ts'
+import { writeOne } from '../static-root/write.ts'
 
 /** What other threads do, an item at a time; the answer may be a promise. */
 export const JOBS: Record<Job, (item: unknown, options: unknown) => unknown> = {
@@ -14,19 +15,4 @@ export const JOBS: Record<Job, (item: unknown, options: unknown) => unknown> = {
     rewriteComponent(item as Component & { keeps: boolean }, options as RewriteOptions),
   place: (item, options) => placeFromCache(item as PlaceJob, options as KnownSiblings),
   write: (item, options) => writeOne(item as FileToWrite, options as WriteOptions),
-}
-
-export type Job = 'parse' | 'rewrite' | 'compress' | 'place' | 'write'
-
-/** What a thread is sent. */
-export interface Request {
-  readonly job: Job
-  readonly items: readonly unknown[]
-  readonly options: unknown
-}
-
-/** What it sends back. */
-export interface Answer {
-  readonly results?: unknown[]
-  readonly error?: Error
 }

@@ -1,6 +1,6 @@
 import type { Targets } from 'lightningcss'
 import { cacheFile } from '../base/files/cache-file.ts'
-import type { StoredFile } from '../base/stored-file.ts'
+import type { PipelineLog } from '../base/log.ts'
 import { keepThreads } from '../base/threads.ts'
 import { type CollectedFile, collect, conflicts, conflictsError } from '../finders/collect.ts'
 import { type Entry, nameInLocations } from '../finders/entries.ts'
@@ -17,28 +17,10 @@ import {
 } from '../references/missing.ts'
 import { ParseCache } from '../references/parse-cache.ts'
 import { publish } from '../static-root/fill.ts'
+import type { Plan } from '../static-root/plan.ts'
 import type { SiblingReport } from '../static-root/siblings/write-siblings.ts'
 import type { Inspection } from './inspect.ts'
-import { makePlan, type Plan } from './plan.ts'
-
-/** What the bundler made. */
-export interface Bundle {
-  /** The output files that are to have siblings, below the static root. */
-  readonly files: readonly string[]
-  /** Manifest entries: a name and what it is stored as. */
-  readonly paths: ReadonlyMap<string, StoredFile>
-  /** The hashed names of collected files that it refers to. */
-  readonly shared: ReadonlySet<string>
-  /** The absolute paths of the sources it read. */
-  readonly consumed: ReadonlySet<string>
-}
-
-/** What the stages tell while they work. */
-export interface PipelineLog {
-  warn(message: string): void
-  /** A line that the next one replaces; not shown where nobody watches. */
-  progress(message: string): void
-}
+import { type Bundle, makePlan } from './plan.ts'
 
 /** What one build did. */
 export interface BuildResult {

@@ -5,22 +5,7 @@ import type { Hasher } from '../hash/hasher.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { type ManifestContent, manifestHash } from '../static-root/manifest/manifest-file.ts'
 import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from '../static-root/output-file.ts'
-import type { Bundle } from './pipeline.ts'
-
-/** What is to come into the static root. */
-export interface Plan extends Pick<ManifestContent, 'paths' | 'versions'> {
-  /** The collected files. */
-  readonly published: readonly CollectedFile[]
-  readonly outputs: readonly OutputFile[]
-  /** Of these, by name. */
-  readonly written: ReadonlyMap<string, OutputFile>
-  /** The files of the bundler, which writes them: names below the static root. */
-  readonly bundled: readonly string[]
-  /** Names below the static root, without siblings and the manifest. */
-  readonly files: readonly string[]
-  /** The manifest's `hash`. */
-  readonly manifestHash: string
-}
+import type { Plan } from '../static-root/plan.ts'
 
 /** What a plan is made from. */
 export interface Planned {
@@ -67,4 +52,16 @@ function manifestContent(
   const paths = new Map<string, string>()
   for (const [name, file] of stored) paths.set(name, file.name)
   return { paths, versions: options.hash === 'query' ? versionsOf(stored) : undefined }
+}
+
+/** What the bundler made. */
+export interface Bundle {
+  /** The output files that are to have siblings, below the static root. */
+  readonly files: readonly string[]
+  /** Manifest entries: a name and what it is stored as. */
+  readonly paths: ReadonlyMap<string, StoredFile>
+  /** The hashed names of collected files that it refers to. */
+  readonly shared: ReadonlySet<string>
+  /** The absolute paths of the sources it read. */
+  readonly consumed: ReadonlySet<string>
 }

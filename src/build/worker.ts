@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
-import { type Answer, JOBS, type Request } from './jobs.ts'
+import type { Answer, Request } from '../base/threads.ts'
+import { JOBS } from './jobs.ts'
 
 parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await answerTo(request)))
 

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { StaticFilesError } from '../base/errors.ts'
 import { foldersAbove, isPlainPath } from '../base/names.ts'
-import type { Finder, ListedFile } from './finders.ts'
+import type { Finder } from './finders.ts'
 import type { Ignore } from './ignore.ts'
+import type { ListedFile } from './location.ts'
 
 /** A name, the source that won it, and the sources that it hides. */
 export interface CollectedFile extends ListedFile {

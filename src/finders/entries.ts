@@ -1,8 +1,10 @@
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
+import { relativePath } from '../base/files/paths.ts'
 import { isFile } from '../base/files/stat.ts'
 import { isPlainPath, splitExtension } from '../base/names.ts'
-import { type Finder, find, nameIn, relativePath, rootsOf } from './finders.ts'
+import { type Finder, find, rootsOf } from './finders.ts'
+import { nameIn } from './location.ts'
 
 /** A name that the bundler builds instead of copying. */
 export interface Entry {

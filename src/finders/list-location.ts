@@ -2,8 +2,8 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
-import { pathsIn } from '../base/files/paths.ts'
-import { contains, type ListedFile, type ListOptions, type Location, nameStart } from './finders.ts'
+import { contains, pathsIn } from '../base/files/paths.ts'
+import { type ListedFile, type ListOptions, type Location, nameStart } from './location.ts'
 
 /** Lists the files of one location in the order of their paths; symbolic links are followed. */
 export async function listLocation(location: Location, options: ListOptions): Promise<ListedFile[]> {

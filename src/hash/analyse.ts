@@ -18,22 +18,8 @@ import {
 import type { ParseCache } from '../references/parse-cache.ts'
 import type { Reference } from '../references/reference.ts'
 import { type ResolvedReference, resolveReference } from '../references/resolve.ts'
-import type { Rewriting } from './render.ts'
+import type { AnalysedFile, Rewriting } from './analysed-file.ts'
 import { RewriteCache } from './rewrite-cache.ts'
-
-/** A collected file, read. */
-export interface AnalysedFile {
-  readonly name: string
-  readonly source: string
-  /** MD5 of the source's bytes, in hex. */
-  readonly hash: string
-  /** In bytes. */
-  readonly size: number
-  /** Changes when the source does. */
-  readonly version: string
-  /** Only of files whose references are written anew. */
-  readonly rewriting?: Rewriting
-}
 
 /** What {@link analyse} found. */
 export interface Analysis {

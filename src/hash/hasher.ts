@@ -7,9 +7,9 @@ import { asBuffer, share } from '../base/threads.ts'
 import type { MissingReference } from '../references/missing.ts'
 import { textOf } from '../references/parse.ts'
 import { type ResolvedReference, urlOf } from '../references/resolve.ts'
-import type { AnalysedFile } from './analyse.ts'
+import type { AnalysedFile, RewritableFile } from './analysed-file.ts'
 import { components } from './components.ts'
-import type { RewritableFile, Rewritten } from './render.ts'
+import type { Rewritten } from './render.ts'
 import { RewriteCache } from './rewrite-cache.ts'
 import {
   type Component,

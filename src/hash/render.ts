@@ -5,21 +5,7 @@ import { written } from '../references/form.ts'
 import { type LightningResult, lightningTemplate } from '../references/lightning.ts'
 import { type Text, textOf } from '../references/parse.ts'
 import type { Reference } from '../references/reference.ts'
-import type { ResolvedReference } from '../references/resolve.ts'
-import type { AnalysedFile } from './analyse.ts'
-
-/** How the references of a file are written anew; like all below, data that can go from one thread to another. */
-export interface Rewriting {
-  /** Those that name a file of the build. */
-  readonly references: readonly ResolvedReference[]
-  /** Those that vanish. */
-  readonly dropped: readonly Reference[]
-  /** All that stay, in a stylesheet that lightningcss is to minify; `undefined` for any other file. */
-  readonly minified?: readonly Reference[]
-}
-
-/** A file whose references are written anew. */
-export type RewritableFile = AnalysedFile & { readonly rewriting: Rewriting }
+import type { RewritableFile, Rewriting } from './analysed-file.ts'
 
 /** A file and what its references are to say. */
 export interface Rendering {

@@ -1,10 +1,11 @@
 import path from 'node:path'
-import { StaticFilesError } from '../base/errors.ts'
+import { contains } from '../base/files/paths.ts'
 import { exists, isFile, realPath } from '../base/files/stat.ts'
 import { isPlainPath } from '../base/names.ts'
-import { appFolders, contains } from '../finders/finders.ts'
+import { appFolders } from '../finders/finders.ts'
 import type { Options } from './options.ts'
 import type { ResolvedOptions } from './resolve.ts'
+import { refuse } from './validate.ts'
 
 /**
  * The counterparts of Django's checks of the static files settings.
@@ -15,38 +16,6 @@ import type { ResolvedOptions } from './resolve.ts'
 export function checkOptions(options: Options, resolved: ResolvedOptions): string[] {
   refuse([...prefixErrors(options), ...appErrors(options, resolved), ...locationErrors(resolved)])
   return missingFolders(options, resolved)
-}
-
-/** @throws StaticFilesError where there are errors, one on a line */
-export function refuse(errors: readonly string[]): void {
-  if (errors.length === 0) return
-  const lines = errors.map(error => `  ${error}`).join('\n')
-  throw new StaticFilesError(`the configuration cannot be used\n${lines}`)
-}
-
-/** Options that contradict each other. */
-export function contradictions({ hash, keepUnhashed }: Options): string[] {
-  if (hash !== 'query' || keepUnhashed !== false) return []
-  return [
-    "`hash: 'query'` keeps all names plain, so there is nothing else to keep: leave out `keepUnhashed: false`",
-  ]
-}
-
-/** `proxy` and `origins` are origins: a scheme, a host and perhaps a port. */
-export function originErrors({ proxy, origins }: Options): string[] {
-  const given = [
-    ...(proxy === undefined ? [] : [['proxy', proxy]]),
-    ...(Array.isArray(origins) ? origins.map(each => ['origins', each]) : []),
-  ]
-  return given
-    .filter(([, origin]) => typeof origin === 'string' && !isOrigin(origin))
-    .map(([option, origin]) => `\`${option}\`: '${origin}' is no origin such as 'http://127.0.0.1:8000'`)
-}
-
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, pathname, search, hash } = new URL(text)
-  return /^https?:$/u.test(protocol) && pathname + search + hash === '/'
 }
 
 /** E003, and more: a prefix is the start of names. */

@@ -1,6 +1,5 @@
 import type { Finder } from '../finders/finders.ts'
 import type { TemplateLanguage } from '../references/templates/scan.ts'
-import type { DjangoOptions } from './django/question.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */
 export interface Options {
@@ -248,4 +247,32 @@ export interface CompressOptions {
    * @default 512 MiB
    */
   cacheSize?: number
+}
+
+/** Which Django is asked, and with which Python. */
+export interface DjangoOptions {
+  /**
+   * The path of `manage.py`, relative to Vite's root.
+   * @default 'manage.py'
+   */
+  manage?: string
+
+  /**
+   * The project's Python: a path or a command, or the folder of a virtual environment.
+   * @default the first of: a virtual environment beside `manage.py` or above it in the repository, `VIRTUAL_ENV`, uv,
+   * poetry, `python3`
+   */
+  python?: string
+
+  /**
+   * The dotted name of the settings module.
+   * @default what `manage.py` or `DJANGO_SETTINGS_MODULE` says
+   */
+  settings?: string
+
+  /**
+   * Variables for Python's environment, besides those of this process.
+   * @default {}
+   */
+  env?: Readonly<Record<string, string>>
 }

@@ -1,14 +1,13 @@
 import path from 'node:path'
-import { staticPathOf, staticUrlError } from '../base/static-path.ts'
+import { staticPathOf, staticUrlError } from '../base/static-url.ts'
 import type { HashMode } from '../base/stored-file.ts'
 import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from '../finders/finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from '../finders/ignore.ts'
 import type { TemplateFolder } from '../references/templates/read.ts'
 import type { TemplateLanguage } from '../references/templates/scan.ts'
-import { type Compression, resolveCompress } from '../static-root/siblings/compress.ts'
-import { contradictions, originErrors, refuse } from './checks.ts'
+import { type Compression, resolveCompress } from './compression.ts'
 import type { Options } from './options.ts'
-import { shapeErrors } from './validate.ts'
+import { contradictions, originErrors, refuse, shapeErrors } from './validate.ts'
 
 /** What the bundler knows: its root, and what it says of things that the options leave open. */
 export interface Surroundings {

@@ -1,8 +1,8 @@
+import { StaticFilesError } from '../base/errors.ts'
 import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
 import type { Finder } from '../finders/finders.ts'
 import { DEFAULT_IGNORE } from '../finders/ignore.ts'
-import type { DjangoOptions } from './django/question.ts'
-import type { CompressOptions, Options } from './options.ts'
+import type { CompressOptions, DjangoOptions, Options } from './options.ts'
 
 /** What an option may be. */
 interface Shape {
@@ -183,4 +183,36 @@ function isDefaultPattern(item: unknown): boolean {
 
 function isMode(mode: unknown): boolean {
   return typeof mode === 'number' && Number.isInteger(mode) && mode <= 0o7777 && (mode & 0o600) === 0o600
+}
+
+/** @throws StaticFilesError where there are errors, one on a line */
+export function refuse(errors: readonly string[]): void {
+  if (errors.length === 0) return
+  const lines = errors.map(error => `  ${error}`).join('\n')
+  throw new StaticFilesError(`the configuration cannot be used\n${lines}`)
+}
+
+/** Options that contradict each other. */
+export function contradictions({ hash, keepUnhashed }: Options): string[] {
+  if (hash !== 'query' || keepUnhashed !== false) return []
+  return [
+    "`hash: 'query'` keeps all names plain, so there is nothing else to keep: leave out `keepUnhashed: false`",
+  ]
+}
+
+/** `proxy` and `origins` are origins: a scheme, a host and perhaps a port. */
+export function originErrors({ proxy, origins }: Options): string[] {
+  const given = [
+    ...(proxy === undefined ? [] : [['proxy', proxy]]),
+    ...(Array.isArray(origins) ? origins.map(each => ['origins', each]) : []),
+  ]
+  return given
+    .filter(([, origin]) => typeof origin === 'string' && !isOrigin(origin))
+    .map(([option, origin]) => `\`${option}\`: '${origin}' is no origin such as 'http://127.0.0.1:8000'`)
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, pathname, search, hash } = new URL(text)
+  return /^https?:$/u.test(protocol) && pathname + search + hash === '/'
 }

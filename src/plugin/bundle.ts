@@ -1,31 +1,11 @@
 import path from 'node:path'
 import { unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
-import type { Bundle } from '../build/pipeline.ts'
+import type { Bundle } from '../build/plan.ts'
 import type { Entry } from '../finders/entries.ts'
 import type { EntryStylesheet } from './entry-css.ts'
+import type { OutputAsset, OutputBundle, OutputChunk } from './output-bundle.ts'
 import { withoutQuery } from './output-names.ts'
-
-/** The parts of Rollup's and Rolldown's output that matter here. */
-export type OutputBundle = Record<string, OutputAsset | OutputChunk>
-
-export interface OutputAsset {
-  readonly type: 'asset'
-  readonly source: string | Uint8Array
-  readonly originalFileNames: readonly string[]
-}
-
-export interface OutputChunk {
-  readonly type: 'chunk'
-  readonly code: string
-  readonly exports: readonly string[]
-  readonly facadeModuleId: string | null
-  /** The output files that it imports statically. */
-  readonly imports: readonly string[]
-  readonly dynamicImports: readonly string[]
-  /** Only of Vite. */
-  readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> }
-}
 
 /** What {@link describeBundle} describes. */
 export interface BundleParts {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { hashedName, splitExtension } from '../base/names.ts'
 import type { Entry } from '../finders/entries.ts'
-import type { OutputBundle, OutputChunk } from './bundle.ts'
+import type { OutputBundle, OutputChunk } from './output-bundle.ts'
 import { withoutQuery } from './output-names.ts'
 
 /** A stylesheet that loads all that an entry needs. */

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import pc from 'picocolors'
+import type { PipelineLog } from '../base/log.ts'
 import { count, nearby } from '../base/text/wording.ts'
-import type { BuildResult, PipelineLog } from '../build/pipeline.ts'
+import type { BuildResult } from '../build/pipeline.ts'
 import { describeConflicts } from '../finders/collect.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 

@@ -2,8 +2,8 @@ import path from 'node:path'
 import { hashIn, unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
 import { type Entry, namesOfEntries } from '../finders/entries.ts'
-import type { OutputBundle, OutputChunk } from './bundle.ts'
 import type { EntryStylesheet } from './entry-css.ts'
+import type { OutputBundle, OutputChunk } from './output-bundle.ts'
 
 /** The entries under names without a hash. */
 export interface PlainEntries {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
+import { relativePath } from '../base/files/paths.ts'
 import { isFile } from '../base/files/stat.ts'
 import { unquote } from '../base/python/url.ts'
-import { type Finder, find, relativePath } from '../finders/finders.ts'
+import { type Finder, find } from '../finders/finders.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
 import { written } from '../references/form.ts'
 

@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { type Encoding, SUFFIXES } from '../base/encodings.ts'
+import type { IndexRow } from '../static-root/index/index-file.ts'
 import { contentType } from './content-type.ts'
 import type { CommonHeaders, HeaderList, HeaderMaker } from './headers.ts'
 import type { Validators } from './http.ts'
 import type { Body, Keepable } from './memory.ts'
-import type { KnownFile } from './static-file.ts'
 
 /** A file as it was when it was looked at; its forms share it. */
 export interface FileVersion {
@@ -106,4 +106,15 @@ function tagOf({ hash, modified }: FileVersion, encoding: Encoding | undefined, 
 /** In one piece: V8 keeps what `+` puts together as a tree of its parts until it is read. */
 function joined(...parts: string[]): string {
   return parts.join('')
+}
+
+/** What is known of a file before it is first asked for. */
+export interface KnownFile {
+  readonly name: string
+  /** The folder that the name is below, an absolute path. */
+  readonly folder: string
+  readonly immutable: boolean
+  /** What the index says of it; without it the file system is asked. */
+  readonly content: IndexRow | undefined
+  readonly encodings: readonly Encoding[]
 }

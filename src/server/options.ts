@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
-import { staticPathOf, staticUrlError } from '../base/static-path.ts'
+import { staticPathOf, staticUrlError } from '../base/static-url.ts'
 
 /** What the header hook is told of a file. */
 export interface ServedFile {

@@ -2,19 +2,8 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Encoding, SUFFIXES } from '../base/encodings.ts'
 import type { IndexRow } from '../static-root/index/index-file.ts'
-import { type FileVersion, Form } from './form.ts'
+import { type FileVersion, Form, type KnownFile } from './form.ts'
 import type { HeaderMaker } from './headers.ts'
-
-/** What is known of a file before it is first asked for. */
-export interface KnownFile {
-  readonly name: string
-  /** The folder that the name is below, an absolute path. */
-  readonly folder: string
-  readonly immutable: boolean
-  /** What the index says of it; without it the file system is asked. */
-  readonly content: IndexRow | undefined
-  readonly encodings: readonly Encoding[]
-}
 
 /** A file that is served. What its answers need is worked out when it is first asked for, and stays. */
 export class StaticFile {

@@ -1,8 +1,7 @@
 import { readlinkSync, type Stats, statSync } from 'node:fs'
 import { lstatOf } from '../base/files/stat.ts'
 import type { IndexBefore } from './index/index-file.ts'
-import type { OutputFile } from './output-file.ts'
-import type { FileToWrite, WriteOptions } from './write.ts'
+import type { FileToWrite, OutputFile, WriteOptions } from './output-file.ts'
 
 /** What the build before left under names that carry no hash. */
 export interface EarlierBuild {

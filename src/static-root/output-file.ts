@@ -1,4 +1,4 @@
-import type { ListedFile } from '../finders/finders.ts'
+import type { ListedFile } from '../finders/location.ts'
 import type { HashedFile } from '../hash/hasher.ts'
 import type { Rewritten } from '../hash/render.ts'
 
@@ -57,4 +57,25 @@ function output(
   hashed: boolean,
 ): OutputFile {
   return { names, content, version, hash, size, hashed }
+}
+
+/** How files are written. */
+export interface WriteOptions {
+  readonly staticRoot: string
+  readonly link: false | 'symbolic' | 'hard'
+  readonly fileMode: number
+  /** `undefined` leaves it to the system. */
+  readonly folderMode: number | undefined
+}
+
+/** A file, with what is known of its place. */
+export interface FileToWrite {
+  readonly file: OutputFile
+  /** Whether there is nothing yet under any of its names. */
+  readonly isNew: boolean
+  /**
+   * In milliseconds since 1970: when a build ended that left these bytes under the first name; `undefined` where none is
+   * known, or the name says it.
+   */
+  readonly writtenBefore: number | undefined
 }

@@ -13,25 +13,14 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
-import { giveMode } from '../base/files/file-mode.ts'
-import { pathsIn } from '../base/files/paths.ts'
+import { contains, pathsIn } from '../base/files/paths.ts'
 import { replaceFileSync } from '../base/files/replace-file.ts'
 import { changedError, versionOf } from '../base/files/source.ts'
-import { isFolder, lstatOf } from '../base/files/stat.ts'
+import { giveMode, isFolder, lstatOf } from '../base/files/stat.ts'
 import { share } from '../base/threads.ts'
-import { contains } from '../finders/finders.ts'
 import { bytesOf } from '../hash/render.ts'
 import { type EarlierBuild, sameInode, writtenFile } from './earlier-build.ts'
-import type { OutputFile } from './output-file.ts'
-
-/** How files are written. */
-export interface WriteOptions {
-  readonly staticRoot: string
-  readonly link: false | 'symbolic' | 'hard'
-  readonly fileMode: number
-  /** `undefined` leaves it to the system. */
-  readonly folderMode: number | undefined
-}
+import type { FileToWrite, OutputFile, WriteOptions } from './output-file.ts'
 
 /** What is known of the static root. */
 export interface Existing {
@@ -45,18 +34,6 @@ export interface Existing {
    * @default nothing is known of it
    */
   readonly earlier?: EarlierBuild
-}
-
-/** A file, with what is known of its place. */
-export interface FileToWrite {
-  readonly file: OutputFile
-  /** Whether there is nothing yet under any of its names. */
-  readonly isNew: boolean
-  /**
-   * In milliseconds since 1970: when a build ended that left these bytes under the first name; `undefined` where none is
-   * known, or the name says it.
-   */
-  readonly writtenBefore: number | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { chmodSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 
 /** Whether there is a file, links followed. As in Python's `os.path`, a path that no file can have is no error. */
@@ -38,4 +38,12 @@ export function realPath(file: string): string {
     const parent = path.dirname(file)
     return parent === file ? file : path.join(realPath(parent), path.basename(file))
   }
+}
+
+/**
+ * Gives a file its mode. Not as an option of what writes it: there the umask takes part.
+ * @param known what is known of the file, where somebody has looked already
+ */
+export function giveMode(file: string, mode: number, known: Stats = statSync(file)): void {
+  if ((known.mode & 0o7777) !== mode) chmodSync(file, mode)
 }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { contains } from '../../finders/finders.ts'
+import { contains } from '../files/paths.ts'
 
 /** `1 file`, `2 files`, `1,200 files collected` */
 export function count(number: number, noun: string, verb = ''): string {

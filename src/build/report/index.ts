@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { StaticFilesError } from '../../base/errors.ts'
-import { contains } from '../../finders/finders.ts'
+import { contains } from '../../base/files/paths.ts'
 import { changesSince } from './changes.ts'
 import { createReport, type ReportSources } from './create.ts'
 import { reportHtml } from './html.ts'

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { isFile, isFolder } from '../../base/files/stat.ts'
-import { type Finder, type ListedFile, type Location, LocationFinder } from '../../finders/finders.ts'
+import { type Finder, LocationFinder } from '../../finders/finders.ts'
+import type { ListedFile, Location } from '../../finders/location.ts'
 import type { DjangoFinder } from './answer.ts'
 
 /** The finder that stands for one of `STATICFILES_FINDERS`. */

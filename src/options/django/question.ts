@@ -1,33 +1,5 @@
 import path from 'node:path'
-import type { Options } from '../options.ts'
-
-/** Which Django is asked, and with which Python. */
-export interface DjangoOptions {
-  /**
-   * The path of `manage.py`, relative to Vite's root.
-   * @default 'manage.py'
-   */
-  manage?: string
-
-  /**
-   * The project's Python: a path or a command, or the folder of a virtual environment.
-   * @default the first of: a virtual environment beside `manage.py` or above it in the repository, `VIRTUAL_ENV`, uv,
-   * poetry, `python3`
-   */
-  python?: string
-
-  /**
-   * The dotted name of the settings module.
-   * @default what `manage.py` or `DJANGO_SETTINGS_MODULE` says
-   */
-  settings?: string
-
-  /**
-   * Variables for Python's environment, besides those of this process.
-   * @default {}
-   */
-  env?: Readonly<Record<string, string>>
-}
+import type { DjangoOptions, Options } from '../options.ts'
 
 /** What is asked, and where answers are kept. */
 export interface Question {

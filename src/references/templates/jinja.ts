@@ -1,4 +1,4 @@
-import type { StaticTag } from './scan.ts'
+import type { StaticTag } from './static-tag.ts'
 
 /** What begins a comment, raw text, an expression or a statement. */
 const OPENING = /\{#|\{%[-+]?\s*raw\s*-?%\}|\{\{|\{%/gu

@@ -1,12 +1,5 @@
 import { jinjaCalls } from './jinja.ts'
-
-/** A static name in a template. */
-export interface StaticTag {
-  /** The name as Django gets it: without its quotes and escapes. */
-  readonly url: string
-  /** Where the tag begins in the text, in UTF-16 units. */
-  readonly start: number
-}
+import type { StaticTag } from './static-tag.ts'
 
 /** Which language templates are written in; of `'any'` the text of each one tells. */
 export type TemplateLanguage = 'django' | 'jinja2' | 'any'

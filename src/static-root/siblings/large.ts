@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { type Encoding, SUFFIXES, type Suffix } from '../../base/encodings.ts'
 import { replaceFile } from '../../base/files/replace-file.ts'
-import { type Compression, compressor, gzipUnknownSystem } from './compress.ts'
+import type { Compression } from '../../options/compression.ts'
+import { compressor, gzipUnknownSystem } from './compress.ts'
 
 /**
  * Writes the siblings of a file that is too large for memory, piece by piece; they are kept by the rules for all others.

@@ -1,6 +1,6 @@
 import { SUFFIXES } from '../../base/encodings.ts'
 import { share } from '../../base/threads.ts'
-import type { Compression } from './compress.ts'
+import type { Compression } from '../../options/compression.ts'
 import { type Content, failureOf, type Placed, type Places, placeSiblings } from './place.ts'
 import { SiblingCache } from './sibling-cache.ts'
 

@@ -14,10 +14,10 @@ import {
 } from 'node:fs'
 import { SUFFIXES, type Suffix } from '../../base/encodings.ts'
 import { StaticFilesError } from '../../base/errors.ts'
-import { giveMode } from '../../base/files/file-mode.ts'
 import { replaceFileSync } from '../../base/files/replace-file.ts'
-import { isFolder } from '../../base/files/stat.ts'
-import type { Compression, Sibling } from './compress.ts'
+import { giveMode, isFolder } from '../../base/files/stat.ts'
+import type { Compression } from '../../options/compression.ts'
+import type { Sibling } from './compress.ts'
 import { writeLargeSiblings } from './large.ts'
 
 /** Files of the same bytes. */

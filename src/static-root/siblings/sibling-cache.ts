@@ -13,7 +13,8 @@ import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Suffix } from '../../base/encodings.ts'
 import { isTemporary, replaceFile } from '../../base/files/replace-file.ts'
-import { type Compression, parametersOf, type Sibling } from './compress.ts'
+import type { Compression } from '../../options/compression.ts'
+import { parametersOf, type Sibling } from './compress.ts'
 
 /** In milliseconds: how far the time of an entry's last use may be off, so that not every use writes. */
 const HOUR = 60 * 60 * 1000

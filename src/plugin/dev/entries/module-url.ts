@@ -1,6 +1,6 @@
 import path from 'node:path'
+import { contains, relativePath } from '../../../base/files/paths.ts'
 import type { Entry } from '../../../finders/entries.ts'
-import { contains, relativePath } from '../../../finders/finders.ts'
 
 /** The URL, below Vite's base, that Vite gives a source. */
 export function moduleUrl(source: string, root: string): string {

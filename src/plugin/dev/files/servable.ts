@@ -1,9 +1,11 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import picomatch from 'picomatch'
+import { contains } from '../../../base/files/paths.ts'
 import { isPlainPath } from '../../../base/names.ts'
-import { contains, type Finder, find, type Location, nameStart } from '../../../finders/finders.ts'
+import { type Finder, find } from '../../../finders/finders.ts'
 import type { Ignore } from '../../../finders/ignore.ts'
+import { type Location, nameStart } from '../../../finders/location.ts'
 
 /** Which files outside of the locations may be served: Vite's `server.fs`. */
 export interface FileAccess {

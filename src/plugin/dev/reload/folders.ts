@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { appFolders, contains, rootsOf } from '../../../finders/finders.ts'
+import { contains } from '../../../base/files/paths.ts'
+import { appFolders, rootsOf } from '../../../finders/finders.ts'
 import type { State } from '../../state.ts'
 import type { Site } from '../site.ts'
 import { foldersOutside } from './watched.ts'

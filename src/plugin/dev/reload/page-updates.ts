@@ -1,10 +1,9 @@
 import colors from 'picocolors'
-import { relativePath } from '../../../finders/finders.ts'
+import { relativePath } from '../../../base/files/paths.ts'
 import { djangoIsReady, type Step } from '../django/django-ready.ts'
 import { importedStylesheets } from '../entries/css-imports.ts'
 import { sendCss } from '../entries/hot-css.ts'
 import type { Site } from '../site.ts'
-import type { Update } from './reload.ts'
 
 /** In milliseconds: changes that are no further apart come from one act of saving, or one `git checkout`. */
 const QUIET = 80
@@ -90,4 +89,13 @@ function reloadAll(files: readonly string[], { server, options }: Site): void {
   const [first] = files.map(file => relativePath(options.root, file))
   const others = files.length > 1 ? ` and ${files.length - 1} more` : ''
   server.config.logger.info(colors.green('page reload ') + colors.dim(first + others), { timestamp: true })
+}
+
+/** What a change asks of the open pages. */
+export interface Update {
+  /** The names of collected stylesheets that have changed. */
+  readonly stylesheets: readonly string[]
+  readonly reload: boolean
+  /** What Django has to do before the reload. */
+  readonly after?: Step | undefined
 }

@@ -1,23 +1,16 @@
 import path from 'node:path'
 import picomatch from 'picomatch'
+import { contains, relativePath } from '../../../base/files/paths.ts'
 import { isFile } from '../../../base/files/stat.ts'
 import { isInstalled } from '../../../base/installed.ts'
 import { isStylesheet } from '../../../finders/entries.ts'
-import { contains, find, nameIn, relativePath, rootsOf } from '../../../finders/finders.ts'
+import { find, rootsOf } from '../../../finders/finders.ts'
+import { nameIn } from '../../../finders/location.ts'
 import type { TemplateFolder } from '../../../references/templates/read.ts'
 import type { Step } from '../django/django-ready.ts'
 import type { Site } from '../site.ts'
-import { PageUpdates } from './page-updates.ts'
+import { PageUpdates, type Update } from './page-updates.ts'
 import { isTemporary } from './watched.ts'
-
-/** What a change asks of the open pages. */
-export interface Update {
-  /** The names of collected stylesheets that have changed. */
-  readonly stylesheets: readonly string[]
-  readonly reload: boolean
-  /** What Django has to do before the reload. */
-  readonly after?: Step | undefined
-}
 
 const NOTHING: Update = { stylesheets: [], reload: false }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { contains } from '../../../base/files/paths.ts'
 import { isInstalled } from '../../../base/installed.ts'
-import { contains } from '../../../finders/finders.ts'
 import type { ResolvedOptions } from '../../../options/resolve.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */
