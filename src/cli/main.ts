@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
 import { withoutPrefix } from '../base/errors.ts'
+import { packageVersion } from '../base/package-version.ts'
 import { type Command, parseCommand, UsageError } from './arguments.ts'
 import { checkCommand } from './commands/check.ts'
 import { collectCommand } from './commands/collect.ts'
@@ -25,14 +25,14 @@ const EXIT = { done: 0, wrong: 1, usage: 2 } as const
 /** Runs a command. @returns the exit code */
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args
-  if (first === '--version') return print(version())
+  if (first === '--version') return print(packageVersion())
   if (first === undefined || first === '--help' || first === '-h') return print(generalHelp(COMMANDS))
   const name = first === 'help' ? (rest[0] ?? '') : first
   if (name === '') return print(generalHelp(COMMANDS))
   try {
     const command = COMMANDS.find(each => each.name === name) ?? refuseCommand(name)
     if (first === 'help' || rest.includes('--help') || rest.includes('-h')) return print(commandHelp(command))
-    if (rest.includes('--version')) return print(version())
+    if (rest.includes('--version')) return print(packageVersion())
     return (await command.run(parseCommand(command, rest))) ? EXIT.done : EXIT.wrong
   } catch (error) {
     return report(error, args.includes('--traceback'))
@@ -63,9 +63,4 @@ function report(error: unknown, traceback: boolean): number {
   const { stack } = thrown.cause instanceof Error ? thrown.cause : thrown
   if (traceback) console.error(pc.dim(String(stack)))
   return EXIT.wrong
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url)
-  return JSON.parse(readFileSync(file, 'utf8')).version
 }

@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageVersion } from '../package-version.ts'
 import { batches, writePieces } from './pieces.ts'
 import { replaceFileSync } from './replace-file.ts'
 
@@ -40,8 +41,7 @@ export function writeCacheFile<Row>(file: string, rows: Iterable<Row>): void {
 
 /** This code: other code may make something else of a file. */
 function madeBy(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
-  return `${version} ${statSync(fileURLToPath(import.meta.url)).mtimeMs}`
+  return `${packageVersion()} ${statSync(fileURLToPath(import.meta.url)).mtimeMs}`
 }
 
 function* linesOf(rows: Iterable<unknown>): Generator<string> {
