@@ -2,20 +2,20 @@ import { defineConfig } from 'vitest/config'
 
 /** They watch files, end processes, or count what is open: what runs beside them disturbs them. */
 const ALONE = [
-  'crash',
-  'dev-browser',
-  'ends',
-  'react',
-  'reload',
-  'serve-command',
-  'server-security',
-  'watch',
+  'build/crash',
+  'cli/ends',
+  'plugin/dev-browser',
+  'plugin/react',
+  'plugin/reload',
+  'plugin/watch',
+  'server/security',
+  'server/serve-command',
 ].map(name => `test/${name}.test.ts`)
 const timeouts = { testTimeout: 60_000, hookTimeout: 600_000 }
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/setup/build-package.ts', 'test/setup/django.ts', 'test/setup/docs.ts'],
+    globalSetup: ['test/support/build-package.ts', 'test/support/django.ts', 'test/support/docs.ts'],
     projects: [
       {
         test: {

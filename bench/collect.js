@@ -53,14 +53,14 @@ for (const [name, section] of Object.entries({ ...SECTIONS, ...PARTS })) {
 }
 
 async function benchPython() {
-  const { module } = await runnerImport(path.join(ROOT, 'test/setup/python.ts'))
+  const { module } = await runnerImport(path.join(ROOT, 'test/support/python.ts'))
   const environment = await module.benchEnvironment()
   if (environment.reason) throw new Error(`The benchmark needs Django: ${environment.reason}`)
   return environment.python
 }
 
 async function corpus(size) {
-  const { module } = await runnerImport(path.join(ROOT, 'test/setup/vendor.ts'))
+  const { module } = await runnerImport(path.join(ROOT, 'test/support/vendor.ts'))
   return packagesCorpus(BENCH, size, module.vendorPackages())
 }
 

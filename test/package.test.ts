@@ -7,7 +7,7 @@ import ts from 'typescript'
 import * as built from 'vite-plugin-staticfiles'
 import * as server from 'vite-plugin-staticfiles/server'
 import { describe, expect, test } from 'vitest'
-import { tree } from './setup/tree.ts'
+import { tree } from './support/tree.ts'
 
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '..')

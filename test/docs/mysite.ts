@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { inject } from 'vitest'
-import { addTo, type Tree } from '../setup/tree.ts'
 import { isLive, type LiveDjango } from '../support/live-django.ts'
 import { virtualEnvironment } from '../support/playground.ts'
 import { managePy, project, projectFolder } from '../support/project.ts'
+import { addTo, type Tree } from '../support/tree.ts'
 import { blockOn, ROOT } from './pages.ts'
 
 const SETTINGS = `

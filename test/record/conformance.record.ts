@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { FACTS } from '../conformance/facts.ts'
-import { measure } from '../conformance/measure.ts'
-import { SERVERS, titleOf } from '../conformance/servers.ts'
-import { buildSite } from '../conformance/site.ts'
-import { keyOf, record, tables } from '../conformance/table.ts'
+import { FACTS } from '../server/conformance/facts.ts'
+import { measure } from '../server/conformance/measure.ts'
+import { SERVERS, titleOf } from '../server/conformance/servers.ts'
+import { buildSite } from '../server/conformance/site.ts'
+import { keyOf, record, tables } from '../server/conformance/table.ts'
 
 test('what each server does', async () => {
   const site = await buildSite()

@@ -6,7 +6,7 @@ export default defineConfig({
   root: path.resolve(import.meta.dirname, '../..'),
   test: {
     include: ['test/record/*.record.ts'],
-    globalSetup: ['test/setup/build-package.ts', 'test/setup/django.ts'],
+    globalSetup: ['test/support/build-package.ts', 'test/support/django.ts'],
     testTimeout: 600_000,
   },
 })

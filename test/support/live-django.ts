@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, inject, test } from 'vitest'
-import type { DjangoEnvironment } from '../setup/python.ts'
+import type { DjangoEnvironment } from './python.ts'
 
 /** An environment that exists. */
 export interface LiveDjango {

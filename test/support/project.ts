@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
-import { addTo, type Tree } from '../setup/tree.ts'
 import type { LiveDjango } from './live-django.ts'
 import { virtualEnvironment } from './playground.ts'
+import { addTo, type Tree } from './tree.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { addTo, type Tree } from '../setup/tree.ts'
+import { addTo, type Tree } from './tree.ts'
 
 /** A project that was not made for this package. */
 export interface RealProject {

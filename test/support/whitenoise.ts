@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { servingEnvironment } from '../setup/python.ts'
+import { servingEnvironment } from './python.ts'
 import { type RunningServer, startServer } from './web-servers.ts'
 
 /** The Python that has gunicorn and WhiteNoise. */
