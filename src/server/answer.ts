@@ -4,8 +4,9 @@ import type { HeaderList } from './headers.ts'
 import { type ByteRange, type ConditionalHeaders, conditionalStatus, requestedRange } from './http.ts'
 import type { Body, Memory } from './memory.ts'
 import { FileChanged, isGone, type OpenFile, openForm, readForm } from './read-form.ts'
-import { Redirect, type Site } from './site.ts'
+import type { ServedFiles } from './served-files.ts'
 import type { StaticFile } from './static-file.ts'
+import { Redirect } from './url-map.ts'
 
 /** What a request says, as Node's `IncomingMessage` has it. */
 export interface StaticRequest {
@@ -22,14 +23,6 @@ export interface Answer {
   readonly body: Body | OpenFile | undefined
 }
 
-/** What answers are made from. */
-export interface Served {
-  readonly site: Site
-  readonly memory: Memory
-  readonly staticPath: string
-  readonly fallthrough: boolean
-}
-
 /** `undefined` where the URL is somebody else's. */
 export type MaybeAnswer = Answer | undefined | Promise<Answer | undefined>
 
@@ -37,22 +30,22 @@ export type MaybeAnswer = Answer | undefined | Promise<Answer | undefined>
  * Answers a request: at once where the file has been asked for before and is in memory.
  * @throws (or rejects) where the file system fails
  */
-export function answer(served: Served, request: StaticRequest): MaybeAnswer {
+export function answer(files: ServedFiles, request: StaticRequest): MaybeAnswer {
   const target = request.url.startsWith('/') ? request.url : withoutOrigin(request.url)
   const mark = target.indexOf('?')
   const raw = mark < 0 ? target : target.slice(0, mark)
   const url = raw.includes('%') ? decoded(raw) : raw
   if (url === undefined)
-    return served.fallthrough || !raw.startsWith(served.staticPath) ? undefined : BAD_REQUEST
-  const found = served.site.get(url)
-  if (found === undefined) return notThere(served, url)
+    return files.fallthrough || !raw.startsWith(files.staticPath) ? undefined : BAD_REQUEST
+  const found = files.urls.get(url)
+  if (found === undefined) return notThere(files, url)
   if (request.method !== 'GET' && request.method !== 'HEAD') return METHOD_NOT_ALLOWED
   if (found instanceof Redirect) return redirect(found.location + target.slice(raw.length))
-  if (found.forms === undefined) return afterPreparing(served, request, found)
-  return answerWith(served, request, found, found.forms)
+  if (found.forms === undefined) return afterPreparing(files, request, found)
+  return answerWith(files, request, found, found.forms)
 }
 
-function notThere({ staticPath, fallthrough }: Served, url: string): Answer | undefined {
+function notThere({ staticPath, fallthrough }: ServedFiles, url: string): Answer | undefined {
   return fallthrough || !url.startsWith(staticPath) ? undefined : NOT_FOUND
 }
 
@@ -74,25 +67,25 @@ function decoded(url: string): string | undefined {
 }
 
 /** A file that was there when the server started. */
-function isNoMore({ fallthrough }: Served): Answer | undefined {
+function isNoMore({ fallthrough }: ServedFiles): Answer | undefined {
   return fallthrough ? undefined : NOT_FOUND
 }
 
 async function afterPreparing(
-  served: Served,
+  files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
 ): Promise<Answer | undefined> {
   try {
-    return await answerWith(served, request, file, await file.prepare())
+    return await answerWith(files, request, file, await file.prepare())
   } catch (error) {
-    if (isGone(error)) return isNoMore(served)
+    if (isGone(error)) return isNoMore(files)
     throw error
   }
 }
 
 function answerWith(
-  served: Served,
+  files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
   forms: readonly Form[],
@@ -106,26 +99,26 @@ function answerWith(
   if (method === 'HEAD') return whole(form, undefined)
   const range = headers.range === undefined ? undefined : requestedRange(headers, form.size, form)
   if (range === 'unsatisfiable') return unsatisfiable(form)
-  if (form.body === undefined) return fromDisk(served, request, file, form, range)
+  if (form.body === undefined) return fromDisk(files, request, file, form, range)
   form.used = true
   return ofBody(form, form.body, range)
 }
 
 async function fromDisk(
-  served: Served,
+  files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
   form: Form,
   range: ByteRange | undefined,
 ): Promise<Answer | undefined> {
   try {
-    if (served.memory.takes(form.size)) return ofBody(form, await bodyOf(form, served.memory), range)
+    if (files.memory.takes(form.size)) return ofBody(form, await bodyOf(form, files.memory), range)
     const open = await openForm(form, range ?? { start: 0, end: form.size - 1 })
     return range ? part(form, range, open) : whole(form, open)
   } catch (error) {
     if (!(error instanceof FileChanged)) throw error
     file.hasChanged(form)
-    return afterPreparing(served, request, file)
+    return afterPreparing(files, request, file)
   }
 }
 

@@ -1,30 +1,29 @@
 import { type Stats, unwatchFile, watchFile } from 'node:fs'
-import type { Served } from './answer.ts'
 import { Memory } from './memory.ts'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.ts'
-import { Site } from './site.ts'
+import { UrlMap } from './url-map.ts'
 
 /** In milliseconds: how often a manifest is looked at. */
 const PERIOD = 1000
 
 /** The files of a static root, as they are served now. */
-export class ServedFiles implements Served {
+export class ServedFiles {
   readonly #options: ResolvedServerOptions
   readonly memory: Memory
-  #site: Site
+  #urls: UrlMap
 
   /** @throws StaticFilesError where options are wrong, or there is no build in the folder */
   constructor(options: ServerOptions) {
     this.#options = resolveServerOptions(options)
     this.memory = new Memory(this.#options.memory)
-    this.#site = new Site(this.#options)
+    this.#urls = new UrlMap(this.#options)
     const { reload, manifest } = this.#options
     if (reload && manifest !== false)
       watchFile(manifest, { interval: PERIOD, persistent: false }, this.#onChange)
   }
 
-  get site(): Site {
-    return this.#site
+  get urls(): UrlMap {
+    return this.#urls
   }
 
   get staticPath(): string {
@@ -37,7 +36,7 @@ export class ServedFiles implements Served {
 
   /** @throws StaticFilesError where the folder cannot be read; it stays served as it was */
   reload(): void {
-    this.#site = new Site(this.#options, this.#site)
+    this.#urls = new UrlMap(this.#options, this.#urls)
   }
 
   close(): void {

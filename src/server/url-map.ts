@@ -22,7 +22,7 @@ export class Redirect {
 type Source = IndexRow | PublicFile
 
 /** What the folder held when it was last read. Nothing else is served, and the disk is not searched. */
-export class Site {
+export class UrlMap {
   readonly #options: ResolvedServerOptions
   readonly #maker: HeaderMaker
   readonly #paths: ReadonlyMap<string, string>
@@ -36,7 +36,7 @@ export class Site {
    * @param before what was served until now: files that did not change keep their bodies
    * @throws StaticFilesError where manifest or folder cannot be read
    */
-  constructor(options: ResolvedServerOptions, before?: Site) {
+  constructor(options: ResolvedServerOptions, before?: UrlMap) {
     const { root, manifest, index, rootFiles } = options
     const { paths, hash } = manifest === false ? NO_MANIFEST : readManifest(manifest)
     const rows = manifest === false ? undefined : indexRows(root, hash)
@@ -101,7 +101,7 @@ export class Site {
     }
   }
 
-  #keepFrom(before: Site): void {
+  #keepFrom(before: UrlMap): void {
     for (const [name, file] of before.#files) {
       if (!(file instanceof StaticFile)) continue
       const source = this.#files.get(name)
