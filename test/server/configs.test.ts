@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { StaticFilesError } from '../../src/base/errors.ts'
 import { caddyConfig } from '../../src/server/configs/caddy.ts'
 import { nginxConfig } from '../../src/server/configs/nginx.ts'
-import type { ServedSite } from '../../src/server/configs/site.ts'
+import type { ServerConfig } from '../../src/server/configs/server-config.ts'
 import { freePort } from '../support/processes.ts'
 import { project, staticfilesCommand } from '../support/project.ts'
 import { type Tree, tree } from '../support/tree.ts'
@@ -28,7 +28,7 @@ const FILES: Tree = {
 
 const WRITERS = {
   nginx: {
-    write: (site: ServedSite) => nginxConfig(site, { brotli: true }),
+    write: (config: ServerConfig) => nginxConfig(config, { brotli: true }),
     start: startNginx,
     domain: () => 'localhost',
   },
@@ -44,26 +44,26 @@ for (const [name, writer] of Object.entries(WRITERS)) {
 
 function declare({ write, start, domain }: (typeof WRITERS)['nginx' | 'caddy']): void {
   /** Serves the files below. */
-  async function serve(change: (site: ServedSite, port: number) => ServedSite): Promise<Ask> {
+  async function serve(change: (config: ServerConfig, port: number) => ServerConfig): Promise<Ask> {
     const root = path.join(await tree(FILES), 'site root')
     const port = await freePort()
-    const site: ServedSite = {
+    const config: ServerConfig = {
       ...{ staticPath: '/static/', staticRoot: path.join(root, 'static files'), encodings: ['br', 'gzip'] },
       ...{ hash: true, maxAge: 60 },
     }
-    const { origin, stop } = await start(write(change(site, port)), port)
+    const { origin, stop } = await start(write(change(config, port)), port)
     onTestFinished(async () => {
       await stop()
     })
     return asker(origin)
   }
 
-  const rootFiles = ({ staticRoot }: ServedSite) => path.join(staticRoot, '../public')
+  const rootFiles = ({ staticRoot }: ServerConfig) => path.join(staticRoot, '../public')
 
   test('a whole site has static files, files at the top, and Django behind them', async () => {
     const upstream = await django()
-    const ask = await serve((site, port) => {
-      return { ...site, pages: { domain: domain(port), upstream, rootFiles: rootFiles(site) } }
+    const ask = await serve((config, port) => {
+      return { ...config, pages: { domain: domain(port), upstream, rootFiles: rootFiles(config) } }
     })
     expect((await ask('/static/css/site.css')).body.toString()).toBe('a {}')
     expect((await ask('/robots.txt')).body.toString()).toBe('robots')
@@ -77,8 +77,8 @@ function declare({ write, start, domain }: (typeof WRITERS)['nginx' | 'caddy']):
 
   test('a whole site need have no files at the top', async () => {
     const upstream = await django()
-    const ask = await serve((site, port) => {
-      return { ...site, pages: { domain: domain(port), upstream, rootFiles: undefined } }
+    const ask = await serve((config, port) => {
+      return { ...config, pages: { domain: domain(port), upstream, rootFiles: undefined } }
     })
     expect((await ask('/robots.txt')).body.toString()).toContain('Django: GET /robots.txt')
     expect((await ask('/static/css/site.css')).body.toString()).toBe('a {}')
@@ -87,14 +87,14 @@ function declare({ write, start, domain }: (typeof WRITERS)['nginx' | 'caddy']):
   test('Django may listen on a socket', async () => {
     const socket = path.join(await tree({}), 'django.sock')
     await django(socket)
-    const ask = await serve((site, port) => {
-      return { ...site, pages: { domain: domain(port), upstream: `unix:${socket}`, rootFiles: undefined } }
+    const ask = await serve((config, port) => {
+      return { ...config, pages: { domain: domain(port), upstream: `unix:${socket}`, rootFiles: undefined } }
     })
     expect((await ask('/polls/')).body.toString()).toContain('Django: GET /polls/ 127.0.0.1:')
   })
 
   test('the static path may have blanks, and be deep', async () => {
-    const ask = await serve(site => ({ ...site, staticPath: '/a (b)/my static/' }))
+    const ask = await serve(config => ({ ...config, staticPath: '/a (b)/my static/' }))
     expect((await ask('/a%20(b)/my%20static/css/site.css')).body.toString()).toBe('a {}')
     expect((await ask('/a%20(b)/my%20static/css/site.css.gz')).status).toBe(404)
     expect((await ask('/a%20(b)/my%20static../secret.txt')).status).toBe(404)
@@ -103,8 +103,8 @@ function declare({ write, start, domain }: (typeof WRITERS)['nginx' | 'caddy']):
 
   test('the static path may be all of it', async () => {
     const upstream = await django()
-    const ask = await serve((site, port) => {
-      return { ...site, staticPath: '/', pages: { domain: domain(port), upstream, rootFiles: undefined } }
+    const ask = await serve((config, port) => {
+      return { ...config, staticPath: '/', pages: { domain: domain(port), upstream, rootFiles: undefined } }
     })
     expect((await ask('/css/site.css', { 'Accept-Encoding': 'br' })).body.toString()).toBe('br')
     expect((await ask('/css/site.css.br')).status).toBe(404)
@@ -113,7 +113,7 @@ function declare({ write, start, domain }: (typeof WRITERS)['nginx' | 'caddy']):
   })
 
   test('without siblings nothing is negotiated', async () => {
-    const ask = await serve(site => ({ ...site, encodings: [] }))
+    const ask = await serve(config => ({ ...config, encodings: [] }))
     const { headers, body } = await ask('/static/css/site.css', { 'Accept-Encoding': 'br, gzip' })
     expect([headers['content-encoding'], headers.vary, body.toString()]).toEqual([
       undefined,
@@ -124,14 +124,14 @@ function declare({ write, start, domain }: (typeof WRITERS)['nginx' | 'caddy']):
   })
 
   test('without hashes nothing is kept for good', async () => {
-    const ask = await serve(site => ({ ...site, hash: false, maxAge: 300 }))
+    const ask = await serve(config => ({ ...config, hash: false, maxAge: 300 }))
     for (const name of ['site.css', `site.${HASH}.css`]) {
       expect((await ask(`/static/css/${name}`)).headers['cache-control']).toBe('public, max-age=300')
     }
   })
 
   test('siblings of zstd, which not every server knows, do no harm', async () => {
-    const ask = await serve(site => ({ ...site, encodings: ['br', 'gzip', 'zstd'] }))
+    const ask = await serve(config => ({ ...config, encodings: ['br', 'gzip', 'zstd'] }))
     expect((await ask('/static/css/site.css', { 'Accept-Encoding': 'br' })).body.toString()).toBe('br')
   })
 }
@@ -151,18 +151,18 @@ async function django(socket?: string): Promise<string> {
 }
 
 describe('what a server cannot be told', () => {
-  const site = (staticRoot: string): ServedSite => {
+  const config = (staticRoot: string): ServerConfig => {
     return { staticPath: '/static/', staticRoot, encodings: ['br'], hash: true, maxAge: 60 }
   }
 
   test('nginx: a dollar sign', () => {
-    const error = () => nginxConfig(site('/srv/a$b'), { brotli: true })
+    const error = () => nginxConfig(config('/srv/a$b'), { brotli: true })
     expect(error).toThrow(StaticFilesError)
     expect(error).toThrow('nginx cannot name the path "/srv/a$b"')
   })
 
   test('Caddy: a brace', () => {
-    expect(() => caddyConfig(site('/srv/{a}'))).toThrow('Caddy cannot name "/srv/{a}"')
+    expect(() => caddyConfig(config('/srv/{a}'))).toThrow('Caddy cannot name "/srv/{a}"')
   })
 })
 

@@ -7,14 +7,14 @@ import type { ResolvedOptions } from '../../options/resolve.ts'
 import { caddyConfig } from '../../server/configs/caddy.ts'
 import { headersFile, MOST_RULES } from '../../server/configs/headers-file.ts'
 import { nginxConfig } from '../../server/configs/nginx.ts'
-import type { Pages, ServedSite } from '../../server/configs/site.ts'
+import type { Pages, ServerConfig } from '../../server/configs/server-config.ts'
 import { Manifest } from '../../static-root/manifest/manifest.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from '../arguments.ts'
 import { loadState } from '../project.ts'
 
 const SERVERS: Readonly<Record<string, (options: ResolvedOptions, given: Arguments) => string>> = {
-  nginx: (options, given) => nginxConfig(siteOf(options, given), { brotli: !given.has('no-brotli') }),
-  caddy: (options, given) => caddyConfig(siteOf(options, given)),
+  nginx: (options, given) => nginxConfig(configOf(options, given), { brotli: !given.has('no-brotli') }),
+  caddy: (options, given) => caddyConfig(configOf(options, given)),
   headers: headersOf,
 }
 
@@ -85,7 +85,7 @@ function hashedNames(manifest: string): string[] {
   return [...Manifest.load(manifest).paths.values()].filter(name => new RegExp(HASHED_ENDING, 'u').test(name))
 }
 
-function siteOf(options: ResolvedOptions, given: Arguments): ServedSite {
+function configOf(options: ResolvedOptions, given: Arguments): ServerConfig {
   return {
     staticPath: decodeURI(options.staticPath),
     staticRoot: path.resolve(options.root, given.value('static-root') ?? options.staticRoot),

@@ -2,15 +2,15 @@ import { type Encoding, SUFFIXES } from '../../base/encodings.ts'
 import { StaticFilesError } from '../../base/errors.ts'
 import { HASHED_ENDING } from '../../base/names.ts'
 import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
-import { block, cacheFor, IMMUTABLE, type Pages, type ServedSite, siblingPattern } from './site.ts'
+import { block, cacheFor, IMMUTABLE, type Pages, type ServerConfig, siblingPattern } from './server-config.ts'
 
 /**
  * A Caddyfile: the part of a site that is about static files, or with a domain the whole of it.
  * @throws StaticFilesError where Caddy cannot name a path
  */
-export function caddyConfig(site: ServedSite): string {
-  const { pages, staticPath } = site
-  const handlers = staticHandler(site)
+export function caddyConfig(config: ServerConfig): string {
+  const { pages, staticPath } = config
+  const handlers = staticHandler(config)
   // A handler for everything leaves nothing to Django.
   if (pages && staticPath !== '/') handlers.push('', ...pagesHandler(pages))
   const lines = pages?.domain === undefined ? handlers : block(quoted(pages.domain), handlers)
@@ -18,12 +18,17 @@ export function caddyConfig(site: ServedSite): string {
 }
 
 /** In a `route`, since Caddy would sort directives otherwise. */
-function staticHandler(site: ServedSite): string[] {
-  const head = site.staticPath === '/' ? 'handle' : `handle_path ${quoted(`${site.staticPath}*`)}`
+function staticHandler(config: ServerConfig): string[] {
+  const head = config.staticPath === '/' ? 'handle' : `handle_path ${quoted(`${config.staticPath}*`)}`
   return block(head, [
-    `root * ${quoted(site.staticRoot)}`,
+    `root * ${quoted(config.staticRoot)}`,
     ...block('map {http.request.uri.path.file.ext} {staticfiles_type}', typeLines()),
-    ...block('route', [...refusals(site.encodings), '', ...headerLines(site), ...fileServer(site.encodings)]),
+    ...block('route', [
+      ...refusals(config.encodings),
+      '',
+      ...headerLines(config),
+      ...fileServer(config.encodings),
+    ]),
   ])
 }
 
@@ -62,10 +67,10 @@ function notFound(matcher: string): string[] {
   return [`header ${matcher} Cache-Control no-store`, `respond ${matcher} "Not Found" 404`]
 }
 
-function headerLines(site: ServedSite): string[] {
+function headerLines(config: ServerConfig): string[] {
   return [
-    `header Cache-Control "${cacheFor(site)}"`,
-    ...(site.hash
+    `header Cache-Control "${cacheFor(config)}"`,
+    ...(config.hash
       ? [`@hashed path_regexp ${HASHED_ENDING}`, `header @hashed Cache-Control "${IMMUTABLE}"`]
       : []),
     'header Content-Type {staticfiles_type}',

@@ -1,7 +1,7 @@
-import { IMMUTABLE } from './site.ts'
+import { IMMUTABLE } from './server-config.ts'
 
 /** What a `_headers` file is made of. */
-export interface HeadersSite {
+export interface HeadersConfig {
   /** The path of the static URL, escaped, with a slash at both ends. */
   readonly staticPath: string
   /** The hashed names; `'all'` where the static root has no others. */
@@ -17,7 +17,7 @@ export const MOST_RULES = 100
  * @see https://docs.netlify.com/manage/routing/headers/
  * @see https://developers.cloudflare.com/pages/configuration/headers/
  */
-export function headersFile({ staticPath, hashed }: HeadersSite): { text: string; rules: number } {
+export function headersFile({ staticPath, hashed }: HeadersConfig): { text: string; rules: number } {
   const forAll = ['Access-Control-Allow-Origin: *', 'X-Content-Type-Options: nosniff']
   if (hashed === 'all') forAll.push(CACHE)
   // In a rule these are no letters, and nothing escapes them.

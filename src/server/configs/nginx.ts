@@ -8,9 +8,9 @@ import {
   escapeRegex,
   IMMUTABLE,
   type Pages,
-  type ServedSite,
+  type ServerConfig,
   siblingPattern,
-} from './site.ts'
+} from './server-config.ts'
 
 /** What this nginx can do. */
 export interface NginxModules {
@@ -22,9 +22,9 @@ export interface NginxModules {
  * The configuration of nginx: locations for a `server { }`, or with a domain the whole of it.
  * @throws StaticFilesError where nginx cannot name a path
  */
-export function nginxConfig(site: ServedSite, modules: NginxModules): string {
-  const { pages, staticPath } = site
-  const locations = staticLocation(site, modules)
+export function nginxConfig(config: ServerConfig, modules: NginxModules): string {
+  const { pages, staticPath } = config
+  const locations = staticLocation(config, modules)
   // A location for everything leaves nothing to Django.
   if (pages && staticPath !== '/') locations.push('', ...pagesLocations(pages))
   const lines =
@@ -41,19 +41,19 @@ export function nginxConfig(site: ServedSite, modules: NginxModules): string {
  * Both the path and the folder end in a slash: otherwise `/static../` leads out of the folder. One location with
  * conditions that set or return, since a nested location would inherit neither headers nor conditions.
  */
-function staticLocation(site: ServedSite, modules: NginxModules): string[] {
-  return block(`location ^~ ${quoted(site.staticPath)}`, [
-    `alias ${quotedPath(site.staticRoot, '/')};`,
+function staticLocation(config: ServerConfig, modules: NginxModules): string[] {
+  return block(`location ^~ ${quoted(config.staticPath)}`, [
+    `alias ${quotedPath(config.staticRoot, '/')};`,
     ...['sendfile on;', 'tcp_nopush on;', ''],
-    ...encodingLines(site.encodings, modules),
+    ...encodingLines(config.encodings, modules),
     ...typeLines(),
     '',
-    ...cacheLines(site),
+    ...cacheLines(config),
     'add_header Access-Control-Allow-Origin "*";',
     ...[NOSNIFF, ''],
     '# A later date will do, and several ranges are answered with the whole.',
     ...['if_modified_since before;', 'max_ranges 1;', ''],
-    ...refusals(site),
+    ...refusals(config),
   ])
 }
 
@@ -93,16 +93,16 @@ function typeLines(): string[] {
   ]
 }
 
-function cacheLines(site: ServedSite): string[] {
-  if (!site.hash) return [`add_header Cache-Control "${cacheFor(site)}";`]
+function cacheLines(config: ServerConfig): string[] {
+  if (!config.hash) return [`add_header Cache-Control "${cacheFor(config)}";`]
   return [
-    `set $staticfiles_cache "${cacheFor(site)}";`,
+    `set $staticfiles_cache "${cacheFor(config)}";`,
     ...block(`if ($uri ~ ${quotedRegex(HASHED_ENDING)})`, [`set $staticfiles_cache "${IMMUTABLE}";`]),
     'add_header Cache-Control $staticfiles_cache;',
   ]
 }
 
-function refusals({ staticPath, staticRoot, encodings }: ServedSite): string[] {
+function refusals({ staticPath, staticRoot, encodings }: ServerConfig): string[] {
   return [
     ...block('if ($request_method !~ "^(?:GET|HEAD)$")', [
       ...['add_header Allow "GET, HEAD" always;', NOSNIFF, 'return 405;'],

@@ -1,7 +1,7 @@
 import { type Encoding, SUFFIXES } from '../../base/encodings.ts'
 
 /** What the configuration of a web server is made of. */
-export interface ServedSite {
+export interface ServerConfig {
   /** The path of the static URL as a server compares it, decoded, with a slash at both ends. */
   readonly staticPath: string
   /** The absolute path of the static root on the server, without a slash at the end. */
@@ -33,7 +33,7 @@ const YEAR = 31_536_000
 export const IMMUTABLE: string = `public, max-age=${YEAR}, immutable`
 
 /** What the names of files without a hash are answered with. */
-export function cacheFor({ maxAge }: ServedSite): string {
+export function cacheFor({ maxAge }: ServerConfig): string {
   return `public, max-age=${maxAge}`
 }
 
