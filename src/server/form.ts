@@ -7,8 +7,8 @@ import type { Validators } from './http.ts'
 import type { Body, Keepable } from './memory.ts'
 
 /** A file as it was when it was looked at; its forms share it. */
-export interface FileVersion {
-  readonly known: KnownFile
+export interface FileSnapshot {
+  readonly file: ServableFile
   readonly maker: HeaderMaker
   /** MD5 of the file in hex, where an index says it. */
   readonly hash: string | undefined
@@ -27,36 +27,36 @@ export class Form implements Keepable, Validators {
   readonly encoding: Encoding | undefined
   /** In bytes. */
   readonly size: number
-  readonly #version: FileVersion
+  readonly #snapshot: FileSnapshot
   #etag: string | undefined
   #common: CommonHeaders | undefined
   body: Body | undefined = undefined
   used = false
 
-  constructor(version: FileVersion, encoding: Encoding | undefined, size: number) {
+  constructor(snapshot: FileSnapshot, encoding: Encoding | undefined, size: number) {
     this.encoding = encoding
     this.size = size
-    this.#version = version
+    this.#snapshot = snapshot
   }
 
   /** An absolute path. */
   get path(): string {
-    const { folder, name } = this.#version.known
+    const { folder, name } = this.#snapshot.file
     return path.join(folder, name) + (this.encoding === undefined ? '' : SUFFIXES[this.encoding])
   }
 
   /** MD5 of the bytes in hex, where an index says it. */
   get hash(): string | undefined {
-    return this.encoding === undefined ? this.#version.hash : undefined
+    return this.encoding === undefined ? this.#snapshot.hash : undefined
   }
 
   get etag(): string {
-    this.#etag ??= tagOf(this.#version, this.encoding, this.size)
+    this.#etag ??= tagOf(this.#snapshot, this.encoding, this.size)
     return this.#etag
   }
 
   get lastModified(): string {
-    return this.#version.lastModified
+    return this.#snapshot.lastModified
   }
 
   /** Without those that speak of the length of the body. */
@@ -87,14 +87,14 @@ export class Form implements Keepable, Validators {
   }
 
   #findCommon(): CommonHeaders {
-    const { known, maker, negotiated } = this.#version
-    const { name, immutable } = known
-    const file = { name, contentType: contentType(name), immutable }
-    return maker.commonHeaders(file, this.encoding, negotiated)
+    const { file, maker, negotiated } = this.#snapshot
+    const { name, immutable } = file
+    const served = { name, contentType: contentType(name), immutable }
+    return maker.commonHeaders(served, this.encoding, negotiated)
   }
 }
 
-function tagOf({ hash, modified }: FileVersion, encoding: Encoding | undefined, size: number): string {
+function tagOf({ hash, modified }: FileSnapshot, encoding: Encoding | undefined, size: number): string {
   const length = size.toString(16)
   // Weak, as the same time and size do not prove the same bytes.
   if (hash === undefined)
@@ -109,12 +109,12 @@ function joined(...parts: string[]): string {
 }
 
 /** What is known of a file before it is first asked for. */
-export interface KnownFile {
+export interface ServableFile {
   readonly name: string
   /** The folder that the name is below, an absolute path. */
   readonly folder: string
   readonly immutable: boolean
   /** What the index says of it; without it the file system is asked. */
-  readonly content: IndexRow | undefined
+  readonly row: IndexRow | undefined
   readonly encodings: readonly Encoding[]
 }

@@ -2,19 +2,19 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Encoding, SUFFIXES } from '../base/encodings.ts'
 import type { IndexRow } from '../static-root/index/index-file.ts'
-import { type FileVersion, Form, type KnownFile } from './form.ts'
+import { type FileSnapshot, Form, type ServableFile } from './form.ts'
 import type { HeaderMaker } from './headers.ts'
 
 /** A file that is served. What its answers need is worked out when it is first asked for, and stays. */
 export class StaticFile {
-  readonly known: KnownFile
+  readonly file: ServableFile
   readonly #maker: HeaderMaker
   #forms: readonly Form[] | undefined
   #preparing: Promise<readonly Form[]> | undefined
   #trustsIndex = true
 
-  constructor(known: KnownFile, maker: HeaderMaker) {
-    this.known = known
+  constructor(file: ServableFile, maker: HeaderMaker) {
+    this.file = file
     this.#maker = maker
   }
 
@@ -32,10 +32,10 @@ export class StaticFile {
   }
 
   /** Whether an index says the same of this file as it says of another one. */
-  isStill(known: KnownFile): boolean {
-    const [was, is] = [this.known, known]
-    if (was.content === undefined || is.content === undefined || !this.#trustsIndex) return false
-    return was.immutable === is.immutable && factsOf(was.content) === factsOf(is.content)
+  isStill(other: ServableFile): boolean {
+    const [was, is] = [this.file, other]
+    if (was.row === undefined || is.row === undefined || !this.#trustsIndex) return false
+    return was.immutable === is.immutable && factsOf(was.row) === factsOf(is.row)
   }
 
   /** A form is no longer what the index says: from now on the file is what the file system says, without siblings. */
@@ -46,21 +46,21 @@ export class StaticFile {
   }
 
   async #prepare(): Promise<readonly Form[]> {
-    const { known } = this
-    const file = path.join(known.folder, known.name)
-    const { mtime, mtimeMs, size } = await stat(file)
-    const [hash, expected, , siblings = {}] = known.content ?? []
+    const { file } = this
+    const source = path.join(file.folder, file.name)
+    const { mtime, mtimeMs, size } = await stat(source)
+    const [hash, expected, , siblings = {}] = file.row ?? []
     const trusted = this.#trustsIndex && (expected === undefined || expected === size)
-    const inIndex = known.content ? siblings : await siblingSizes(file, known.encodings)
+    const inIndex = file.row ? siblings : await siblingSizes(source, file.encodings)
     const sizes: [Encoding | undefined, number][] = [
       [undefined, size],
       ...(Object.entries(trusted ? inIndex : {}) as [Encoding, number][]),
     ]
-    const version: FileVersion = {
-      ...{ known, maker: this.#maker, hash: trusted ? hash : undefined },
+    const snapshot: FileSnapshot = {
+      ...{ file, maker: this.#maker, hash: trusted ? hash : undefined },
       ...{ modified: Math.trunc(mtimeMs), lastModified: httpDate(mtime), negotiated: sizes.length > 1 },
     }
-    const forms = sizes.map(([encoding, bytes]) => new Form(version, encoding, bytes))
+    const forms = sizes.map(([encoding, bytes]) => new Form(snapshot, encoding, bytes))
     this.#forms = forms.sort((one, other) => one.size - other.size)
     return this.#forms
   }
@@ -81,11 +81,14 @@ function httpDate(time: Date): string {
 }
 
 async function siblingSizes(
-  file: string,
+  source: string,
   encodings: readonly Encoding[],
 ): Promise<Partial<Record<Encoding, number>>> {
   const sizes = await Promise.all(
-    encodings.map(async encoding => [encoding, (await stat(path.normalize(file + SUFFIXES[encoding]))).size]),
+    encodings.map(async encoding => [
+      encoding,
+      (await stat(path.normalize(source + SUFFIXES[encoding]))).size,
+    ]),
   )
   return Object.fromEntries(sizes)
 }

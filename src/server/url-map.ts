@@ -4,7 +4,7 @@ import { basename, unhashedName } from '../base/names.ts'
 import { contentOf, type IndexRow, readIndexFile } from '../static-root/index/index-file.ts'
 import { type KnownNames, listStaticRoot, type PublicFile } from '../static-root/list.ts'
 import { readManifest } from '../static-root/manifest/manifest-file.ts'
-import type { KnownFile } from './form.ts'
+import type { ServableFile } from './form.ts'
 import { HeaderMaker } from './headers.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { StaticFile } from './static-file.ts'
@@ -19,7 +19,7 @@ export class Redirect {
 }
 
 /** What is known of a name: a line of the index, or what a listing found. */
-type Source = IndexRow | PublicFile
+type FileFacts = IndexRow | PublicFile
 
 /** What the folder held when it was last read. Nothing else is served, and the disk is not searched. */
 export class UrlMap {
@@ -27,7 +27,7 @@ export class UrlMap {
   readonly #maker: HeaderMaker
   readonly #paths: ReadonlyMap<string, string>
   /** By name below the static root; a file takes the place of its source once it has been asked for. */
-  readonly #files: Map<string, Source | StaticFile>
+  readonly #files: Map<string, FileFacts | StaticFile>
   /** By decoded path of a URL: what lies elsewhere, or is answered in another way. */
   readonly #others = new Map<string, StaticFile | Redirect>()
 
@@ -60,29 +60,29 @@ export class UrlMap {
     return found === undefined || found instanceof StaticFile ? found : this.#firstAsked(name, found)
   }
 
-  #firstAsked(name: string, source: Source): StaticFile | undefined {
-    const known = this.#known(name, source)
-    if (known === undefined) return undefined
-    const file = new StaticFile(known, this.#maker)
+  #firstAsked(name: string, facts: FileFacts): StaticFile | undefined {
+    const servable = this.#servable(name, facts)
+    if (servable === undefined) return undefined
+    const file = new StaticFile(servable, this.#maker)
     this.#files.set(name, file)
     return file
   }
 
-  #known(name: string, source: Source): KnownFile | undefined {
+  #servable(name: string, facts: FileFacts): ServableFile | undefined {
     const { root } = this.#options
     const immutable = isHashedName(name, this.#paths)
-    if ('encodings' in source)
-      return { name: source.name, folder: root, immutable, content: undefined, encodings: source.encodings }
-    if (contentOf(source) === undefined) return undefined
+    if ('encodings' in facts)
+      return { name: facts.name, folder: root, immutable, row: undefined, encodings: facts.encodings }
+    if (contentOf(facts) === undefined) return undefined
     // The index's own string: that of a URL would keep all of the URL in memory.
-    const own = source[2].find(each => each === name) ?? name
-    return { name: own, folder: root, immutable, content: source, encodings: NO_ENCODINGS }
+    const own = facts[2].find(each => each === name) ?? name
+    return { name: own, folder: root, immutable, row: facts, encodings: NO_ENCODINGS }
   }
 
   #addRootFiles(folder: string): void {
     for (const { name, encodings } of listed(folder, { paths: new Map(), manifest: '' }).values()) {
-      const known = { name, folder, immutable: false, content: undefined, encodings }
-      this.#others.set(`/${name}`, new StaticFile(known, this.#maker))
+      const servable = { name, folder, immutable: false, row: undefined, encodings }
+      this.#others.set(`/${name}`, new StaticFile(servable, this.#maker))
     }
   }
 
@@ -104,9 +104,9 @@ export class UrlMap {
   #keepFrom(before: UrlMap): void {
     for (const [name, file] of before.#files) {
       if (!(file instanceof StaticFile)) continue
-      const source = this.#files.get(name)
-      const known = source && !(source instanceof StaticFile) ? this.#known(name, source) : undefined
-      if (known !== undefined && file.isStill(known)) this.#files.set(name, file)
+      const facts = this.#files.get(name)
+      const servable = facts && !(facts instanceof StaticFile) ? this.#servable(name, facts) : undefined
+      if (servable !== undefined && file.isStill(servable)) this.#files.set(name, file)
     }
   }
 }
@@ -114,12 +114,12 @@ export class UrlMap {
 const NO_ENCODINGS: readonly Encoding[] = []
 const NO_MANIFEST = { paths: new Map<string, string>(), hash: '' }
 
-function indexRows(root: string, manifestHash: string): Map<string, Source> | undefined {
+function indexRows(root: string, manifestHash: string): Map<string, FileFacts> | undefined {
   const index = readIndexFile(root)
   if (index?.manifestHash !== manifestHash) return undefined
-  const sources = new Map<string, Source>()
-  for (const row of index.rows) for (const name of row[2]) sources.set(name, row)
-  return sources
+  const files = new Map<string, FileFacts>()
+  for (const row of index.rows) for (const name of row[2]) files.set(name, row)
+  return files
 }
 
 function listed(root: string, names: KnownNames): Map<string, PublicFile> {
