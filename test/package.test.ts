@@ -109,7 +109,7 @@ describe('the sources', () => {
       return importsOf(file).some(name => refused.test(name))
     })
     expect(offenders).toEqual([])
-    const pure = ['server/http.ts', 'server/accept-encoding.ts', 'server/answer.ts']
+    const pure = ['server/http.ts', 'server/accept-encoding.ts', 'server/response.ts']
     expect(pure.flatMap(importsOf).filter(name => name === 'node:http')).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
-import { type Answer, answer, NOT_FOUND, type StaticRequest } from './answer.ts'
 import type { ServerOptions } from './options.ts'
 import { streamOf } from './read-form.ts'
+import { NOT_FOUND, respond, type StaticRequest, type StaticResponse } from './response.ts'
 import { ServedFiles } from './served-files.ts'
 
 /** Answers requests for static files; every other URL with 404. */
@@ -26,7 +26,7 @@ export interface FetchHandler {
 export function createFetchHandler(options: ServerOptions): FetchHandler {
   const files = new ServedFiles(options)
   const handler = async (request: Request) =>
-    responseOf((await answer(files, requestOf(request))) ?? NOT_FOUND, request)
+    responseOf((await respond(files, requestOf(request))) ?? NOT_FOUND, request)
   return Object.assign(handler, { reload: () => files.reload(), close: () => files.close() })
 }
 
@@ -37,11 +37,11 @@ const HEADERS = [
 
 function requestOf({ method, url, headers }: Request): StaticRequest {
   const { pathname, search } = new URL(url)
-  const given = HEADERS.map(name => [name, headers.get(name) ?? undefined])
-  return { method, url: pathname + search, headers: Object.fromEntries(given) }
+  const values = HEADERS.map(name => [name, headers.get(name) ?? undefined])
+  return { method, url: pathname + search, headers: Object.fromEntries(values) }
 }
 
-function responseOf({ status, headers, body }: Answer, { method }: Request): Response {
+function responseOf({ status, headers, body }: StaticResponse, { method }: Request): Response {
   const pairs = headers.flatMap((name, index): [string, string][] =>
     index % 2 === 0 ? [[name, headers[index + 1] ?? '']] : [],
   )
@@ -51,7 +51,7 @@ function responseOf({ status, headers, body }: Answer, { method }: Request): Res
   })
 }
 
-function bodyOf(body: NonNullable<Answer['body']>): Uint8Array<ArrayBuffer> | ReadableStream {
+function bodyOf(body: NonNullable<StaticResponse['body']>): Uint8Array<ArrayBuffer> | ReadableStream {
   if (typeof body === 'string') return Uint8Array.from(Buffer.from(body, 'latin1'))
   if (!('handle' in body)) return body as Uint8Array<ArrayBuffer>
   return Readable.toWeb(streamOf(body)) as ReadableStream

@@ -1,9 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
-import { type Answer, answer, FAILED, NOT_FOUND, type StaticRequest } from './answer.ts'
 import type { Body } from './memory.ts'
 import type { ServerOptions } from './options.ts'
 import { type OpenFile, streamOf } from './read-form.ts'
+import {
+  INTERNAL_SERVER_ERROR,
+  NOT_FOUND,
+  respond,
+  type StaticRequest,
+  type StaticResponse,
+} from './response.ts'
 import { ServedFiles } from './served-files.ts'
 
 /** Hands a request on, or an error. */
@@ -39,11 +45,11 @@ export interface StaticHandler {
 export function createStaticHandler(options: ServerOptions): StaticHandler {
   const files = new ServedFiles(options)
   const handler = (req: IncomingMessage, res: ServerResponse, next?: Next) => {
-    const fail = (error: unknown) => (next ? next(error) : respond(res, FAILED))
+    const fail = (error: unknown) => (next ? next(error) : send(res, INTERNAL_SERVER_ERROR))
     try {
-      const given = answer(files, req as StaticRequest)
-      if (given instanceof Promise) given.then(later => pass(res, next, later)).catch(fail)
-      else pass(res, next, given)
+      const response = respond(files, req as StaticRequest)
+      if (response instanceof Promise) response.then(later => pass(res, next, later)).catch(fail)
+      else pass(res, next, response)
     } catch (error) {
       fail(error)
     }
@@ -51,13 +57,13 @@ export function createStaticHandler(options: ServerOptions): StaticHandler {
   return Object.assign(handler, { reload: () => files.reload(), close: () => files.close() })
 }
 
-function pass(res: ServerResponse, next: Next | undefined, given: Answer | undefined): void {
-  if (given !== undefined) respond(res, given)
+function pass(res: ServerResponse, next: Next | undefined, response: StaticResponse | undefined): void {
+  if (response !== undefined) send(res, response)
   else if (next) next()
-  else respond(res, NOT_FOUND)
+  else send(res, NOT_FOUND)
 }
 
-function respond(res: ServerResponse, { status, headers, body }: Answer): void {
+function send(res: ServerResponse, { status, headers, body }: StaticResponse): void {
   res.writeHead(status, headers as string[])
   if (body === undefined) res.end()
   else if (typeof body !== 'string' && 'handle' in body) stream(res, body)

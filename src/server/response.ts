@@ -17,20 +17,20 @@ export interface StaticRequest {
 }
 
 /** What is to be sent. */
-export interface Answer {
+export interface StaticResponse {
   readonly status: number
   readonly headers: HeaderList
   readonly body: Body | OpenFile | undefined
 }
 
 /** `undefined` where the URL is somebody else's. */
-export type MaybeAnswer = Answer | undefined | Promise<Answer | undefined>
+export type MaybeResponse = StaticResponse | undefined | Promise<StaticResponse | undefined>
 
 /**
  * Answers a request: at once where the file has been asked for before and is in memory.
  * @throws (or rejects) where the file system fails
  */
-export function answer(files: ServedFiles, request: StaticRequest): MaybeAnswer {
+export function respond(files: ServedFiles, request: StaticRequest): MaybeResponse {
   const target = request.url.startsWith('/') ? request.url : withoutOrigin(request.url)
   const mark = target.indexOf('?')
   const raw = mark < 0 ? target : target.slice(0, mark)
@@ -38,14 +38,14 @@ export function answer(files: ServedFiles, request: StaticRequest): MaybeAnswer 
   if (url === undefined)
     return files.fallthrough || !raw.startsWith(files.staticPath) ? undefined : BAD_REQUEST
   const found = files.urls.get(url)
-  if (found === undefined) return notThere(files, url)
+  if (found === undefined) return missingResponse(files, url)
   if (request.method !== 'GET' && request.method !== 'HEAD') return METHOD_NOT_ALLOWED
-  if (found instanceof Redirect) return redirect(found.location + target.slice(raw.length))
-  if (found.forms === undefined) return afterPreparing(files, request, found)
-  return answerWith(files, request, found, found.forms)
+  if (found instanceof Redirect) return redirectResponse(found.location + target.slice(raw.length))
+  if (found.forms === undefined) return prepareAndRespond(files, request, found)
+  return respondWith(files, request, found, found.forms)
 }
 
-function notThere({ staticPath, fallthrough }: ServedFiles, url: string): Answer | undefined {
+function missingResponse({ staticPath, fallthrough }: ServedFiles, url: string): StaticResponse | undefined {
   return fallthrough || !url.startsWith(staticPath) ? undefined : NOT_FOUND
 }
 
@@ -67,41 +67,41 @@ function decoded(url: string): string | undefined {
 }
 
 /** A file that was there when the server started. */
-function isNoMore({ fallthrough }: ServedFiles): Answer | undefined {
+function goneResponse({ fallthrough }: ServedFiles): StaticResponse | undefined {
   return fallthrough ? undefined : NOT_FOUND
 }
 
-async function afterPreparing(
+async function prepareAndRespond(
   files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
-): Promise<Answer | undefined> {
+): Promise<StaticResponse | undefined> {
   try {
-    return await answerWith(files, request, file, await file.prepare())
+    return await respondWith(files, request, file, await file.prepare())
   } catch (error) {
-    if (isGone(error)) return isNoMore(files)
+    if (isGone(error)) return goneResponse(files)
     throw error
   }
 }
 
-function answerWith(
+function respondWith(
   files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
   forms: readonly Form[],
-): MaybeAnswer {
+): MaybeResponse {
   const { headers, method } = request
   const form = chooseForm(forms, acceptanceOf(headers['accept-encoding'] as string | undefined))
   if (form === undefined) return NOT_ACCEPTABLE
   const status = hasConditions(headers) ? conditionalStatus(headers, form) : undefined
   if (status === 304) return { status, headers: form.notModifiedHeaders, body: undefined }
   if (status === 412) return PRECONDITION_FAILED
-  if (method === 'HEAD') return whole(form, undefined)
+  if (method === 'HEAD') return fullResponse(form, undefined)
   const range = headers.range === undefined ? undefined : requestedRange(headers, form.size, form)
-  if (range === 'unsatisfiable') return unsatisfiable(form)
+  if (range === 'unsatisfiable') return unsatisfiableResponse(form)
   if (form.body === undefined) return fromDisk(files, request, file, form, range)
   form.used = true
-  return ofBody(form, form.body, range)
+  return bodyResponse(form, form.body, range)
 }
 
 async function fromDisk(
@@ -110,15 +110,15 @@ async function fromDisk(
   file: StaticFile,
   form: Form,
   range: ByteRange | undefined,
-): Promise<Answer | undefined> {
+): Promise<StaticResponse | undefined> {
   try {
-    if (files.memory.takes(form.size)) return ofBody(form, await bodyOf(form, files.memory), range)
+    if (files.memory.takes(form.size)) return bodyResponse(form, await bodyOf(form, files.memory), range)
     const open = await openForm(form, range ?? { start: 0, end: form.size - 1 })
-    return range ? part(form, range, open) : whole(form, open)
+    return range ? partialResponse(form, range, open) : fullResponse(form, open)
   } catch (error) {
     if (!(error instanceof FileChanged)) throw error
     file.hasChanged(form)
-    return afterPreparing(files, request, file)
+    return prepareAndRespond(files, request, file)
   }
 }
 
@@ -140,21 +140,25 @@ function hasConditions(headers: ConditionalHeaders): boolean {
   )
 }
 
-function ofBody(form: Form, body: Body, range: ByteRange | undefined): Answer {
-  if (range === undefined) return whole(form, body)
+function bodyResponse(form: Form, body: Body, range: ByteRange | undefined): StaticResponse {
+  if (range === undefined) return fullResponse(form, body)
   const { start, end } = range
-  return part(
+  return partialResponse(
     form,
     range,
     typeof body === 'string' ? body.slice(start, end + 1) : body.subarray(start, end + 1),
   )
 }
 
-function whole(form: Form, body: Answer['body']): Answer {
+function fullResponse(form: Form, body: StaticResponse['body']): StaticResponse {
   return { status: 200, headers: form.fullHeaders, body }
 }
 
-function part({ headers, size }: Form, { start, end }: ByteRange, body: Answer['body']): Answer {
+function partialResponse(
+  { headers, size }: Form,
+  { start, end }: ByteRange,
+  body: StaticResponse['body'],
+): StaticResponse {
   const length = String(end - start + 1)
   return {
     status: 206,
@@ -163,16 +167,16 @@ function part({ headers, size }: Form, { start, end }: ByteRange, body: Answer['
   }
 }
 
-function unsatisfiable({ size }: Form): Answer {
-  return plain(416, 'Range Not Satisfiable', ['Content-Range', `bytes */${size}`])
+function unsatisfiableResponse({ size }: Form): StaticResponse {
+  return textResponse(416, 'Range Not Satisfiable', ['Content-Range', `bytes */${size}`])
 }
 
-function redirect(location: string): Answer {
-  return plain(302, 'Found', ['Location', location])
+function redirectResponse(location: string): StaticResponse {
+  return textResponse(302, 'Found', ['Location', location])
 }
 
 /** An answer that says what is wrong; nobody is to keep it, as the next release may have the file. */
-function plain(status: number, text: string, headers: HeaderList = []): Answer {
+function textResponse(status: number, text: string, headers: HeaderList = []): StaticResponse {
   const body = `${text}\n`
   const own = [
     'Content-Type',
@@ -186,10 +190,10 @@ function plain(status: number, text: string, headers: HeaderList = []): Answer {
 }
 
 /** What nobody else answered, and what went wrong here. */
-export const NOT_FOUND: Answer = plain(404, 'Not Found')
-export const FAILED: Answer = plain(500, 'Internal Server Error')
+export const NOT_FOUND: StaticResponse = textResponse(404, 'Not Found')
+export const INTERNAL_SERVER_ERROR: StaticResponse = textResponse(500, 'Internal Server Error')
 
-const BAD_REQUEST = plain(400, 'Bad Request')
-const METHOD_NOT_ALLOWED = plain(405, 'Method Not Allowed', ['Allow', 'GET, HEAD'])
-const NOT_ACCEPTABLE = plain(406, 'Not Acceptable', ['Vary', 'Accept-Encoding'])
-const PRECONDITION_FAILED = plain(412, 'Precondition Failed')
+const BAD_REQUEST = textResponse(400, 'Bad Request')
+const METHOD_NOT_ALLOWED = textResponse(405, 'Method Not Allowed', ['Allow', 'GET, HEAD'])
+const NOT_ACCEPTABLE = textResponse(406, 'Not Acceptable', ['Vary', 'Accept-Encoding'])
+const PRECONDITION_FAILED = textResponse(412, 'Precondition Failed')
