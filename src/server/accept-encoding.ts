@@ -63,20 +63,20 @@ export function acceptanceOf(header: string | undefined): Acceptance {
 }
 
 /**
- * The form of a file that a client wants most, the first of several that it wants alike.
- * @param forms the smallest first; no `encoding` is the file as it is
+ * The variant of a file that a client wants most, the first of several that it wants alike.
+ * @param variants the smallest first; no `encoding` is the file as it is
  * @returns `undefined` where it takes none of them: the answer is 406
  */
-export function chooseForm<Form extends { readonly encoding: Encoding | undefined }>(
-  forms: readonly Form[],
+export function chooseVariant<Variant extends { readonly encoding: Encoding | undefined }>(
+  variants: readonly Variant[],
   acceptance: Acceptance,
-): Form | undefined {
-  let best: Form | undefined
+): Variant | undefined {
+  let best: Variant | undefined
   let weight = 0
-  for (const form of forms) {
-    const wanted = acceptance[form.encoding ?? 'identity']
+  for (const variant of variants) {
+    const wanted = acceptance[variant.encoding ?? 'identity']
     if (wanted > weight) {
-      best = form
+      best = variant
       weight = wanted
     }
   }

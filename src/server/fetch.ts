@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ServerOptions } from './options.ts'
-import { streamOf } from './read-form.ts'
+import { streamOf } from './read-variant.ts'
 import { NOT_FOUND, respond, type StaticRequest, type StaticResponse } from './response.ts'
 import { ServedFiles } from './served-files.ts'
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import type { Body } from './memory.ts'
 import type { ServerOptions } from './options.ts'
-import { type OpenFile, streamOf } from './read-form.ts'
+import { type OpenFile, streamOf } from './read-variant.ts'
 import {
   INTERNAL_SERVER_ERROR,
   NOT_FOUND,

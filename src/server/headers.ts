@@ -31,7 +31,7 @@ export class HeaderMaker {
   }
 
   /**
-   * @param negotiated whether the file has several forms
+   * @param negotiated whether the file has several variants
    * @throws StaticFilesError where the hook gives what it may not
    */
   commonHeaders(file: ServedFile, encoding: Encoding | undefined, negotiated: boolean): CommonHeaders {

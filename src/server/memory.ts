@@ -1,4 +1,4 @@
-/** The bytes of a form, as they are sent at once. */
+/** The bytes of a variant, as they are sent at once. */
 export type Body = Buffer | string
 
 /** What can be kept in memory. */
@@ -39,28 +39,28 @@ export class Memory {
     return size <= this.#budget / 8
   }
 
-  /** Keeps the bytes of a form that has none. */
-  keep(form: Keepable, bytes: Buffer): Body {
+  /** Keeps the bytes of a variant that has none. */
+  keep(variant: Keepable, bytes: Buffer): Body {
     const body = bytes.length <= TEXT_LIMIT ? bytes.toString('latin1') : bytes
-    if (this.#kept.has(form)) return body
+    if (this.#kept.has(variant)) return body
     this.#makeRoom(bytes.length)
-    this.#kept.set(form, bytes.length)
+    this.#kept.set(variant, bytes.length)
     this.#bytes += bytes.length
-    form.body = body
-    form.used = true
+    variant.body = body
+    variant.used = true
     return body
   }
 
   #makeRoom(size: number): void {
-    for (const [form, kept] of this.#kept) {
+    for (const [variant, kept] of this.#kept) {
       if (this.#bytes + size <= this.#budget) return
-      this.#kept.delete(form)
-      if (form.used) {
-        form.used = false
+      this.#kept.delete(variant)
+      if (variant.used) {
+        variant.used = false
         // To the end: the loop comes to it again, and ends as the second turn finds nothing used.
-        this.#kept.set(form, kept)
+        this.#kept.set(variant, kept)
       } else {
-        form.body = undefined
+        variant.body = undefined
         this.#bytes -= kept
       }
     }

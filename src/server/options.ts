@@ -52,7 +52,7 @@ export interface ServerOptions {
 
   /**
    * More headers for a file, or others: what it returns comes before what would be sent (`WHITENOISE_ADD_HEADERS_FUNCTION`).
-   * `undefined` takes a header away. Called when a form of a file is first asked for.
+   * `undefined` takes a header away. Called when a variant of a file is first asked for.
    * @default none
    */
   headers?: (file: ServedFile) => Readonly<Record<string, string | undefined>>

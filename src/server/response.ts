@@ -1,12 +1,12 @@
-import { acceptanceOf, chooseForm } from './accept-encoding.ts'
-import type { Form } from './form.ts'
+import { acceptanceOf, chooseVariant } from './accept-encoding.ts'
 import type { HeaderList } from './headers.ts'
 import { type ByteRange, type ConditionalHeaders, conditionalStatus, requestedRange } from './http.ts'
 import type { Body, Memory } from './memory.ts'
-import { FileChanged, isGone, type OpenFile, openForm, readForm } from './read-form.ts'
+import { FileChanged, isGone, type OpenFile, openVariant, readVariant } from './read-variant.ts'
 import type { ServedFiles } from './served-files.ts'
 import type { StaticFile } from './static-file.ts'
 import { Redirect } from './url-map.ts'
+import type { Variant } from './variant.ts'
 
 /** What a request says, as Node's `IncomingMessage` has it. */
 export interface StaticRequest {
@@ -41,8 +41,8 @@ export function respond(files: ServedFiles, request: StaticRequest): MaybeRespon
   if (found === undefined) return missingResponse(files, url)
   if (request.method !== 'GET' && request.method !== 'HEAD') return METHOD_NOT_ALLOWED
   if (found instanceof Redirect) return redirectResponse(found.location + target.slice(raw.length))
-  if (found.forms === undefined) return prepareAndRespond(files, request, found)
-  return respondWith(files, request, found, found.forms)
+  if (found.variants === undefined) return prepareAndRespond(files, request, found)
+  return respondWith(files, request, found, found.variants)
 }
 
 function missingResponse({ staticPath, fallthrough }: ServedFiles, url: string): StaticResponse | undefined {
@@ -88,48 +88,49 @@ function respondWith(
   files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
-  forms: readonly Form[],
+  variants: readonly Variant[],
 ): MaybeResponse {
   const { headers, method } = request
-  const form = chooseForm(forms, acceptanceOf(headers['accept-encoding'] as string | undefined))
-  if (form === undefined) return NOT_ACCEPTABLE
-  const status = hasConditions(headers) ? conditionalStatus(headers, form) : undefined
-  if (status === 304) return { status, headers: form.notModifiedHeaders, body: undefined }
+  const variant = chooseVariant(variants, acceptanceOf(headers['accept-encoding'] as string | undefined))
+  if (variant === undefined) return NOT_ACCEPTABLE
+  const status = hasConditions(headers) ? conditionalStatus(headers, variant) : undefined
+  if (status === 304) return { status, headers: variant.notModifiedHeaders, body: undefined }
   if (status === 412) return PRECONDITION_FAILED
-  if (method === 'HEAD') return fullResponse(form, undefined)
-  const range = headers.range === undefined ? undefined : requestedRange(headers, form.size, form)
-  if (range === 'unsatisfiable') return unsatisfiableResponse(form)
-  if (form.body === undefined) return fromDisk(files, request, file, form, range)
-  form.used = true
-  return bodyResponse(form, form.body, range)
+  if (method === 'HEAD') return fullResponse(variant, undefined)
+  const range = headers.range === undefined ? undefined : requestedRange(headers, variant.size, variant)
+  if (range === 'unsatisfiable') return unsatisfiableResponse(variant)
+  if (variant.body === undefined) return fromDisk(files, request, file, variant, range)
+  variant.used = true
+  return bodyResponse(variant, variant.body, range)
 }
 
 async function fromDisk(
   files: ServedFiles,
   request: StaticRequest,
   file: StaticFile,
-  form: Form,
+  variant: Variant,
   range: ByteRange | undefined,
 ): Promise<StaticResponse | undefined> {
   try {
-    if (files.memory.takes(form.size)) return bodyResponse(form, await bodyOf(form, files.memory), range)
-    const open = await openForm(form, range ?? { start: 0, end: form.size - 1 })
-    return range ? partialResponse(form, range, open) : fullResponse(form, open)
+    if (files.memory.takes(variant.size))
+      return bodyResponse(variant, await bodyOf(variant, files.memory), range)
+    const open = await openVariant(variant, range ?? { start: 0, end: variant.size - 1 })
+    return range ? partialResponse(variant, range, open) : fullResponse(variant, open)
   } catch (error) {
     if (!(error instanceof FileChanged)) throw error
-    file.hasChanged(form)
+    file.hasChanged(variant)
     return prepareAndRespond(files, request, file)
   }
 }
 
 /** Those who ask for the same file at once wait for one reading of it. */
-function bodyOf(form: Form, memory: Memory): Promise<Body> {
-  const reading = underWay.get(form) ?? readForm(form).then(bytes => memory.keep(form, bytes))
-  underWay.set(form, reading)
-  return reading.finally(() => underWay.delete(form))
+function bodyOf(variant: Variant, memory: Memory): Promise<Body> {
+  const reading = underWay.get(variant) ?? readVariant(variant).then(bytes => memory.keep(variant, bytes))
+  underWay.set(variant, reading)
+  return reading.finally(() => underWay.delete(variant))
 }
 
-const underWay = new WeakMap<Form, Promise<Body>>()
+const underWay = new WeakMap<Variant, Promise<Body>>()
 
 function hasConditions(headers: ConditionalHeaders): boolean {
   return (
@@ -140,22 +141,22 @@ function hasConditions(headers: ConditionalHeaders): boolean {
   )
 }
 
-function bodyResponse(form: Form, body: Body, range: ByteRange | undefined): StaticResponse {
-  if (range === undefined) return fullResponse(form, body)
+function bodyResponse(variant: Variant, body: Body, range: ByteRange | undefined): StaticResponse {
+  if (range === undefined) return fullResponse(variant, body)
   const { start, end } = range
   return partialResponse(
-    form,
+    variant,
     range,
     typeof body === 'string' ? body.slice(start, end + 1) : body.subarray(start, end + 1),
   )
 }
 
-function fullResponse(form: Form, body: StaticResponse['body']): StaticResponse {
-  return { status: 200, headers: form.fullHeaders, body }
+function fullResponse(variant: Variant, body: StaticResponse['body']): StaticResponse {
+  return { status: 200, headers: variant.fullHeaders, body }
 }
 
 function partialResponse(
-  { headers, size }: Form,
+  { headers, size }: Variant,
   { start, end }: ByteRange,
   body: StaticResponse['body'],
 ): StaticResponse {
@@ -167,7 +168,7 @@ function partialResponse(
   }
 }
 
-function unsatisfiableResponse({ size }: Form): StaticResponse {
+function unsatisfiableResponse({ size }: Variant): StaticResponse {
   return textResponse(416, 'Range Not Satisfiable', ['Content-Range', `bytes */${size}`])
 }
 

@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Encoding, SUFFIXES } from '../base/encodings.ts'
 import type { IndexRow } from '../static-root/index/index-file.ts'
-import { type FileSnapshot, Form, type ServableFile } from './form.ts'
 import type { HeaderMaker } from './headers.ts'
+import { type FileSnapshot, type ServableFile, Variant } from './variant.ts'
 
 /** A file that is served. What its answers need is worked out when it is first asked for, and stays. */
 export class StaticFile {
   readonly file: ServableFile
   readonly #maker: HeaderMaker
-  #forms: readonly Form[] | undefined
-  #preparing: Promise<readonly Form[]> | undefined
+  #variants: readonly Variant[] | undefined
+  #preparing: Promise<readonly Variant[]> | undefined
   #trustsIndex = true
 
   constructor(file: ServableFile, maker: HeaderMaker) {
@@ -19,12 +19,12 @@ export class StaticFile {
   }
 
   /** The smallest first; `undefined` before {@link StaticFile.prepare}. */
-  get forms(): readonly Form[] | undefined {
-    return this.#forms
+  get variants(): readonly Variant[] | undefined {
+    return this.#variants
   }
 
   /** @throws where the file cannot be looked at: it may be gone */
-  prepare(): Promise<readonly Form[]> {
+  prepare(): Promise<readonly Variant[]> {
     this.#preparing ??= this.#prepare().finally(() => {
       this.#preparing = undefined
     })
@@ -38,14 +38,14 @@ export class StaticFile {
     return was.immutable === is.immutable && factsOf(was.row) === factsOf(is.row)
   }
 
-  /** A form is no longer what the index says: from now on the file is what the file system says, without siblings. */
-  hasChanged(form: Form): void {
-    if (!this.#forms?.includes(form)) return
-    this.#forms = undefined
+  /** A variant is no longer what the index says: from now on the file is what the file system says, without siblings. */
+  hasChanged(variant: Variant): void {
+    if (!this.#variants?.includes(variant)) return
+    this.#variants = undefined
     this.#trustsIndex = false
   }
 
-  async #prepare(): Promise<readonly Form[]> {
+  async #prepare(): Promise<readonly Variant[]> {
     const { file } = this
     const source = path.join(file.folder, file.name)
     const { mtime, mtimeMs, size } = await stat(source)
@@ -60,9 +60,9 @@ export class StaticFile {
       ...{ file, maker: this.#maker, hash: trusted ? hash : undefined },
       ...{ modified: Math.trunc(mtimeMs), lastModified: httpDate(mtime), negotiated: sizes.length > 1 },
     }
-    const forms = sizes.map(([encoding, bytes]) => new Form(snapshot, encoding, bytes))
-    this.#forms = forms.sort((one, other) => one.size - other.size)
-    return this.#forms
+    const variants = sizes.map(([encoding, bytes]) => new Variant(snapshot, encoding, bytes))
+    this.#variants = variants.sort((one, other) => one.size - other.size)
+    return this.#variants
   }
 }
 

@@ -4,10 +4,10 @@ import { basename, unhashedName } from '../base/names.ts'
 import { contentOf, type IndexRow, readIndexFile } from '../static-root/index/index-file.ts'
 import { type KnownNames, listStaticRoot, type PublicFile } from '../static-root/list.ts'
 import { readManifest } from '../static-root/manifest/manifest-file.ts'
-import type { ServableFile } from './form.ts'
 import { HeaderMaker } from './headers.ts'
 import type { ResolvedServerOptions } from './options.ts'
 import { StaticFile } from './static-file.ts'
+import type { ServableFile } from './variant.ts'
 
 /** Sends the client to another URL, relative to its own. */
 export class Redirect {

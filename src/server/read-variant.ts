@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, type ReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Form } from './form.ts'
+import type { Variant } from './variant.ts'
 
 /** A file is not as the index says, or as it was when it was first asked for. */
 export class FileChanged extends Error {}
@@ -15,8 +15,8 @@ export interface OpenFile {
 }
 
 /** @throws FileChanged */
-export async function openForm(
-  { path, size }: Form,
+export async function openVariant(
+  { path, size }: Variant,
   { start, end }: { start: number; end: number },
 ): Promise<OpenFile> {
   const handle = await openFile(path)
@@ -38,7 +38,7 @@ export function streamOf({ handle, start, end }: OpenFile): ReadStream {
 }
 
 /** @throws FileChanged */
-export async function readForm({ path, size, hash }: Form): Promise<Buffer> {
+export async function readVariant({ path, size, hash }: Variant): Promise<Buffer> {
   const handle = await openFile(path)
   try {
     await checkSize(handle, size)

@@ -6,7 +6,7 @@ import type { CommonHeaders, HeaderList, HeaderMaker } from './headers.ts'
 import type { Validators } from './http.ts'
 import type { Body, Keepable } from './memory.ts'
 
-/** A file as it was when it was looked at; its forms share it. */
+/** A file as it was when it was looked at; its variants share it. */
 export interface FileSnapshot {
   readonly file: ServableFile
   readonly maker: HeaderMaker
@@ -15,15 +15,15 @@ export interface FileSnapshot {
   /** In milliseconds. */
   readonly modified: number
   readonly lastModified: string
-  /** Whether the file has several forms. */
+  /** Whether the file has several variants. */
   readonly negotiated: boolean
 }
 
 /**
- * A form of a file: itself, or one of its siblings. A site may have very many, so that it keeps little: what can be put
+ * A variant of a file: itself, or one of its siblings. A site may have very many, so that it keeps little: what can be put
  * together in no time is not kept.
  */
-export class Form implements Keepable, Validators {
+export class Variant implements Keepable, Validators {
   readonly encoding: Encoding | undefined
   /** In bytes. */
   readonly size: number
@@ -64,7 +64,7 @@ export class Form implements Keepable, Validators {
     return this.#withOwn(this.#commonHeaders.all)
   }
 
-  /** Of the whole form. */
+  /** Of the whole variant. */
   get fullHeaders(): HeaderList {
     const headers = this.headers
     headers.push('Content-Length', String(this.size))
