@@ -49,16 +49,16 @@ const REMEMBERED = 64
 /** In characters. */
 const LONGEST = 200
 
-const known = new Map<string | undefined, Acceptance>()
+const acceptances = new Map<string | undefined, Acceptance>()
 
 /** {@link parseAcceptEncoding}, which the same header costs once. */
 export function acceptanceOf(header: string | undefined): Acceptance {
-  const found = known.get(header)
+  const found = acceptances.get(header)
   if (found !== undefined) return found
   const acceptance = parseAcceptEncoding(header)
   if (header !== undefined && header.length > LONGEST) return acceptance
-  if (known.size >= REMEMBERED) known.clear()
-  known.set(header, acceptance)
+  if (acceptances.size >= REMEMBERED) acceptances.clear()
+  acceptances.set(header, acceptance)
   return acceptance
 }
 
@@ -74,10 +74,10 @@ export function chooseVariant<Variant extends { readonly encoding: Encoding | un
   let best: Variant | undefined
   let weight = 0
   for (const variant of variants) {
-    const wanted = acceptance[variant.encoding ?? 'identity']
-    if (wanted > weight) {
+    const offered = acceptance[variant.encoding ?? 'identity']
+    if (offered > weight) {
       best = variant
-      weight = wanted
+      weight = offered
     }
   }
   return best

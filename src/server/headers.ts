@@ -53,9 +53,9 @@ export class HeaderMaker {
       'Access-Control-Allow-Origin': cors ? '*' : undefined,
       'X-Content-Type-Options': 'nosniff',
     }
-    const given = headers?.(file) ?? {}
-    const all = listOf(withHook(own, given))
-    const dated = !Object.keys(given).some(name => name.toLowerCase() === 'last-modified')
+    const fromHook = headers?.(file) ?? {}
+    const all = listOf(withHook(own, fromHook))
+    const dated = !Object.keys(fromHook).some(name => name.toLowerCase() === 'last-modified')
     return { all, notModified: notModifiedHeaders(all), dated }
   }
 }
@@ -68,14 +68,14 @@ function notModifiedHeaders(headers: HeaderList): HeaderList {
 
 function withHook(
   own: Record<string, string | undefined>,
-  given: Readonly<Record<string, string | undefined>>,
+  fromHook: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
   const result = { ...own }
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(fromHook)) {
     const lower = name.toLowerCase()
     if (FIXED.includes(lower))
       throw new StaticFilesError(`\`headers\` cannot set ${name}: the file decides about it`)
-    for (const known of Object.keys(result)) if (known.toLowerCase() === lower) delete result[known]
+    for (const other of Object.keys(result)) if (other.toLowerCase() === lower) delete result[other]
     validateHeaderName(name)
     if (value !== undefined) validateHeaderValue(name, value)
     result[name] = value

@@ -40,12 +40,12 @@ export class Memory {
   }
 
   /** Keeps the bytes of a variant that has none. */
-  keep(variant: Keepable, bytes: Buffer): Body {
-    const body = bytes.length <= TEXT_LIMIT ? bytes.toString('latin1') : bytes
+  keep(variant: Keepable, content: Buffer): Body {
+    const body = content.length <= TEXT_LIMIT ? content.toString('latin1') : content
     if (this.#kept.has(variant)) return body
-    this.#makeRoom(bytes.length)
-    this.#kept.set(variant, bytes.length)
-    this.#bytes += bytes.length
+    this.#makeRoom(content.length)
+    this.#kept.set(variant, content.length)
+    this.#bytes += content.length
     variant.body = body
     variant.used = true
     return body

@@ -113,7 +113,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     memory = 32 * 1024 * 1024,
   } = options
   const staticPath = decodedPath(staticUrl)
-  const wrong = [
+  const problems = [
     ...(typeof root === 'string' && root !== ''
       ? []
       : ["`root` is the folder that `vite build` fills: { root: 'staticfiles' }"]),
@@ -123,7 +123,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
       : [`\`maxAge\` is a number of seconds, not ${maxAge}`]),
     ...(Number.isFinite(memory) && memory >= 0 ? [] : [`\`memory\` is a number of bytes, not ${memory}`]),
   ]
-  if (wrong.length > 0) throw new StaticFilesError(wrong.join('\n'))
+  if (problems.length > 0) throw new StaticFilesError(problems.join('\n'))
   return {
     root: path.resolve(root),
     staticPath: staticPath!,

@@ -32,7 +32,7 @@ export async function openVariant(
 /** In bytes: what is read at once. */
 const CHUNK = 256 * 1024
 
-/** The bytes of an open file, which the stream closes. */
+/** The content of an open file, which the stream closes. */
 export function streamOf({ handle, start, end }: OpenFile): ReadStream {
   return createReadStream('', { fd: handle, start, end, highWaterMark: CHUNK })
 }
@@ -43,15 +43,15 @@ export async function readVariant({ path, size, hash }: Variant): Promise<Buffer
   try {
     await checkSize(handle, size)
     // Of its own, not a part of a pool that would stay as long as the last of its parts.
-    const bytes = Buffer.allocUnsafeSlow(size)
+    const content = Buffer.allocUnsafeSlow(size)
     for (let at = 0; at < size; ) {
-      const { bytesRead } = await handle.read(bytes, at, size - at, at)
+      const { bytesRead } = await handle.read(content, at, size - at, at)
       if (bytesRead === 0) throw new FileChanged(path)
       at += bytesRead
     }
-    if (hash !== undefined && createHash('md5').update(bytes).digest('hex') !== hash)
+    if (hash !== undefined && createHash('md5').update(content).digest('hex') !== hash)
       throw new FileChanged(path)
-    return bytes
+    return content
   } finally {
     await handle.close()
   }

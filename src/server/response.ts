@@ -125,7 +125,7 @@ async function fromDisk(
 
 /** Those who ask for the same file at once wait for one reading of it. */
 function bodyOf(variant: Variant, memory: Memory): Promise<Body> {
-  const reading = underWay.get(variant) ?? readVariant(variant).then(bytes => memory.keep(variant, bytes))
+  const reading = underWay.get(variant) ?? readVariant(variant).then(content => memory.keep(variant, content))
   underWay.set(variant, reading)
   return reading.finally(() => underWay.delete(variant))
 }

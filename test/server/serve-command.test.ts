@@ -178,7 +178,7 @@ describe.each([1, 2])('%i at work', workers => {
 
 describe('clients that stand still', () => {
   /** A server with short times, in this process. */
-  async function impatient(times: Pick<ServeOptions, 'silence' | 'patience'>) {
+  async function impatient(times: Pick<ServeOptions, 'idleTimeout' | 'drainTimeout'>) {
     const { folder } = await built()
     const options = { files: { root: folder, staticUrl: '/static/' }, port: 0, host: '127.0.0.1', ...times }
     const server = new StaticServer(options)
@@ -206,7 +206,7 @@ describe('clients that stand still', () => {
     ],
     ['in the middle of an answer', stopReading],
   ])('%s are left after the silence', async (_, stop) => {
-    const { socket } = await impatient({ silence: 300 })
+    const { socket } = await impatient({ idleTimeout: 300 })
     await stop(socket)
     const began = performance.now()
     // A paused socket does not learn of its end before it has read all.
@@ -217,7 +217,7 @@ describe('clients that stand still', () => {
   })
 
   test('but not one that goes on in time', async () => {
-    const { socket } = await impatient({ silence: 1000 })
+    const { socket } = await impatient({ idleTimeout: 1000 })
     let answer = ''
     socket.on('data', data => (answer += data))
     for (const part of ['GET /static/a.css HT', 'TP/1.1\r\nHo', 'st: x\r\nConnection: ', 'close\r\n\r\n']) {
@@ -228,7 +228,7 @@ describe('clients that stand still', () => {
   })
 
   test('do not keep the server from its end', async () => {
-    const { socket, drain } = await impatient({ patience: 300 })
+    const { socket, drain } = await impatient({ drainTimeout: 300 })
     await stopReading(socket)
     const began = performance.now()
     await drain()

@@ -2,7 +2,7 @@ import path from 'node:path'
 import pc from 'picocolors'
 import { StaticFilesError } from '../../base/errors.ts'
 import { count, nearby } from '../../base/text/wording.ts'
-import { onEnd, type ServeOptions, StaticServer } from '../../server/processes/http-server.ts'
+import { onShutdown, type ServeOptions, StaticServer } from '../../server/processes/http-server.ts'
 import { Workers } from '../../server/processes/workers.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from '../arguments.ts'
 import { loadState } from '../project.ts'
@@ -80,7 +80,7 @@ async function started(
   }
   const server = new StaticServer(options)
   process.on('SIGHUP', () => server.reload())
-  const ended = new Promise<void>(resolve => onEnd(() => server.drain().then(resolve)))
+  const ended = new Promise<void>(resolve => onShutdown(() => server.drain().then(resolve)))
   const { port } = await server.listen(options)
   return { port, ended }
 }

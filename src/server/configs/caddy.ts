@@ -24,7 +24,7 @@ function staticHandler(config: ServerConfig): string[] {
     `root * ${quoted(config.staticRoot)}`,
     ...block('map {http.request.uri.path.file.ext} {staticfiles_type}', typeLines()),
     ...block('route', [
-      ...refusals(config.encodings),
+      ...rejectionLines(config.encodings),
       '',
       ...headerLines(config),
       ...fileServer(config.encodings),
@@ -41,20 +41,20 @@ function typeLines(): string[] {
 
 const NOSNIFF = 'header X-Content-Type-Options nosniff'
 
-function refusals(encodings: readonly Encoding[]): string[] {
+function rejectionLines(encodings: readonly Encoding[]): string[] {
   return [
     NOSNIFF,
     '@other_method not method GET HEAD',
     'header @other_method Allow "GET, HEAD"',
     'respond @other_method 405',
-    ...(encodings.length > 0 ? siblingRefusal(encodings) : []),
+    ...(encodings.length > 0 ? siblingRejection(encodings) : []),
     '# Folders too.',
     '@missing not file',
     ...notFound('@missing'),
   ]
 }
 
-function siblingRefusal(encodings: readonly Encoding[]): string[] {
+function siblingRejection(encodings: readonly Encoding[]): string[] {
   return [
     '# A sibling is no file of its own where its original is there.',
     `@sibling path_regexp sibling ^${siblingPattern(encodings)}`,

@@ -53,7 +53,7 @@ function staticLocation(config: ServerConfig, modules: NginxModules): string[] {
     ...[NOSNIFF, ''],
     '# A later date will do, and several ranges are answered with the whole.',
     ...['if_modified_since before;', 'max_ranges 1;', ''],
-    ...refusals(config),
+    ...rejectionLines(config),
   ])
 }
 
@@ -102,12 +102,12 @@ function cacheLines(config: ServerConfig): string[] {
   ]
 }
 
-function refusals({ staticPath, staticRoot, encodings }: ServerConfig): string[] {
+function rejectionLines({ staticPath, staticRoot, encodings }: ServerConfig): string[] {
   return [
     ...block('if ($request_method !~ "^(?:GET|HEAD)$")', [
       ...['add_header Allow "GET, HEAD" always;', NOSNIFF, 'return 405;'],
     ]),
-    ...(encodings.length > 0 ? siblingRefusal(staticPath, staticRoot, encodings) : []),
+    ...(encodings.length > 0 ? siblingRejection(staticPath, staticRoot, encodings) : []),
     '# Folders too, to which nginx would redirect.',
     ...block('if (!-f $request_filename)', MISSING),
   ]
@@ -116,7 +116,7 @@ function refusals({ staticPath, staticRoot, encodings }: ServerConfig): string[]
 /** The next release may have the file. */
 const MISSING = ['add_header Cache-Control no-store always;', NOSNIFF, 'return 404;']
 
-function siblingRefusal(staticPath: string, staticRoot: string, encodings: readonly Encoding[]): string[] {
+function siblingRejection(staticPath: string, staticRoot: string, encodings: readonly Encoding[]): string[] {
   const pattern = `^${escapeRegex(staticPath)}${siblingPattern(encodings)}`
   return [
     '# A sibling is no file of its own where its original is there.',

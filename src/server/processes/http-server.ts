@@ -15,33 +15,33 @@ export interface ServeOptions {
    * In milliseconds: how long a client may neither send nor take a byte.
    * @default 60000, as nginx has it
    */
-  readonly silence?: number
+  readonly idleTimeout?: number
   /**
    * In milliseconds: how long requests under way may take once the server is to end.
    * @default 10000
    */
-  readonly patience?: number
+  readonly drainTimeout?: number
 }
 
 /**
  * V8 lets its space for young objects grow to 32 MiB, or 64 in Node 24. The bodies that are kept make it grow, and nothing gets
  * faster: docs/server.md has the figures. Unlike a limit of the space this can still be set when the process runs.
  */
-const YOUNG_STAYS_SMALL = '--semi-space-growth-factor=1'
+const KEEP_YOUNG_SPACE_SMALL = '--semi-space-growth-factor=1'
 
 /** An HTTP server with nothing but static files, in a process of its own. */
 export class StaticServer {
   readonly #handler: StaticHandler
   readonly #server: Server
-  readonly #patience: number
+  readonly #drainTimeout: number
 
   /** @throws StaticFilesError where there is no build in the folder */
-  constructor({ files, silence = 60_000, patience = 10_000 }: ServeOptions) {
-    setFlagsFromString(YOUNG_STAYS_SMALL)
+  constructor({ files, idleTimeout = 60_000, drainTimeout = 10_000 }: ServeOptions) {
+    setFlagsFromString(KEEP_YOUNG_SPACE_SMALL)
     this.#handler = createStaticHandler({ ...files, reload: true })
     this.#server = createServer((req, res) => this.#handler(req, res))
-    this.#server.setTimeout(silence)
-    this.#patience = patience
+    this.#server.setTimeout(idleTimeout)
+    this.#drainTimeout = drainTimeout
   }
 
   /** Rejects where the port cannot be listened on. */
@@ -69,7 +69,7 @@ export class StaticServer {
     const closed = new Promise(resolve => this.#server.close(resolve))
     // A connection that is kept alive is idle again once its request is answered.
     const idle = setInterval(() => this.#server.closeIdleConnections(), 50)
-    const end = setTimeout(() => this.#server.closeAllConnections(), this.#patience)
+    const end = setTimeout(() => this.#server.closeAllConnections(), this.#drainTimeout)
     await closed
     clearInterval(idle)
     clearTimeout(end)
@@ -77,7 +77,7 @@ export class StaticServer {
 }
 
 /** Calls `work` once, at the first signal that asks a process to end. */
-export function onEnd(work: () => void): void {
+export function onShutdown(work: () => void): void {
   let asked = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -1,4 +1,4 @@
-import { onEnd, type ServeOptions, StaticServer } from './http-server.ts'
+import { onShutdown, type ServeOptions, StaticServer } from './http-server.ts'
 
 /** What a worker tells when it cannot start. */
 export interface WorkerFailure {
@@ -11,7 +11,7 @@ const options: ServeOptions = JSON.parse(process.argv[2] ?? '{}')
 try {
   const server = new StaticServer(options)
   process.on('SIGHUP', () => server.reload())
-  onEnd(() => server.drain().then(() => process.exit(0)))
+  onShutdown(() => server.drain().then(() => process.exit(0)))
   await server.listen(options)
 } catch (error) {
   const { message, code } = error as NodeJS.ErrnoException

@@ -2,7 +2,7 @@ import cluster, { type Address } from 'node:cluster'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { onEnd, type ServeOptions } from './http-server.ts'
+import { onShutdown, type ServeOptions } from './http-server.ts'
 import type { WorkerFailure } from './worker.ts'
 
 /** In milliseconds: how long after its start a worker's end counts as a bad start, and the pauses before another. */
@@ -26,7 +26,7 @@ export class Workers {
   async start(count: number, options: ServeOptions): Promise<Address | undefined> {
     cluster.schedulingPolicy = cluster.SCHED_NONE
     process.on('SIGHUP', () => this.#signal('SIGHUP'))
-    onEnd(() => this.#end())
+    onShutdown(() => this.#end())
     const port = await freePort(options)
     const exec = fileURLToPath(new URL('./serve-worker.mjs', import.meta.url))
     cluster.setupPrimary({ exec, args: [JSON.stringify({ ...options, port })] })
