@@ -1,22 +1,22 @@
 import type { Encoding } from '../base/encodings.ts'
 
-/** How much a client wants each coding: 0 to 1, where 0 is not at all. */
+/** How much a client wants each coding, from 0 (not acceptable) to 1. */
 export interface Acceptance {
   readonly br: number
   readonly gzip: number
   readonly zstd: number
-  /** Of the file as it is. A client that does not speak of it takes it, but anything that it names rather. */
+  /** The uncompressed file. A client that does not mention it accepts it, but prefers any coding that it names. */
   readonly identity: number
 }
 
-/** Smaller than any weight that a header can give. */
+/** The weight of `identity` if the header does not mention it: smaller than any that a header can give. */
 const UNMENTIONED = 0.0001
 
 const IDENTITY_ALONE: Acceptance = { br: 0, gzip: 0, zstd: 0, identity: 1 }
 
 /**
- * Reads `Accept-Encoding`. Without the header any coding may be sent, but who does not know the header does not know
- * the codings either.
+ * Parses `Accept-Encoding`. Without the header any coding may be sent, but a client that does not know the header does
+ * not know the codings either.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
  */
 export function parseAcceptEncoding(header: string | undefined): Acceptance {
@@ -36,36 +36,36 @@ export function parseAcceptEncoding(header: string | undefined): Acceptance {
   }
 }
 
-/** A weight that cannot be read is none, so that the coding is wanted fully. */
+/** Returns the `q` parameter. An invalid one counts as missing, so the coding has the weight 1. */
 function weightOf(parameters: readonly string[]): number {
   const [, digits] =
     parameters.map(each => /^q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/u.exec(each)).find(Boolean) ?? []
   return digits === undefined ? 1 : Number(digits)
 }
 
-/** In headers: browsers send a handful of different ones, and whoever sends others must not fill the memory. */
-const REMEMBERED = 64
+/** The number of headers to cache: browsers send a handful of different ones, and other clients must not fill the memory. */
+const CACHE_SIZE = 64
 
-/** In characters. */
+/** The length of the longest header to cache, in characters. */
 const LONGEST = 200
 
 const acceptances = new Map<string | undefined, Acceptance>()
 
-/** {@link parseAcceptEncoding}, which the same header costs once. */
+/** Calls {@link parseAcceptEncoding}, and caches the result. */
 export function acceptanceOf(header: string | undefined): Acceptance {
-  const found = acceptances.get(header)
-  if (found !== undefined) return found
+  const cached = acceptances.get(header)
+  if (cached !== undefined) return cached
   const acceptance = parseAcceptEncoding(header)
   if (header !== undefined && header.length > LONGEST) return acceptance
-  if (acceptances.size >= REMEMBERED) acceptances.clear()
+  if (acceptances.size >= CACHE_SIZE) acceptances.clear()
   acceptances.set(header, acceptance)
   return acceptance
 }
 
 /**
- * The variant of a file that a client wants most, the first of several that it wants alike.
- * @param variants the smallest first; no `encoding` is the file as it is
- * @returns `undefined` where it takes none of them: the answer is 406
+ * Returns the variant of a file that a client prefers, or the first of several that it likes equally.
+ * @param variants the smallest first; the file itself has no `encoding`
+ * @returns `undefined` if the client accepts none of them: the response is 406
  */
 export function chooseVariant<Variant extends { readonly encoding: Encoding | undefined }>(
   variants: readonly Variant[],

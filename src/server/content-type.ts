@@ -1,8 +1,8 @@
 import { lookup } from 'mrmime'
 import { splitExtension } from '../base/names.ts'
 
-/** What is in use on the web and not in the table of MIME types that mrmime is made of. */
-const OTHERS: Readonly<Record<string, string>> = {
+/** Types that are in use on the web, but not in the table of MIME types that mrmime is built from. */
+const MORE_TYPES: Readonly<Record<string, string>> = {
   '.eot': 'application/vnd.ms-fontobject',
   '.ico': 'image/x-icon',
   '.m3u8': 'application/vnd.apple.mpegurl',
@@ -10,9 +10,9 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 const TEXT = /^(?:text\/|application\/(?:json|manifest\+json|xml)|image\/svg\+xml)/u
 
-/** As Vite's own, with the encoding that every text on the web has. */
+/** Returns the `Content-Type` that Vite sends, with the `charset` that every text on the web has. */
 export function contentType(name: string): string {
   const type =
-    lookup(name) ?? OTHERS[splitExtension(name).extension.toLowerCase()] ?? 'application/octet-stream'
+    lookup(name) ?? MORE_TYPES[splitExtension(name).extension.toLowerCase()] ?? 'application/octet-stream'
   return TEXT.test(type) ? `${type};charset=utf-8` : type
 }

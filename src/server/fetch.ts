@@ -4,24 +4,24 @@ import { streamOf } from './read-variant.ts'
 import { NOT_FOUND, respond, type StaticRequest, type StaticResponse } from './response.ts'
 import { ServedFiles } from './served-files.ts'
 
-/** Answers requests for static files; every other URL with 404. */
+/** Responds to requests for static files, and with 404 to every other URL. */
 export interface FetchHandler {
-  /** Rejects where the file system fails. */
+  /** Rejects if the file system fails. */
   (request: Request): Promise<Response>
 
   /**
-   * Serves what the folder holds now.
-   * @throws StaticFilesError where it cannot be read: then everything stays as it was
+   * Reads the folder again, and serves its current files.
+   * @throws StaticFilesError if it cannot be read: then nothing changes
    */
   reload(): void
 
-  /** Ends looking for a changed manifest, with the option `reload`. */
+  /** Stops watching the manifest, if the option `reload` is set. */
   close(): void
 }
 
 /**
- * A handler for frameworks that work with `Request` and `Response`, such as Hono.
- * @throws StaticFilesError where options are wrong, or there is no build in the folder
+ * Creates a handler for frameworks that work with `Request` and `Response`, such as Hono.
+ * @throws StaticFilesError if options are wrong, or the folder has no build
  */
 export function createFetchHandler(options: ServerOptions): FetchHandler {
   const files = new ServedFiles(options)

@@ -12,35 +12,35 @@ import {
 } from './response.ts'
 import { ServedFiles } from './served-files.ts'
 
-/** Hands a request on, or an error. */
+/** Passes a request or an error on to the next handler. */
 export type Next = (error?: unknown) => void
 
-/** Answers requests for static files, and hands on all others. */
+/** Responds to requests for static files, and passes all others on. */
 export interface StaticHandler {
   /**
-   * @param next called for every URL that is not below `staticUrl`, and with what the file system says where it fails; without
-   *   it these are answered with 404 and 500
+   * @param next is called for every URL that is not below `staticUrl`, and with the error if the file system fails; without it
+   *   the responses are 404 and 500
    */
   (req: IncomingMessage, res: ServerResponse, next?: Next): void
 
   /**
-   * Serves what the folder holds now; requests that are under way are finished with what it held before.
-   * @throws StaticFilesError where it cannot be read: then everything stays as it was
+   * Reads the folder again, and serves its current files; requests in progress still get the previous ones.
+   * @throws StaticFilesError if it cannot be read: then nothing changes
    */
   reload(): void
 
-  /** Ends looking for a changed manifest, with the option `reload`. */
+  /** Stops watching the manifest, if the option `reload` is set. */
   close(): void
 }
 
 /**
- * A handler for `node:http`, Connect, Express and what else passes requests on in their way.
+ * Creates a handler for `node:http`, Connect, Express and all other frameworks with handlers of this signature.
  *
  * ```js
  * const serve = createStaticHandler({ root: 'staticfiles' })
  * createServer((req, res) => serve(req, res)).listen(8000)
  * ```
- * @throws StaticFilesError where options are wrong, or there is no build in the folder
+ * @throws StaticFilesError if options are wrong, or the folder has no build
  */
 export function createStaticHandler(options: ServerOptions): StaticHandler {
   const files = new ServedFiles(options)
@@ -71,9 +71,9 @@ function send(res: ServerResponse, { status, headers, body }: StaticResponse): v
 }
 
 /**
- * `res.end(body)` writes an empty piece after the body, which makes the system's call dearer: by a sixth of the processor's time
- * for small answers and for such of 20 kB. Between `cork` and `uncork` a head and a string become one piece, a head and a buffer go in one
- * call, and `end` finds nothing more to write.
+ * Sends a body in one system call. `res.end(body)` writes an empty chunk after the body, and then the call takes a sixth more CPU
+ * time for small responses and for those of 20 kB. Between `cork` and `uncork` the head and a string become one chunk, the head and a
+ * buffer go out in one call, and `end` has nothing more to write.
  */
 function endAtOnce(res: ServerResponse, body: Body): void {
   res.cork()
@@ -82,7 +82,7 @@ function endAtOnce(res: ServerResponse, body: Body): void {
   res.end()
 }
 
-/** Both ends are closed with each other: what a client leaves, and what cannot be read to its end. */
+/** Closes the file if the client goes away, and the connection if the file cannot be read to its end. */
 function stream(res: ServerResponse, file: OpenFile): void {
   pipeline(streamOf(file), res, () => undefined)
 }

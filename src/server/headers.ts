@@ -3,25 +3,25 @@ import type { Encoding } from '../base/encodings.ts'
 import { StaticFilesError } from '../base/errors.ts'
 import type { ResolvedServerOptions, ServedFile } from './options.ts'
 
-/** Names and values in turn, as `writeHead` takes them: the form that costs the least for each answer. */
+/** Names and values in turn, which `writeHead` accepts: this costs the least for each response. */
 export type HeaderList = readonly string[]
 
-/** The headers that do not speak of the bytes themselves: tag, date and length are not among them. */
+/** The headers that do not depend on the bytes: all but tag, date and length. */
 export interface CommonHeaders {
   readonly all: HeaderList
-  /** Those of them that a 304 has: what a cache needs to bring its copy up to date. */
+  /** The subset that a 304 has: what a cache needs to update its copy. */
   readonly notModified: HeaderList
-  /** Whether `Last-Modified` is the file's own, and not one of the hook's. */
+  /** Whether `Last-Modified` is the file's time and does not come from the hook. */
   readonly dated: boolean
 }
 
-/** In seconds: a year. */
+/** A year, in seconds. */
 const FOREVER = 31_536_000
 
-/** What only the bytes decide. */
+/** The headers that a hook cannot set, because the bytes decide them. */
 const FIXED = ['content-encoding', 'content-length', 'content-range', 'transfer-encoding', 'etag', 'vary']
 
-/** Makes the headers of files. What many files have alike is made and kept once, unless a hook decides for each. */
+/** Makes the headers of files. Files of the same kind share theirs, unless a hook decides for each file. */
 export class HeaderMaker {
   readonly #options: ResolvedServerOptions
   readonly #shared = new Map<string, CommonHeaders>()
@@ -32,7 +32,7 @@ export class HeaderMaker {
 
   /**
    * @param negotiated whether the file has several variants
-   * @throws StaticFilesError where the hook gives what it may not
+   * @throws StaticFilesError if the hook sets a header that it must not
    */
   commonHeaders(file: ServedFile, encoding: Encoding | undefined, negotiated: boolean): CommonHeaders {
     if (this.#options.headers !== undefined) return this.#make(file, encoding, negotiated)

@@ -1,4 +1,4 @@
-/** The request headers that decide about an answer, as Node's `IncomingHttpHeaders` has them. */
+/** The request headers that decide between 200, 206, 304 and 412, with the names and types of Node's `IncomingHttpHeaders`. */
 export interface ConditionalHeaders {
   readonly 'if-match'?: string | undefined
   readonly 'if-unmodified-since'?: string | undefined
@@ -8,23 +8,23 @@ export interface ConditionalHeaders {
   readonly range?: string | undefined
 }
 
-/** What is compared with the conditions of a request. */
+/** The properties of a file that are compared with the conditions of a request. */
 export interface Validators {
-  /** With its quotes, and `W/` before them where it is weak. */
+  /** The tag with its quotes, and with `W/` before them if it is weak. */
   readonly etag: string
   /** An HTTP date; its resolution is a second. */
   readonly lastModified: string
 }
 
-/** A part of a file: both offsets belong to it. */
+/** A part of a file; both offsets are inclusive. */
 export interface ByteRange {
   readonly start: number
   readonly end: number
 }
 
 /**
- * The status that the conditions of a GET or HEAD request lead to, in the order in which they count; `undefined` where
- * the file is to be sent.
+ * Evaluates the conditions of a GET or HEAD request in their order of precedence.
+ * @returns `undefined` if the file is to be sent
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
 export function conditionalStatus(
@@ -35,7 +35,7 @@ export function conditionalStatus(
   return isNotModified(headers, validators) ? 304 : undefined
 }
 
-/** Whether the client wants the file only as it no longer is. `If-Match` wins over `If-Unmodified-Since`. */
+/** Whether the client wants only an older state of the file. `If-Match` wins over `If-Unmodified-Since`. */
 function failsPrecondition(headers: ConditionalHeaders, { etag, lastModified }: Validators): boolean {
   const tags = headers['if-match']
   if (tags !== undefined) return tags.trim() !== '*' && !strongTags(tags).includes(etag)
@@ -44,7 +44,7 @@ function failsPrecondition(headers: ConditionalHeaders, { etag, lastModified }: 
 }
 
 /**
- * Whether the client has the current representation, so that the answer is 304. `If-None-Match` wins over
+ * Whether the client has the current representation, so that the response is 304. `If-None-Match` wins over
  * `If-Modified-Since`.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
@@ -57,12 +57,12 @@ export function isNotModified(headers: ConditionalHeaders, { etag, lastModified 
   return since === lastModified || Date.parse(lastModified) <= parseHttpDate(since)
 }
 
-/** The tags of a list without their weakness, which `If-None-Match` does not regard. */
+/** Returns the tags of a list without `W/`: `If-None-Match` ignores weakness. */
 function entityTags(list: string): string[] {
   return list.match(/"[^"]*"/gu) ?? []
 }
 
-/** The tags of a list that are strong: a weak one never matches where bytes must be the same. */
+/** Returns the strong tags of a list: a weak one never matches if the bytes must be equal. */
 function strongTags(list: string): string[] {
   return (list.match(/(?:W\/)?"[^"]*"/gu) ?? []).filter(tag => !tag.startsWith('W/'))
 }
@@ -78,8 +78,8 @@ const HTTP_DATES = [
 ]
 
 /**
- * The time of an HTTP date, in milliseconds; `NaN` for any other text, which a condition ignores. Two obsolete forms
- * are dates too.
+ * Parses an HTTP date, in one of its three forms. Two of them are obsolete.
+ * @returns milliseconds, or `NaN` for any other text, which a condition ignores
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
  */
 export function parseHttpDate(text: string): number {
@@ -88,9 +88,10 @@ export function parseHttpDate(text: string): number {
 }
 
 /**
- * The part of a file that a request asks for: `undefined` is all of it, for there is no range, one that cannot be
- * read, several, or a version that the client no longer has; `'unsatisfiable'` is answered 416.
+ * Returns the part of a file that a request asks for.
  * @param size in bytes
+ * @returns `undefined` for the whole file: the request has no range, an invalid one or several, or `If-Range` names an
+ *   older state of the file; `'unsatisfiable'` for a 416
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-14
  */
 export function requestedRange(

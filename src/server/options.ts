@@ -2,82 +2,82 @@ import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
 import { staticPathOf, staticUrlError } from '../base/static-url.ts'
 
-/** What the header hook is told of a file. */
+/** The file that the option `headers` is called with. */
 export interface ServedFile {
   /** The name below the static root: `css/site.5e0ae9b8c71d.css`. */
   readonly name: string
   /** `'text/css;charset=utf-8'` */
   readonly contentType: string
-  /** Whether its name stands for its bytes, so that it is cached for good. */
+  /** Whether its name contains its hash, so that it is cached forever. */
   readonly immutable: boolean
 }
 
-/** How static files are served; the names in brackets are WhiteNoise's. */
+/** How static files are served; the names in brackets are WhiteNoise's settings. */
 export interface ServerOptions {
   /** The folder that `vite build` fills: `STATIC_ROOT`. */
   root: string
 
   /**
-   * Where the files lie: a path, or the origin of a CDN with a path, as in the options of the build. It ends in a slash. It is
-   * `'/'` where a framework takes the path away before it asks the handler.
+   * The URL below which the files lie: a path, or the origin of a CDN with a path, the same as in the plugin's options. It ends in a
+   * slash. It is `'/'` if a framework removes the path before it calls the handler.
    * @default '/static/'
    */
   staticUrl?: string
 
   /**
-   * The manifest's path in `root`; `false` where there is none, so that no name counts as hashed.
+   * The manifest's path in `root`; `false` if there is none, and then no name counts as hashed.
    * @default 'staticfiles.json'
    */
   manifest?: string | false
 
   /**
-   * How long browsers and caches keep files whose names carry no hash, in seconds (`WHITENOISE_MAX_AGE`). Those with hashes are
-   * kept for a year.
+   * How long browsers and caches keep files without a hash in their names, in seconds (`WHITENOISE_MAX_AGE`). Files with one are kept
+   * for a year.
    * @default 60
    */
   maxAge?: number
 
   /**
-   * How many bytes of files are kept in memory. Files larger than an eighth of it are read from the disk each time.
+   * How many bytes of files are kept in memory. Files larger than an eighth of that are read from the disk for each request.
    * @default 33554432, which is 32 MiB
    */
   memory?: number
 
   /**
    * Whether pages of every origin may use the files: `Access-Control-Allow-Origin: *` (`WHITENOISE_ALLOW_ALL_ORIGINS`). Fonts and
-   * modules need it where the files have another origin than the page.
+   * modules need it if the files have another origin than the page.
    * @default true
    */
   cors?: boolean
 
   /**
-   * More headers for a file, or others: what it returns comes before what would be sent (`WHITENOISE_ADD_HEADERS_FUNCTION`).
-   * `undefined` takes a header away. Called when a variant of a file is first asked for.
+   * Adds headers to a file, or changes them: what it returns replaces what would be sent (`WHITENOISE_ADD_HEADERS_FUNCTION`).
+   * `undefined` removes a header. It is called on the first request for a variant of a file.
    * @default none
    */
   headers?: (file: ServedFile) => Readonly<Record<string, string | undefined>>
 
   /**
-   * The file that a folder's URL answers, such as `'index.html'` (`WHITENOISE_INDEX_FILE`). The URL without its slash, and that of
-   * the file, are redirected to it.
+   * The file that a folder's URL serves, such as `'index.html'` (`WHITENOISE_INDEX_FILE`). The URL without its slash, and that of
+   * the file, redirect to the folder's URL.
    * @default false
    */
   index?: string | false
 
   /**
-   * A folder of files that lie at `/`: `robots.txt`, `favicon.ico` (`WHITENOISE_ROOT`).
+   * A folder of files that are served at `/`: `robots.txt`, `favicon.ico` (`WHITENOISE_ROOT`).
    * @default none
    */
   rootFiles?: string
 
   /**
-   * Whether a name that is not there is left to whoever comes next, instead of being answered with 404.
+   * Whether a request for a missing file is passed on to the next handler, instead of getting a 404.
    * @default false, unless `staticUrl` is `'/'`
    */
   fallthrough?: boolean
 
   /**
-   * Whether the handler looks each second if the manifest has changed, and then serves the new release.
+   * Whether the handler checks each second if the manifest has changed, and then serves the new release.
    * @default false
    */
   reload?: boolean
@@ -86,9 +86,9 @@ export interface ServerOptions {
 /** {@link ServerOptions} with all paths absolute and every default filled in. */
 export interface ResolvedServerOptions {
   readonly root: string
-  /** The decoded path of `staticUrl`. */
+  /** The path of `staticUrl`, decoded. */
   readonly staticPath: string
-  /** An absolute path. */
+  /** The manifest's absolute path. */
   readonly manifest: string | false
   readonly maxAge: number
   readonly memory: number
@@ -101,8 +101,8 @@ export interface ResolvedServerOptions {
 }
 
 /**
- * Fills in the defaults.
- * @throws StaticFilesError that names everything wrong at once
+ * Validates the options and fills in the defaults.
+ * @throws StaticFilesError naming all problems at once
  */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const {

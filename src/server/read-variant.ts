@@ -3,18 +3,21 @@ import { createReadStream, type ReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Variant } from './variant.ts'
 
-/** A file is not as the index says, or as it was when it was first asked for. */
+/** Says that a file differs from what the index says, or from what it was at its first request. */
 export class FileChanged extends Error {}
 
-/** An open file; whoever takes it closes it. */
+/** An open file; whoever gets it closes it. */
 export interface OpenFile {
   readonly handle: FileHandle
   readonly start: number
-  /** The last byte, which belongs to it. */
+  /** The offset of the last byte, inclusive. */
   readonly end: number
 }
 
-/** @throws FileChanged */
+/**
+ * Opens a variant's file to send a part of it.
+ * @throws FileChanged
+ */
 export async function openVariant(
   { path, size }: Variant,
   { start, end }: { start: number; end: number },
@@ -29,20 +32,23 @@ export async function openVariant(
   }
 }
 
-/** In bytes: what is read at once. */
+/** How much is read at once, in bytes. */
 const CHUNK = 256 * 1024
 
-/** The content of an open file, which the stream closes. */
+/** Streams the content of an open file, and closes it. */
 export function streamOf({ handle, start, end }: OpenFile): ReadStream {
   return createReadStream('', { fd: handle, start, end, highWaterMark: CHUNK })
 }
 
-/** @throws FileChanged */
+/**
+ * Reads a variant's file.
+ * @throws FileChanged
+ */
 export async function readVariant({ path, size, hash }: Variant): Promise<Buffer> {
   const handle = await openFile(path)
   try {
     await checkSize(handle, size)
-    // Of its own, not a part of a pool that would stay as long as the last of its parts.
+    // A slice of a pool would keep the whole pool alive as long as any of its slices.
     const content = Buffer.allocUnsafeSlow(size)
     for (let at = 0; at < size; ) {
       const { bytesRead } = await handle.read(content, at, size - at, at)
@@ -57,7 +63,7 @@ export async function readVariant({ path, size, hash }: Variant): Promise<Buffer
   }
 }
 
-/** What was there when the file was prepared, and is not now, has changed. */
+/** Opens a file. If it was there when the variants were prepared and is gone now, it has changed. */
 async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path)

@@ -8,27 +8,27 @@ import type { StaticFile } from './static-file.ts'
 import { Redirect } from './url-map.ts'
 import type { Variant } from './variant.ts'
 
-/** What a request says, as Node's `IncomingMessage` has it. */
+/** A request, with the names and types of Node's `IncomingMessage`. */
 export interface StaticRequest {
   readonly method: string
-  /** The path with its query, as it was sent. */
+  /** The path with its query, exactly as it was sent. */
   readonly url: string
   readonly headers: ConditionalHeaders & { readonly 'accept-encoding'?: string | string[] | undefined }
 }
 
-/** What is to be sent. */
+/** A response that an adapter sends. */
 export interface StaticResponse {
   readonly status: number
   readonly headers: HeaderList
   readonly body: Body | OpenFile | undefined
 }
 
-/** `undefined` where the URL is somebody else's. */
+/** A response, or `undefined` if the URL belongs to another handler. */
 export type MaybeResponse = StaticResponse | undefined | Promise<StaticResponse | undefined>
 
 /**
- * Answers a request: at once where the file has been asked for before and is in memory.
- * @throws (or rejects) where the file system fails
+ * Responds to a request: without a promise if the file has been requested before and is in memory.
+ * @throws (or rejects) if the file system fails
  */
 export function respond(files: ServedFiles, request: StaticRequest): MaybeResponse {
   const target = request.url.startsWith('/') ? request.url : withoutOrigin(request.url)
@@ -49,13 +49,14 @@ function missingResponse({ staticPath, fallthrough }: ServedFiles, url: string):
   return fallthrough || !url.startsWith(staticPath) ? undefined : NOT_FOUND
 }
 
-/** A proxy may send the whole URL. */
+/** Returns the path of a request target: a proxy may send the whole URL. */
 function withoutOrigin(target: string): string {
   return target.replace(/^https?:\/\/[^/?#]*/iu, '')
 }
 
 /**
- * A slash that is escaped is no slash: the URL is another one, which nothing has. `undefined` for what is no escape.
+ * Decodes a path. An escaped slash is not a separator: it makes another URL, which no file has.
+ * @returns `undefined` if an escape is invalid
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-2.2
  */
 function decoded(url: string): string | undefined {
@@ -66,7 +67,7 @@ function decoded(url: string): string | undefined {
   }
 }
 
-/** A file that was there when the server started. */
+/** Responds to a request for a file that is gone since the folder was read. */
 function goneResponse({ fallthrough }: ServedFiles): StaticResponse | undefined {
   return fallthrough ? undefined : NOT_FOUND
 }
@@ -112,7 +113,7 @@ async function fromDisk(
   range: ByteRange | undefined,
 ): Promise<StaticResponse | undefined> {
   try {
-    if (files.memory.takes(variant.size))
+    if (files.memory.accepts(variant.size))
       return bodyResponse(variant, await bodyOf(variant, files.memory), range)
     const open = await openVariant(variant, range ?? { start: 0, end: variant.size - 1 })
     return range ? partialResponse(variant, range, open) : fullResponse(variant, open)
@@ -123,7 +124,7 @@ async function fromDisk(
   }
 }
 
-/** Those who ask for the same file at once wait for one reading of it. */
+/** Reads a body into memory. Concurrent requests for the same file share one read. */
 function bodyOf(variant: Variant, memory: Memory): Promise<Body> {
   const reading = underWay.get(variant) ?? readVariant(variant).then(content => memory.keep(variant, content))
   underWay.set(variant, reading)
@@ -176,7 +177,7 @@ function redirectResponse(location: string): StaticResponse {
   return textResponse(302, 'Found', ['Location', location])
 }
 
-/** An answer that says what is wrong; nobody is to keep it, as the next release may have the file. */
+/** Makes a response that says what is wrong. No cache may keep it, because the next release may have the file. */
 function textResponse(status: number, text: string, headers: HeaderList = []): StaticResponse {
   const body = `${text}\n`
   const own = [
@@ -190,7 +191,7 @@ function textResponse(status: number, text: string, headers: HeaderList = []): S
   return { status, headers: [...own, ...headers, 'Content-Length', String(body.length)], body }
 }
 
-/** What nobody else answered, and what went wrong here. */
+/** The responses of the adapters, if there is no next handler. */
 export const NOT_FOUND: StaticResponse = textResponse(404, 'Not Found')
 export const INTERNAL_SERVER_ERROR: StaticResponse = textResponse(500, 'Internal Server Error')
 

@@ -3,16 +3,16 @@ import { Memory } from './memory.ts'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.ts'
 import { UrlMap } from './url-map.ts'
 
-/** In milliseconds: how often a manifest is looked at. */
+/** How often the manifest is checked, in milliseconds. */
 const PERIOD = 1000
 
-/** The files of a static root, as they are served now. */
+/** The files of a static root that are served now, and the bodies that are kept of them. */
 export class ServedFiles {
   readonly #options: ResolvedServerOptions
   readonly memory: Memory
   #urls: UrlMap
 
-  /** @throws StaticFilesError where options are wrong, or there is no build in the folder */
+  /** @throws StaticFilesError if options are wrong, or the folder has no build */
   constructor(options: ServerOptions) {
     this.#options = resolveServerOptions(options)
     this.memory = new Memory(this.#options.memory)
@@ -34,7 +34,7 @@ export class ServedFiles {
     return this.#options.fallthrough
   }
 
-  /** @throws StaticFilesError where the folder cannot be read; it stays served as it was */
+  /** @throws StaticFilesError if the folder cannot be read: then the previous files are still served */
   reload(): void {
     this.#urls = new UrlMap(this.#options, this.#urls)
   }
@@ -45,12 +45,12 @@ export class ServedFiles {
   }
 
   readonly #onChange = (now: Stats): void => {
-    // A build empties the folder first, and writes the manifest last.
+    // The manifest is gone: a build empties the folder first, and writes the manifest last.
     if (now.mtimeMs === 0) return
     try {
       this.reload()
     } catch {
-      // Somebody writes it: it will change again.
+      // A build is still writing it, so it will change again.
     }
   }
 }

@@ -5,7 +5,7 @@ import type { IndexRow } from '../static-root/index/index-file.ts'
 import type { HeaderMaker } from './headers.ts'
 import { type FileSnapshot, type ServableFile, Variant } from './variant.ts'
 
-/** A file that is served. What its answers need is worked out when it is first asked for, and stays. */
+/** A file that is served. Its variants are prepared on the first request, and kept. */
 export class StaticFile {
   readonly file: ServableFile
   readonly #maker: HeaderMaker
@@ -18,12 +18,12 @@ export class StaticFile {
     this.#maker = maker
   }
 
-  /** The smallest first; `undefined` before {@link StaticFile.prepare}. */
+  /** The variants, the smallest first; `undefined` before {@link StaticFile.prepare}. */
   get variants(): readonly Variant[] | undefined {
     return this.#variants
   }
 
-  /** @throws where the file cannot be looked at: it may be gone */
+  /** @throws if the file's stat cannot be read: the file may be gone */
   prepare(): Promise<readonly Variant[]> {
     this.#preparing ??= this.#prepare().finally(() => {
       this.#preparing = undefined
@@ -31,14 +31,14 @@ export class StaticFile {
     return this.#preparing
   }
 
-  /** Whether an index says the same of this file as it says of another one. */
+  /** Whether a new index says the same about this file as the previous one. */
   isStill(other: ServableFile): boolean {
     const [was, is] = [this.file, other]
     if (was.row === undefined || is.row === undefined || !this.#trustsIndex) return false
     return was.immutable === is.immutable && factsOf(was.row) === factsOf(is.row)
   }
 
-  /** A variant is no longer what the index says: from now on the file is what the file system says, without siblings. */
+  /** Notes that a variant differs from the index: from now on the file is served as it is on the disk, without siblings. */
   hasChanged(variant: Variant): void {
     if (!this.#variants?.includes(variant)) return
     this.#variants = undefined
@@ -66,14 +66,14 @@ export class StaticFile {
   }
 }
 
-/** What an index says of bytes, comparable. */
+/** Returns what an index says about the content, as a string that can be compared. */
 function factsOf([hash, size, , siblings]: IndexRow): string {
   return JSON.stringify([hash, size, siblings])
 }
 
 let latest = ''
 
-/** The same string for the same time where files are asked for in turn: those of a release have few different times. */
+/** Formats a time. Files of a release have few different times, so successive files mostly share one string. */
 function httpDate(time: Date): string {
   const date = time.toUTCString()
   if (date !== latest) latest = date

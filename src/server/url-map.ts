@@ -9,8 +9,9 @@ import type { ResolvedServerOptions } from './options.ts'
 import { StaticFile } from './static-file.ts'
 import type { ServableFile } from './variant.ts'
 
-/** Sends the client to another URL, relative to its own. */
+/** A redirect to another URL. */
 export class Redirect {
+  /** Relative to the URL of the request. */
   readonly location: string
 
   constructor(location: string) {
@@ -18,23 +19,23 @@ export class Redirect {
   }
 }
 
-/** What is known of a name: a line of the index, or what a listing found. */
+/** What the server knows about a name: a row of the index, or a file of a listing. */
 type FileFacts = IndexRow | PublicFile
 
-/** What the folder held when it was last read. Nothing else is served, and the disk is not searched. */
+/** Maps URLs to the files that the folder held when it was last read. Nothing else is served, and no request searches the disk. */
 export class UrlMap {
   readonly #options: ResolvedServerOptions
   readonly #maker: HeaderMaker
   readonly #paths: ReadonlyMap<string, string>
-  /** By name below the static root; a file takes the place of its source once it has been asked for. */
+  /** The files by their names below the static root; the first request for a name replaces its facts with a file. */
   readonly #files: Map<string, FileFacts | StaticFile>
-  /** By decoded path of a URL: what lies elsewhere, or is answered in another way. */
+  /** The root files, index files and redirects, by the decoded path of their URL. */
   readonly #others = new Map<string, StaticFile | Redirect>()
 
   /**
-   * Reads manifest and index; without an index that belongs to the manifest, the folder is listed.
-   * @param before what was served until now: files that did not change keep their bodies
-   * @throws StaticFilesError where manifest or folder cannot be read
+   * Reads the manifest and the index, or lists the folder if no index belongs to the manifest.
+   * @param before the previous map: files that did not change keep their bodies
+   * @throws StaticFilesError if the manifest or the folder cannot be read
    */
   constructor(options: ResolvedServerOptions, before?: UrlMap) {
     const { root, manifest, index, rootFiles } = options
@@ -74,7 +75,7 @@ export class UrlMap {
     if ('encodings' in facts)
       return { name: facts.name, folder: root, immutable, row: undefined, encodings: facts.encodings }
     if (contentOf(facts) === undefined) return undefined
-    // The index's own string: that of a URL would keep all of the URL in memory.
+    // This is the index's string: a slice of the URL would keep the whole URL in memory.
     const own = facts[2].find(each => each === name) ?? name
     return { name: own, folder: root, immutable, row: facts, encodings: NO_ENCODINGS }
   }
@@ -86,7 +87,7 @@ export class UrlMap {
     }
   }
 
-  /** The index file of each folder answers the folder's URL, and other spellings of it lead there. */
+  /** Maps the URL of each folder to its index file, and redirects its other spellings. */
   #addFolders(index: string): void {
     const { staticPath } = this.#options
     const inStaticRoot = [...this.#files.keys()].map(name => staticPath + name)
@@ -130,7 +131,7 @@ function listed(root: string, names: KnownNames): Map<string, PublicFile> {
   }
 }
 
-/** Whether a name stands for its bytes: the manifest gives it to a file, or it has the form of what an earlier one gave. */
+/** Whether a name contains a hash: the manifest maps a name to it, or it looks like a name of an earlier manifest. */
 function isHashedName(name: string, paths: ReadonlyMap<string, string>): boolean {
   if (paths.size === 0) return false
   const plain = name.replace(/\.[0-9a-f]{12}(?=(?:\.[^./]*)?$)/u, '')

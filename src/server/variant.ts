@@ -6,13 +6,24 @@ import type { CommonHeaders, HeaderList, HeaderMaker } from './headers.ts'
 import type { Validators } from './http.ts'
 import type { Body, Keepable } from './memory.ts'
 
-/** A file as it was when it was looked at; its variants share it. */
+/** A file that may be served, before its first request. */
+export interface ServableFile {
+  readonly name: string
+  /** The absolute path of the folder that the name is relative to. */
+  readonly folder: string
+  readonly immutable: boolean
+  /** The file's row of the index; without one, the file system is asked. */
+  readonly row: IndexRow | undefined
+  readonly encodings: readonly Encoding[]
+}
+
+/** The state of a file when its variants were prepared; they share it. */
 export interface FileSnapshot {
   readonly file: ServableFile
   readonly maker: HeaderMaker
-  /** MD5 of the file in hex, where an index says it. */
+  /** MD5 of the file in hex, if an index has it. */
   readonly hash: string | undefined
-  /** In milliseconds. */
+  /** The modification time in milliseconds. */
   readonly modified: number
   readonly lastModified: string
   /** Whether the file has several variants. */
@@ -20,8 +31,8 @@ export interface FileSnapshot {
 }
 
 /**
- * A variant of a file: itself, or one of its siblings. A site may have very many, so that it keeps little: what can be put
- * together in no time is not kept.
+ * A variant of a file: the file itself, or one of its siblings. There may be very many, so a variant keeps little: what takes no time
+ * to compute is not kept.
  */
 export class Variant implements Keepable, Validators {
   readonly encoding: Encoding | undefined
@@ -39,13 +50,13 @@ export class Variant implements Keepable, Validators {
     this.#snapshot = snapshot
   }
 
-  /** An absolute path. */
+  /** The absolute path of the file, or of its sibling. */
   get path(): string {
     const { folder, name } = this.#snapshot.file
     return path.join(folder, name) + (this.encoding === undefined ? '' : SUFFIXES[this.encoding])
   }
 
-  /** MD5 of the bytes in hex, where an index says it. */
+  /** MD5 of the content in hex, if an index has it. */
   get hash(): string | undefined {
     return this.encoding === undefined ? this.#snapshot.hash : undefined
   }
@@ -59,12 +70,12 @@ export class Variant implements Keepable, Validators {
     return this.#snapshot.lastModified
   }
 
-  /** Without those that speak of the length of the body. */
+  /** The headers without those about the length of the body. */
   get headers(): string[] {
     return this.#withOwn(this.#commonHeaders.all)
   }
 
-  /** Of the whole variant. */
+  /** The headers of a response with the whole variant. */
   get fullHeaders(): HeaderList {
     const headers = this.headers
     headers.push('Content-Length', String(this.size))
@@ -96,25 +107,14 @@ export class Variant implements Keepable, Validators {
 
 function tagOf({ hash, modified }: FileSnapshot, encoding: Encoding | undefined, size: number): string {
   const length = size.toString(16)
-  // Weak, as the same time and size do not prove the same bytes.
+  // This tag is weak, because the same time and size do not prove the same bytes.
   if (hash === undefined)
     return joined('W/"', length, '-', modified.toString(16), encoding ? `-${encoding}` : '', '"')
-  // The size of a sibling tells another compressor's result for the same bytes.
+  // The size of a sibling changes if another compressor or level has compressed the same bytes.
   return encoding === undefined ? joined('"', hash, '"') : joined('"', hash, '-', encoding, '-', length, '"')
 }
 
-/** In one piece: V8 keeps what `+` puts together as a tree of its parts until it is read. */
+/** Joins strings into a flat one: V8 keeps the result of `+` as a tree of its parts until it is read. */
 function joined(...parts: string[]): string {
   return parts.join('')
-}
-
-/** What is known of a file before it is first asked for. */
-export interface ServableFile {
-  readonly name: string
-  /** The folder that the name is below, an absolute path. */
-  readonly folder: string
-  readonly immutable: boolean
-  /** What the index says of it; without it the file system is asked. */
-  readonly row: IndexRow | undefined
-  readonly encodings: readonly Encoding[]
 }

@@ -171,7 +171,9 @@ describe.each([1, 2])('%i at work', workers => {
     const manifest = readFileSync(`${folder}/staticfiles.json`, 'utf8')
     await addTo(folder, { 'staticfiles.json': manifest.slice(0, 20) })
     child.kill('SIGHUP')
-    await vi.waitFor(() => expect(output()).toContain('the build of before stays: cannot read the manifest'))
+    await vi.waitFor(() =>
+      expect(output()).toContain('the previous build is still served: cannot read the manifest'),
+    )
     expect((await ask(origin, '/static/a.css')).status).toBe(200)
   })
 })

@@ -5,19 +5,19 @@ import { mediaTypes, UNKNOWN_TYPE } from './media-types.ts'
 import { block, cacheFor, IMMUTABLE, type Pages, type ServerConfig, siblingPattern } from './server-config.ts'
 
 /**
- * A Caddyfile: the part of a site that is about static files, or with a domain the whole of it.
- * @throws StaticFilesError where Caddy cannot name a path
+ * Writes a Caddyfile: the part of a site that serves static files, or with a domain the whole site.
+ * @throws StaticFilesError if Caddy cannot name a path
  */
 export function caddyConfig(config: ServerConfig): string {
   const { pages, staticPath } = config
   const handlers = staticHandler(config)
-  // A handler for everything leaves nothing to Django.
+  // A static handler for `/` matches every URL, so Django gets none.
   if (pages && staticPath !== '/') handlers.push('', ...pagesHandler(pages))
   const lines = pages?.domain === undefined ? handlers : block(quoted(pages.domain), handlers)
   return `# Written by \`staticfiles config caddy\`.\n${lines.join('\n')}\n`
 }
 
-/** In a `route`, since Caddy would sort directives otherwise. */
+/** Returns the handler for the static URL. It is a `route`, because Caddy sorts directives otherwise. */
 function staticHandler(config: ServerConfig): string[] {
   const head = config.staticPath === '/' ? 'handle' : `handle_path ${quoted(`${config.staticPath}*`)}`
   return block(head, [
@@ -48,7 +48,7 @@ function rejectionLines(encodings: readonly Encoding[]): string[] {
     'header @other_method Allow "GET, HEAD"',
     'respond @other_method 405',
     ...(encodings.length > 0 ? siblingRejection(encodings) : []),
-    '# Folders too.',
+    '# Folders are missing too.',
     '@missing not file',
     ...notFound('@missing'),
   ]
@@ -56,13 +56,13 @@ function rejectionLines(encodings: readonly Encoding[]): string[] {
 
 function siblingRejection(encodings: readonly Encoding[]): string[] {
   return [
-    '# A sibling is no file of its own where its original is there.',
+    '# A sibling is not a file of its own if its original exists.',
     `@sibling path_regexp sibling ^${siblingPattern(encodings)}`,
     ...block('route @sibling', ['@original file {re.sibling.1}', ...notFound('@original')]),
   ]
 }
 
-/** The next release may have the file. */
+/** Responds with a 404 that no cache keeps, because the next release may have the file. */
 function notFound(matcher: string): string[] {
   return [`header ${matcher} Cache-Control no-store`, `respond ${matcher} "Not Found" 404`]
 }
@@ -82,7 +82,7 @@ function fileServer(encodings: readonly Encoding[]): string[] {
   if (encodings.length === 0) return ['file_server']
   const siblings = encodings.map(encoding => `{path}${SUFFIXES[encoding]}`)
   return [
-    '# Caddy itself adds this only to what it sends compressed.',
+    '# Caddy adds this by itself only to compressed responses.',
     `@negotiated file ${siblings.join(' ')}`,
     ...block('header @negotiated', ['Vary Accept-Encoding', 'defer']),
     ...block('file_server', [`precompressed ${encodings.join(' ')}`]),
@@ -101,8 +101,8 @@ function pagesHandler({ upstream, rootFiles }: Pages): string[] {
 }
 
 /**
- * A word, between quotes where it needs them.
- * @throws StaticFilesError where it has a brace: Caddy takes that for a placeholder
+ * Quotes a word if necessary.
+ * @throws StaticFilesError if it has a brace, which Caddy reads as a placeholder
  */
 function quoted(text: string): string {
   if (/[{}\p{Cc}]/u.test(text)) {

@@ -1,26 +1,26 @@
 import { IMMUTABLE } from './server-config.ts'
 
-/** What a `_headers` file is made of. */
+/** The facts that a `_headers` file depends on. */
 export interface HeadersConfig {
   /** The path of the static URL, escaped, with a slash at both ends. */
   readonly staticPath: string
-  /** The hashed names; `'all'` where the static root has no others. */
+  /** The hashed names, or `'all'` if the static root has no others. */
   readonly hashed: 'all' | Iterable<string>
 }
 
-/** Cloudflare Pages reads no more. */
+/** The number of rules that Cloudflare Pages reads at most. */
 export const MOST_RULES = 100
 
 /**
- * A `_headers` file for Netlify and Cloudflare Pages. Both merge the headers of all rules that match, and know no pattern that
- * tells a hashed name from another, so that each is a rule of its own unless all are.
+ * Writes a `_headers` file for Netlify and Cloudflare Pages. Both merge the headers of all matching rules, and have no pattern that
+ * tells hashed names from others, so each hashed name gets a rule of its own unless all names are hashed.
  * @see https://docs.netlify.com/manage/routing/headers/
  * @see https://developers.cloudflare.com/pages/configuration/headers/
  */
 export function headersFile({ staticPath, hashed }: HeadersConfig): { text: string; rules: number } {
   const forAll = ['Access-Control-Allow-Origin: *', 'X-Content-Type-Options: nosniff']
   if (hashed === 'all') forAll.push(CACHE)
-  // In a rule these are no letters, and nothing escapes them.
+  // These characters have a meaning in a rule, and cannot be escaped.
   const names = hashed === 'all' ? [] : [...new Set(hashed)].filter(name => !/[*:]/u.test(name)).sort()
   const rules = [
     rule(`${staticPath}*`, forAll),

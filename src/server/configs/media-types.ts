@@ -1,6 +1,6 @@
 import { contentType } from '../content-type.ts'
 
-/** What web pages are made of; servers know other types than each other, and old ones few. */
+/** The extensions that web pages use. Every server has a list of its own, and old servers know few types. */
 const EXTENSIONS: readonly string[] = [
   'css csv htm html js json map md mjs txt vtt wasm webmanifest xml',
   'apng avif bmp gif ico jpeg jpg png svg webp',
@@ -9,10 +9,10 @@ const EXTENSIONS: readonly string[] = [
   'glb gltf gz pdf zip',
 ].flatMap(line => line.split(' '))
 
-/** What a file is whose name does not say it. */
+/** The type of a file with an unknown extension. */
 export const UNKNOWN_TYPE: string = contentType('file')
 
-/** Each type with its extensions, sorted; those of texts have a `charset`. */
+/** Returns each type with its extensions, sorted; types of texts have a `charset`. */
 export function mediaTypes(): Map<string, string[]> {
   const types = new Map<string, string[]>()
   for (const extension of EXTENSIONS) {

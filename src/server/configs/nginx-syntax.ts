@@ -1,13 +1,14 @@
 import { StaticFilesError } from '../../base/errors.ts'
 
-/** A word, between quotes where it needs them. */
+/** Quotes a word if necessary. */
 export function quoted(text: string): string {
   return /^[^\s;{}"'\\#$]+$/u.test(text) ? text : `"${text.replace(/["\\]/gu, String.raw`\$&`)}"`
 }
 
 /**
- * A path with what comes behind it.
- * @throws StaticFilesError where it has a `$`: nginx takes that for a variable even between quotes, and nothing escapes it
+ * Quotes a path if necessary.
+ * @param end is appended to the path; it may have variables
+ * @throws StaticFilesError if the path has a `$`: nginx reads that as a variable even in quotes, and nothing escapes it
  */
 export function quotedPath(path: string, end = ''): string {
   if (/[$\p{Cc}]/u.test(path)) {
@@ -19,7 +20,7 @@ export function quotedPath(path: string, end = ''): string {
   return quoted(path.replace(/\/$/u, '') + end)
 }
 
-/** A regular expression. Of backslashes only pairs are halved by nginx. */
+/** Quotes a regular expression. nginx halves backslashes only in pairs. */
 export function quotedRegex(pattern: string): string {
   return `"${pattern.replaceAll('\\\\', '\\\\\\\\').replaceAll('"', String.raw`\"`)}"`
 }

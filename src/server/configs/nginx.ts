@@ -12,20 +12,20 @@ import {
   siblingPattern,
 } from './server-config.ts'
 
-/** What this nginx can do. */
+/** The modules that this nginx has. */
 export interface NginxModules {
-  /** Whether it has ngx_brotli. */
+  /** Whether ngx_brotli is among them. */
   readonly brotli: boolean
 }
 
 /**
- * The configuration of nginx: locations for a `server { }`, or with a domain the whole of it.
- * @throws StaticFilesError where nginx cannot name a path
+ * Writes the configuration of nginx: locations for a `server { }`, or with a domain the whole block.
+ * @throws StaticFilesError if nginx cannot name a path
  */
 export function nginxConfig(config: ServerConfig, modules: NginxModules): string {
   const { pages, staticPath } = config
   const locations = staticLocation(config, modules)
-  // A location for everything leaves nothing to Django.
+  // A static location for `/` matches every URL, so Django gets none.
   if (pages && staticPath !== '/') locations.push('', ...pagesLocations(pages))
   const lines =
     pages?.domain === undefined
@@ -38,8 +38,9 @@ export function nginxConfig(config: ServerConfig, modules: NginxModules): string
 }
 
 /**
- * Both the path and the folder end in a slash: otherwise `/static../` leads out of the folder. One location with
- * conditions that set or return, since a nested location would inherit neither headers nor conditions.
+ * Returns the location of the static URL. Both its path and its folder end in a slash: otherwise `/static../` leads out of
+ * the folder. It is one location whose conditions only set or return, because a nested one would inherit neither headers
+ * nor conditions.
  */
 function staticLocation(config: ServerConfig, modules: NginxModules): string[] {
   return block(`location ^~ ${quoted(config.staticPath)}`, [
@@ -51,7 +52,7 @@ function staticLocation(config: ServerConfig, modules: NginxModules): string[] {
     ...cacheLines(config),
     'add_header Access-Control-Allow-Origin "*";',
     ...[NOSNIFF, ''],
-    '# A later date will do, and several ranges are answered with the whole.',
+    '# A later date matches too, and several ranges get the whole file.',
     ...['if_modified_since before;', 'max_ranges 1;', ''],
     ...rejectionLines(config),
   ])
@@ -67,13 +68,13 @@ function encodingLines(encodings: readonly Encoding[], { brotli }: NginxModules)
     zstd: ['# zstd_static on;  # zstd-nginx-module'],
   }
   return [
-    '# The siblings; to proxies and CDNs too. Nothing is compressed anew.',
+    '# Serves the siblings, to proxies and CDNs too, and compresses nothing itself.',
     ...encodings.flatMap(encoding => directives[encoding]),
     ...['gzip_vary on;', 'gzip_proxied any;', 'gzip_http_version 1.0;', 'gzip off;', ''],
   ]
 }
 
-/** All of them: a location's own types replace those of the server. */
+/** Returns all media types: the types of a location replace those of the server. */
 function typeLines(): string[] {
   const types = [...mediaTypes()].map(([type, extensions]) => ({
     type,
@@ -88,7 +89,7 @@ function typeLines(): string[] {
     ),
     `default_type ${UNKNOWN_TYPE};`,
     'charset utf-8;',
-    // text/html is in the list always, and a second one is warned of.
+    // nginx always has text/html in this list, and warns about a duplicate.
     `charset_types ${texts.filter(name => name !== 'text/html').join(' ')};`,
   ]
 }
@@ -108,18 +109,18 @@ function rejectionLines({ staticPath, staticRoot, encodings }: ServerConfig): st
       ...['add_header Allow "GET, HEAD" always;', NOSNIFF, 'return 405;'],
     ]),
     ...(encodings.length > 0 ? siblingRejection(staticPath, staticRoot, encodings) : []),
-    '# Folders too, to which nginx would redirect.',
+    '# Folders are missing too; nginx would redirect to them.',
     ...block('if (!-f $request_filename)', MISSING),
   ]
 }
 
-/** The next release may have the file. */
+/** Returns 404, which no cache keeps, because the next release may have the file. */
 const MISSING = ['add_header Cache-Control no-store always;', NOSNIFF, 'return 404;']
 
 function siblingRejection(staticPath: string, staticRoot: string, encodings: readonly Encoding[]): string[] {
   const pattern = `^${escapeRegex(staticPath)}${siblingPattern(encodings)}`
   return [
-    '# A sibling is no file of its own where its original is there.',
+    '# A sibling is not a file of its own if its original exists.',
     'set $staticfiles_original "";',
     ...block(`if ($uri ~ ${quotedRegex(pattern)})`, [
       `set $staticfiles_original ${quotedPath(staticRoot, '/$1')};`,
@@ -128,7 +129,7 @@ function siblingRejection(staticPath: string, staticRoot: string, encodings: rea
   ]
 }
 
-/** What is not there is Django's. */
+/** Returns the locations of all other URLs: root files, and Django for what is not among them. */
 function pagesLocations({ upstream, rootFiles }: Pages): string[] {
   const proxy = [
     `proxy_pass ${upstream.startsWith('unix:') ? `http://${upstream}` : upstream};`,

@@ -1,6 +1,6 @@
 import { type Encoding, SUFFIXES } from '../../base/encodings.ts'
 
-/** What the configuration of a web server is made of. */
+/** The facts that the configuration of a web server depends on. */
 export interface ServerConfig {
   /** The path of the static URL as a server compares it, decoded, with a slash at both ends. */
   readonly staticPath: string
@@ -10,44 +10,47 @@ export interface ServerConfig {
   readonly encodings: readonly Encoding[]
   /** Whether names have a hash. */
   readonly hash: boolean
-  /** How long names without a hash may be kept, in seconds. */
+  /** How long files without a hash in their names are cached, in seconds. */
   readonly maxAge: number
-  /** The rest of the site: whole, or as the part of one that is there already. */
+  /** The rest of the site; without it, the configuration has the static URL alone. */
   readonly pages?: Pages | undefined
 }
 
-/** What is not below the static URL. */
+/** How all URLs that are not below the static URL are served. */
 export interface Pages {
-  /** The names of the site; without one its configuration is there already. */
+  /** The name of the site; without one, the output is a part of an existing site's configuration. */
   readonly domain: string | undefined
-  /** Where Django listens: `http://127.0.0.1:8000` or `unix:/run/gunicorn.sock`. */
+  /** The address that Django listens on: `http://127.0.0.1:8000` or `unix:/run/gunicorn.sock`. */
   readonly upstream: string
-  /** The absolute path of a folder of files for the top of the site: `robots.txt`. */
+  /** The absolute path of a folder of files that are served at `/`: `robots.txt`. */
   readonly rootFiles: string | undefined
 }
 
-/** In seconds: what caches call forever. */
+/** A year, in seconds: caches treat it as forever. */
 const YEAR = 31_536_000
 
-/** @see https://www.rfc-editor.org/rfc/rfc8246 */
+/**
+ * The `Cache-Control` of files with a hash in their names.
+ * @see https://www.rfc-editor.org/rfc/rfc8246
+ */
 export const IMMUTABLE: string = `public, max-age=${YEAR}, immutable`
 
-/** What the names of files without a hash are answered with. */
+/** Returns the `Cache-Control` of files without a hash in their names. */
 export function cacheFor({ maxAge }: ServerConfig): string {
   return `public, max-age=${maxAge}`
 }
 
-/** In the syntax of PCRE and RE2. */
+/** Escapes a text for PCRE and RE2. */
 export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`)
 }
 
-/** What a sibling's path ends in; the first group is its original. */
+/** Returns a pattern that matches the paths of siblings; its first group is the original's path. */
 export function siblingPattern(encodings: readonly Encoding[]): string {
   return `(.+)\\.(?:${encodings.map(encoding => SUFFIXES[encoding].slice(1)).join('|')})$`
 }
 
-/** Lines in braces, one tab in. */
+/** Puts lines in braces, indented by one tab. */
 export function block(head: string, lines: readonly string[]): string[] {
   return [`${head} {`, ...lines.map(line => (line === '' ? '' : `\t${line}`)), '}']
 }

@@ -5,37 +5,37 @@ import { withoutPrefix } from '../../base/errors.ts'
 import { createStaticHandler, type StaticHandler } from '../handler.ts'
 import type { ServerOptions } from '../options.ts'
 
-/** What a server process is started with; it passes between processes as JSON. */
+/** The options of a server process; they are passed on to it as JSON. */
 export interface ServeOptions {
   readonly files: ServerOptions & { readonly staticUrl: string }
   readonly port: number
-  /** `undefined` is every address of the machine. */
+  /** The address to listen on; `undefined` for every address of the machine. */
   readonly host: string | undefined
   /**
-   * In milliseconds: how long a client may neither send nor take a byte.
-   * @default 60000, as nginx has it
+   * How long a client may neither send nor receive a byte, in milliseconds.
+   * @default 60000, which is nginx's default too
    */
   readonly idleTimeout?: number
   /**
-   * In milliseconds: how long requests under way may take once the server is to end.
+   * How long requests in progress may still take when the server shuts down, in milliseconds.
    * @default 10000
    */
   readonly drainTimeout?: number
 }
 
 /**
- * V8 lets its space for young objects grow to 32 MiB, or 64 in Node 24. The bodies that are kept make it grow, and nothing gets
- * faster: docs/server.md has the figures. Unlike a limit of the space this can still be set when the process runs.
+ * Stops V8 from growing its space for young objects, which may reach 32 MiB, or 64 in Node 24. Cached bodies make it grow, and
+ * nothing gets faster: docs/server.md has the figures. Unlike a limit of the space, this flag can still be set at run time.
  */
 const KEEP_YOUNG_SPACE_SMALL = '--semi-space-growth-factor=1'
 
-/** An HTTP server with nothing but static files, in a process of its own. */
+/** An HTTP server for static files alone, in a process of its own. */
 export class StaticServer {
   readonly #handler: StaticHandler
   readonly #server: Server
   readonly #drainTimeout: number
 
-  /** @throws StaticFilesError where there is no build in the folder */
+  /** @throws StaticFilesError if the folder has no build */
   constructor({ files, idleTimeout = 60_000, drainTimeout = 10_000 }: ServeOptions) {
     setFlagsFromString(KEEP_YOUNG_SPACE_SMALL)
     this.#handler = createStaticHandler({ ...files, reload: true })
@@ -44,7 +44,7 @@ export class StaticServer {
     this.#drainTimeout = drainTimeout
   }
 
-  /** Rejects where the port cannot be listened on. */
+  /** Rejects if the server cannot listen on the port. */
   listen({ port, host }: ServeOptions): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
@@ -54,20 +54,20 @@ export class StaticServer {
     })
   }
 
-  /** Serves the build that is in the folder now; says so where there is none, and goes on. */
+  /** Serves the build that is in the folder now. Without one, it prints an error and serves the previous files. */
   reload(): void {
     try {
       this.#handler.reload()
     } catch (error) {
-      console.error(`staticfiles: the build of before stays: ${withoutPrefix(error as Error)}`)
+      console.error(`staticfiles: the previous build is still served: ${withoutPrefix(error as Error)}`)
     }
   }
 
-  /** Takes no more connections, and finishes the requests that are under way, within its patience. */
+  /** Accepts no more connections, and finishes the requests in progress, within `drainTimeout`. */
   async drain(): Promise<void> {
     this.#handler.close()
     const closed = new Promise(resolve => this.#server.close(resolve))
-    // A connection that is kept alive is idle again once its request is answered.
+    // A keep-alive connection becomes idle when its response has been sent.
     const idle = setInterval(() => this.#server.closeIdleConnections(), 50)
     const end = setTimeout(() => this.#server.closeAllConnections(), this.#drainTimeout)
     await closed
@@ -76,7 +76,7 @@ export class StaticServer {
   }
 }
 
-/** Calls `work` once, at the first signal that asks a process to end. */
+/** Calls `work` once, at the first signal that asks the process to end. */
 export function onShutdown(work: () => void): void {
   let asked = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

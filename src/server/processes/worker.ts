@@ -1,6 +1,6 @@
 import { onShutdown, type ServeOptions, StaticServer } from './http-server.ts'
 
-/** What a worker tells when it cannot start. */
+/** The message that a worker process sends if it cannot start. */
 export interface WorkerFailure {
   readonly failure: string
   readonly code: string | undefined

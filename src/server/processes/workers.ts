@@ -5,24 +5,24 @@ import { fileURLToPath } from 'node:url'
 import { onShutdown, type ServeOptions } from './http-server.ts'
 import type { WorkerFailure } from './worker.ts'
 
-/** In milliseconds: how long after its start a worker's end counts as a bad start, and the pauses before another. */
+/** A worker process that ends within `SHORT_LIFE` failed to start; the pauses before its replacement grow. In milliseconds. */
 const SHORT_LIFE = 1000
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5000
 
-/** In milliseconds: how long a worker that is to end may take; it gives its requests ten seconds. */
-const PATIENCE = 12_000
+/** How long a worker process may take to shut down, in milliseconds; it gives its requests ten seconds. */
+const SHUTDOWN_TIMEOUT = 12_000
 
 /**
- * Processes that serve the same files on one port. Each accepts connections by itself: where the primary process accepts for them, as is
- * the default of Node's cluster, new connections are half as fast, and one that comes while the last worker closes is left without an
- * answer.
+ * Processes that serve the same files on one port. Each accepts its own connections. If the primary process accepts them, which is the
+ * default of Node's cluster, new connections are half as fast, and one that arrives while the last worker closes never gets a
+ * response.
  */
 export class Workers {
   #pause = FIRST_PAUSE
   #ending = false
 
-  /** Resolves when all listen, or when a signal ended them before; rejects with what a worker says where one cannot start. */
+  /** Resolves when all processes listen, or a signal has ended them; rejects with a worker's error if it cannot start. */
   async start(count: number, options: ServeOptions): Promise<Address | undefined> {
     cluster.schedulingPolicy = cluster.SCHED_NONE
     process.on('SIGHUP', () => this.#signal('SIGHUP'))
@@ -39,19 +39,19 @@ export class Workers {
     }
   }
 
-  /** Resolves when all have ended, after a signal. */
+  /** Resolves when all processes have ended after a signal. */
   async ended(): Promise<void> {
     while (Object.keys(cluster.workers ?? {}).length > 0 || !this.#ending) {
       await new Promise(resolve => cluster.once('exit', resolve))
     }
   }
 
-  /** Starts a worker, and another one whenever it ends without having been asked to. Settles as `start` does. */
+  /** Starts a worker process, and another one whenever it ends on its own. It settles like `start`. */
   #keepOne(): Promise<Address | undefined> {
     return new Promise((resolve, reject) => {
       const fork = () => {
         if (this.#ending) return resolve(undefined)
-        const born = Date.now()
+        const startedAt = Date.now()
         const worker = cluster.fork()
         let reason: string | undefined
         worker.once('listening', resolve)
@@ -59,11 +59,11 @@ export class Workers {
           reason = failure
           reject(Object.assign(new Error(failure), { code }))
         })
-        // What is sent to one that has just ended fails.
+        // A message to a process that has just ended fails.
         worker.on('error', () => undefined)
         worker.on('exit', (code, signal) => {
           if (this.#ending) return resolve(undefined)
-          const pause = Date.now() - born < SHORT_LIFE ? this.#pause : FIRST_PAUSE
+          const pause = Date.now() - startedAt < SHORT_LIFE ? this.#pause : FIRST_PAUSE
           this.#pause = Math.min(pause * 2, LONGEST_PAUSE)
           console.error(
             `staticfiles: worker ${worker.process.pid} ended (${reason ?? signal ?? code}): another one starts`,
@@ -82,13 +82,13 @@ export class Workers {
   #end(): void {
     this.#ending = true
     this.#signal('SIGTERM')
-    setTimeout(() => this.#signal('SIGKILL'), PATIENCE).unref()
+    setTimeout(() => this.#signal('SIGKILL'), SHUTDOWN_TIMEOUT).unref()
   }
 }
 
 /**
- * Gives the port to listen on, some free one for 0, and rejects where it is taken: by one process it is told once, and workers that listen
- * on port 0 would be on another one when all had been replaced.
+ * Returns the port to listen on, a free one for 0, and rejects if it is in use. One process reports that once, and workers that listen
+ * on port 0 would get another port after all of them had been replaced.
  */
 async function freePort({ host, port }: ServeOptions): Promise<number> {
   const server = createServer().listen({ port, ...(host !== undefined && { host }) })
