@@ -5,12 +5,12 @@ import { type CollectedFile, collect } from '../finders/collect.ts'
 import { type Entry, namesOfEntries } from '../finders/entries.ts'
 import { analyse } from '../hash/analyse.ts'
 import type { AnalysedFile } from '../hash/analysed-file.ts'
-import { isCompressible } from '../options/compression.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import type { MissingReference } from '../references/missing.ts'
 import { textOf } from '../references/parse.ts'
 import type { ParseCache } from '../references/parse-cache.ts'
 import { siblingsOf } from '../static-root/siblings/compress.ts'
+import { isCompressible } from '../static-root/siblings/compressible.ts'
 
 /** A reference from one collected file to another. */
 export interface NamedReference {

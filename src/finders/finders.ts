@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { isFile, isFolder } from '../base/files/stat.ts'
-import { loadFastGlob } from '../base/load.ts'
+import { isFile } from '../base/files/stat.ts'
+import { findApps } from './apps.ts'
 import { listLocation } from './list-location.ts'
 import { type ListedFile, type ListOptions, type Location, sourceIn } from './location.ts'
 
@@ -47,8 +47,12 @@ export function find(
 }
 
 /** Searches folders: {@link FileSystemFinder} and {@link AppDirectoriesFinder} differ only in how they are named. */
-export abstract class LocationFinder implements Finder {
-  abstract readonly locations: readonly Location[];
+export class LocationFinder implements Finder {
+  readonly locations: readonly Location[]
+
+  constructor(locations: readonly Location[]) {
+    this.locations = uniqueLocations(locations)
+  }
 
   *find(name: string): Generator<string> {
     for (const location of this.locations) {
@@ -63,10 +67,12 @@ export abstract class LocationFinder implements Finder {
   }
 }
 
+function uniqueLocations(locations: readonly Location[]): Location[] {
+  return [...new Map(locations.map(location => [`${location.prefix}\0${location.root}`, location])).values()]
+}
+
 /** Finds files in given folders, each plain or `[prefix, folder]` (Django's `STATICFILES_DIRS`). */
 export class FileSystemFinder extends LocationFinder {
-  readonly locations: readonly Location[]
-
   /**
    * @param dirs the folders, absolute or relative to `root`
    * @param root where relative folders start; default: the working directory
@@ -75,45 +81,24 @@ export class FileSystemFinder extends LocationFinder {
     dirs: readonly (string | readonly [prefix: string, folder: string])[],
     root: string = process.cwd(),
   ) {
-    super()
-    const locations = dirs.map(dir => {
-      const [prefix, folder] = typeof dir === 'string' ? ['', dir] : dir
-      return { prefix, root: path.resolve(root, folder), option: 'dirs' }
-    })
-    this.locations = uniqueLocations(locations)
+    super(
+      dirs.map(dir => {
+        const [prefix, folder] = typeof dir === 'string' ? ['', dir] : dir
+        return { prefix, root: path.resolve(root, folder), option: 'dirs' }
+      }),
+    )
   }
 }
 
 /** Finds files in the `static/` folder of each app (Django's `AppDirectoriesFinder`). */
 export class AppDirectoriesFinder extends LocationFinder {
-  readonly locations: readonly Location[]
-
   /**
    * @param apps the apps' folders or globs of them, absolute or relative to `root`, in the order of `INSTALLED_APPS`
    * @param root where relative folders start; default: the working directory
    */
   constructor(apps: readonly string[], root: string = process.cwd()) {
-    super()
-    const locations = apps
-      .flatMap(app => appFolders(app, root))
-      .map(folder => ({ prefix: '', root: path.join(folder, 'static'), option: 'apps' }))
-      .filter(location => isFolder(location.root) || isFile(location.root))
-    this.locations = uniqueLocations(locations)
+    super(findApps(apps, root).flatMap(app => app.locations))
   }
-}
-
-/** The absolute paths that an item of `apps` stands for: of a glob the folders that exist, of a folder itself. */
-export function appFolders(app: string, root: string): string[] {
-  const folder = path.resolve(root, app)
-  if (isFolder(folder)) return [folder]
-  const fastGlob = loadFastGlob()
-  if (!fastGlob.isDynamicPattern(app)) return [folder]
-  const found = fastGlob.sync(app, { cwd: root, onlyDirectories: true, absolute: true })
-  return found.map(each => path.resolve(each)).sort()
-}
-
-function uniqueLocations(locations: readonly Location[]): Location[] {
-  return [...new Map(locations.map(location => [`${location.prefix}\0${location.root}`, location])).values()]
 }
 
 /** The folders that finders search, best first. */

@@ -1,19 +1,19 @@
 import path from 'node:path'
-import { staticPathOf, staticUrlError } from '../base/static-url.ts'
+import { staticPathOf } from '../base/static-url.ts'
 import type { HashMode } from '../base/stored-file.ts'
-import { AppDirectoriesFinder, appFolders, FileSystemFinder, type Finder } from '../finders/finders.ts'
+import type { FoundApp } from '../finders/apps.ts'
+import { FileSystemFinder, type Finder, LocationFinder } from '../finders/finders.ts'
 import { createIgnore, DEFAULT_IGNORE, type Ignore } from '../finders/ignore.ts'
 import type { TemplateFolder } from '../references/templates/read.ts'
 import type { TemplateLanguage } from '../references/templates/scan.ts'
 import { type Compression, resolveCompress } from './compression.ts'
 import type { Options } from './options.ts'
-import { contradictions, originErrors, refuse, shapeErrors } from './validate.ts'
 
-/** What the bundler knows: its root, and what it says of things that the options leave open. */
+/** What the bundler knows: its root, and what it decides if the options do not. */
 export interface Surroundings {
   /** An absolute path. */
   readonly root: string
-  /** The bundler's output folder where the user set one. */
+  /** The bundler's output folder, if the user set one. */
   readonly outDir: string | undefined
   /** Whether the bundler minifies CSS. */
   readonly cssMinify: boolean
@@ -26,6 +26,8 @@ export interface ResolvedOptions {
   /** The path of {@link ResolvedOptions.staticUrl}. */
   readonly staticPath: string
   readonly staticRoot: string
+  /** The items of `apps`, and the folders that they stood for when somebody looked. */
+  readonly apps: readonly FoundApp[]
   readonly finders: readonly Finder[]
   /** Given names, or `'templates'`. */
   readonly entries: readonly string[] | 'templates'
@@ -59,30 +61,28 @@ export interface ResolvedOptions {
 }
 
 /**
- * Fills in the defaults.
- * @throws StaticFilesError where an option cannot be used
+ * Fills in the defaults of options that have been validated. It looks at no file, and cannot fail.
+ * @param apps what the options' `apps` stand for
  */
-export function resolveOptions(options: Options, { root, outDir, cssMinify }: Surroundings): ResolvedOptions {
+export function resolve(
+  options: Options,
+  { root, outDir, cssMinify }: Surroundings,
+  apps: readonly FoundApp[],
+): ResolvedOptions {
   const staticUrl = options.staticUrl ?? '/static/'
-  const staticPath = staticPathOf(staticUrl)
-  refuse([
-    ...(staticPath === undefined && typeof staticUrl === 'string' ? [staticUrlError(staticUrl)] : []),
-    ...shapeErrors(options),
-    ...originErrors(options),
-    ...contradictions(options),
-  ])
   return {
     root,
     staticUrl,
-    staticPath: staticPath ?? staticUrl,
+    staticPath: staticPathOf(staticUrl) ?? staticUrl,
     staticRoot: path.resolve(root, options.staticRoot ?? outDir ?? 'staticfiles'),
+    apps,
     finders: [
       new FileSystemFinder(options.dirs ?? [], root),
-      new AppDirectoriesFinder(options.apps ?? [], root),
+      new LocationFinder(apps.flatMap(app => app.locations)),
       ...(options.finders ?? []),
     ],
     entries: options.entries ?? [],
-    templates: templateFolders(options, root),
+    templates: templateFolders(options.templates, root, apps),
     proxy: options.proxy === undefined ? undefined : new URL(options.proxy).origin,
     origins: options.origins ?? [],
     reload: options.reload ?? ['**/*.py'],
@@ -107,8 +107,12 @@ export function resolveOptions(options: Options, { root, outDir, cssMinify }: Su
   }
 }
 
-function templateFolders({ templates, apps = [] }: Options, root: string): TemplateFolder[] {
-  const folders = [root, ...apps.flatMap(app => appFolders(app, root))]
+function templateFolders(
+  templates: Options['templates'],
+  root: string,
+  apps: readonly FoundApp[],
+): TemplateFolder[] {
+  const folders = [root, ...apps.flatMap(app => app.folders)]
   const usual = folders.flatMap(folder => [path.join(folder, 'templates'), path.join(folder, 'jinja2')])
   return (templates ?? usual).map(each => {
     const [folder, language] = typeof each === 'string' ? [each, languageOf(each)] : each
@@ -121,7 +125,7 @@ function languageOf(folder: string): TemplateLanguage {
   return path.basename(folder) === 'jinja2' ? 'jinja2' : 'any'
 }
 
-function defaultIgnore(wanted: boolean | readonly string[]): readonly string[] {
-  if (typeof wanted === 'boolean') return wanted ? DEFAULT_IGNORE : []
-  return DEFAULT_IGNORE.filter(pattern => wanted.includes(pattern))
+function defaultIgnore(option: boolean | readonly string[]): readonly string[] {
+  if (typeof option === 'boolean') return option ? DEFAULT_IGNORE : []
+  return DEFAULT_IGNORE.filter(pattern => option.includes(pattern))
 }

@@ -9,10 +9,9 @@ import type { Bundle } from '../build/plan.ts'
 import { rememberBuild } from '../build/report/changes.ts'
 import { cssName, type Entry } from '../finders/entries.ts'
 import { rootsOf } from '../finders/finders.ts'
-import { checkOptions } from '../options/checks.ts'
-import type { Options } from '../options/options.ts'
+import { checkFolders } from '../options/checks.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
-import { refuseMissingNames } from '../references/templates/missing.ts'
+import { checkMissingNames } from '../references/templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../references/templates/read.ts'
 import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { possibleSiblings } from '../static-root/releases/files.ts'
@@ -27,7 +26,6 @@ import { EMPTY_MODULE } from './vite-config.ts'
 
 /** What the bundler tells a build. */
 export interface BuildSetup {
-  readonly given: Options
   readonly options: ResolvedOptions
   /** More of them, where templates that change name more. */
   readonly entries: readonly Entry[]
@@ -59,7 +57,7 @@ export class Build {
   constructor(setup: BuildSetup) {
     this.#setup = setup
     this.#pipeline = new Pipeline(setup.options, setup.log, setup)
-    for (const warning of checkOptions(setup.given, setup.options)) setup.log.warn(warning)
+    for (const warning of checkFolders(setup.options)) setup.log.warn(warning)
   }
 
   /** The files and folders whose change calls for another build. */
@@ -180,7 +178,7 @@ export class Build {
     if (references.length === 0) return
     const built = entries.flatMap(entry => [entry.name, entry.builtName])
     const names = new Set([...this.#pipeline.names, ...built, ...bundled])
-    refuseMissingNames(references, names, options, message => log.warn(message))
+    checkMissingNames(references, names, options, message => log.warn(message))
   }
 
   /** The CSS of a script, chunks and assets: names that nothing has before the bundler has run. */

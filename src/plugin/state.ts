@@ -2,6 +2,7 @@ import type { ResolvedConfig } from 'vite'
 import { StaticFilesError, withoutPrefix } from '../base/errors.ts'
 import { contains } from '../base/files/paths.ts'
 import { isFile } from '../base/files/stat.ts'
+import { type FoundApp, findApps } from '../finders/apps.ts'
 import { type Entry, nameInLocations, resolveEntries } from '../finders/entries.ts'
 import type { KnownAnswer } from '../options/django/answer-cache.ts'
 import { askDjango } from '../options/django/ask.ts'
@@ -10,7 +11,8 @@ import { disagreements, type GivenToVite } from '../options/django/disagreements
 import { withDjango } from '../options/django/options.ts'
 import { questionOf } from '../options/django/question.ts'
 import type { Options } from '../options/options.ts'
-import { type ResolvedOptions, resolveOptions } from '../options/resolve.ts'
+import { type ResolvedOptions, resolve } from '../options/resolve.ts'
+import { checkOptions } from '../options/validate.ts'
 import { entriesOf } from '../references/templates/entries.ts'
 import { readTemplate, readTemplates, type TemplateReference } from '../references/templates/read.ts'
 import { lock } from '../static-root/releases/lock.ts'
@@ -39,13 +41,15 @@ export class State {
   /** By the template's path. */
   #templates = new Map<string, TemplateReference[]>()
   #templateFolders = ''
+  #apps: readonly FoundApp[] | undefined
   /** What releases the lock, once for each output that is being written. */
   readonly #locks: (() => void)[] = []
 
   constructor(given: Options) {
+    checkOptions(given)
     this.given = given
     this.wanted = given
-    this.options = resolveOptions(given, { root: process.cwd(), outDir: undefined, cssMinify: false })
+    this.options = resolve(given, { root: process.cwd(), outDir: undefined, cssMinify: false }, [])
   }
 
   /** Options of the command line, which come before those of the configuration. */
@@ -116,7 +120,10 @@ export class State {
   /** Called again with each thing that the bundler tells. */
   resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
     this.wanted = this.django ? withDjango(this.given, this.django.answer, outDir) : this.given
-    this.options = resolveOptions(this.wanted, { root, outDir, cssMinify })
+    checkOptions(this.wanted)
+    if (root !== this.options.root) this.#apps = undefined
+    this.#apps ??= findApps(this.wanted.apps ?? [], root)
+    this.options = resolve(this.wanted, { root, outDir, cssMinify }, this.#apps)
     this.#readTemplates()
     this.#resolveEntries()
   }
@@ -166,6 +173,7 @@ export class State {
   /** Looks again at what is there: folders of apps come and go. */
   resolveAgain(): void {
     const { root, build } = this.config!
+    this.#apps = undefined
     this.resolve(root, build.outDir, build.cssMinify !== false)
   }
 
@@ -175,10 +183,10 @@ export class State {
   }
 
   createBuild(watch: boolean): Build {
-    const { wanted: given, options, config, log } = this
+    const { options, config, log } = this
     const state = this
     return new Build({
-      ...{ given, options, watch, log },
+      ...{ options, watch, log },
       get entries() {
         return state.entries
       },

@@ -20,7 +20,9 @@ export interface StaticFilesPlugin {
 /**
  * Django's static files pipeline as a plugin: `vite build` fills `STATIC_ROOT` with collected and bundled files under
  * hashed names, with the manifest that Django's `ManifestStaticFilesStorage` reads.
- * @throws StaticFilesError when the build starts, where an option cannot be used
+ * @throws StaticFilesError at once if options are wrong, with all mistakes in one error. What only the project shows
+ * follows when the bundler reads its configuration (entries without a source, a Django that cannot be asked) and when a
+ * build starts (folders that cannot be used).
  */
 export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
   const state = new State(options)

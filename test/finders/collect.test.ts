@@ -4,7 +4,7 @@ import { type CollectedFile, collect, conflicts, describeConflicts } from '../..
 import { AppDirectoriesFinder, FileSystemFinder, type Finder } from '../../src/finders/finders.ts'
 import { createIgnore } from '../../src/finders/ignore.ts'
 import type { Options } from '../../src/options/options.ts'
-import { resolveOptions } from '../../src/options/resolve.ts'
+import { resolveIn } from '../support/resolve-in.ts'
 import { symlink, type Tree, tree } from '../support/tree.ts'
 
 describe('of a name that several locations have', () => {
@@ -135,7 +135,7 @@ async function run(
 }> {
   const root = await tree(files)
   const warnings: string[] = []
-  const { finders, ignore } = resolveOptions(options, { root, outDir: undefined, cssMinify: false })
+  const { finders, ignore } = resolveIn(root, options)
   const collected = await collect(finders, { ignore, warn: message => void warnings.push(message) })
   const summary = [...collected].map(([name, { source, shadowed }]) => {
     const others = shadowed.map(other => path.relative(root, other.source) + (other.identical ? ' =' : ''))

@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Pipeline } from '../../src/build/pipeline.ts'
 import type { Options } from '../../src/options/options.ts'
-import { resolveOptions } from '../../src/options/resolve.ts'
 import { hashTree } from '../support/hash-tree.ts'
+import { resolveIn } from '../support/resolve-in.ts'
 import { tree } from '../support/tree.ts'
 
 describe('missing references', () => {
@@ -322,10 +322,7 @@ async function pipeline(files: Record<string, string>, options: Options) {
   const root = await tree(files)
   const warnings: string[] = []
   const log = { warn: (text: string) => warnings.push(stripVTControlCharacters(text)), progress: () => {} }
-  const resolved = resolveOptions(
-    { compress: false, dryRun: true, ...options },
-    { root, outDir: undefined, cssMinify: false },
-  )
+  const resolved = resolveIn(root, { compress: false, dryRun: true, ...options })
   const stages = new Pipeline(resolved, log, {
     ...{ targets: undefined, watch: false },
     cacheDir: path.join(root, 'cache'),

@@ -12,11 +12,11 @@ import { disagreements } from '../../src/options/django/disagreements.ts'
 import { findInterpreter, searchInterpreter } from '../../src/options/django/interpreter.ts'
 import { withDjango } from '../../src/options/django/options.ts'
 import { questionOf } from '../../src/options/django/question.ts'
-import { resolveOptions } from '../../src/options/resolve.ts'
 import { referencesIn } from '../../src/references/templates/read.ts'
 import { bundlers } from '../support/bundlers.ts'
 import { startDevServer } from '../support/dev-server.ts'
 import { describeEachDjango, describeNewestDjango, type LiveDjango } from '../support/live-django.ts'
+import { resolveIn } from '../support/resolve-in.ts'
 import { addTo, type Tree, tree } from '../support/tree.ts'
 
 const MANAGE = `
@@ -449,8 +449,7 @@ TEMPLATES = [
       'shared/of-jinja.html': `{{ static('shared.png') }}`,
     })
     const { answer } = await ask(root, django)
-    const surroundings = { root, outDir: undefined, cssMinify: false }
-    const { templates } = resolveOptions(withDjango({}, answer, undefined), surroundings)
+    const { templates } = resolveIn(root, withDjango({}, answer, undefined))
     const found = referencesIn(templates).map(({ source, name }) => [path.relative(root, source), name])
     expect(found).toEqual([
       ['jinja2/of-django.html', 'site.css'],
@@ -458,13 +457,13 @@ TEMPLATES = [
       ['shared/of-jinja.html', 'shared.png'],
       ['pages/of-jinja.html', 'site.css'],
     ])
-    const given = resolveOptions({ templates: [['pages', 'jinja2'], 'shared'] }, surroundings)
+    const given = resolveIn(root, { templates: [['pages', 'jinja2'], 'shared'] })
     expect(given.templates).toEqual([
       { folder: `${root}/pages`, language: 'jinja2' },
       { folder: `${root}/shared`, language: 'any' },
     ])
     const wrong = { templates: [['pages', 'jinja']] } as unknown as Options
-    expect(() => resolveOptions(wrong, surroundings)).toThrow(
+    expect(() => resolveIn(root, wrong)).toThrow(
       '`templates` must be a list of folders or [folder, language]',
     )
   })

@@ -1,8 +1,18 @@
-import { describe, expect, test } from 'vitest'
-import { checkOptions } from '../../src/options/checks.ts'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import zlib from 'node:zlib'
+import { build } from 'vite'
+import { staticfiles } from 'vite-plugin-staticfiles'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { checkFolders } from '../../src/options/checks.ts'
 import type { Options } from '../../src/options/options.ts'
-import { resolveOptions } from '../../src/options/resolve.ts'
+import { validate } from '../../src/options/validate.ts'
+import { resolveIn } from '../support/resolve-in.ts'
 import { symlink, type Tree, tree } from '../support/tree.ts'
+
+/** What the plugin loads, too. */
+const fastGlob: typeof import('fast-glob') = createRequire(import.meta.url)('fast-glob')
 
 const FILES: Tree = { 'static/a.css': '', 'polls/static/polls/b.css': '', 'plain/models.py': '', file: '' }
 
@@ -23,11 +33,11 @@ describe('a list of the wrong shape (E001)', () => {
     [{ entries: 'app.ts' }, "`entries` must be a list of names: ['polls/app.ts']"],
     [{ ignore: '*.map' }, "`ignore` must be a list of patterns: ['*.map']"],
   ])('%j', (options, message) => {
-    expect(() => resolve('/', options)).toThrow(`the configuration cannot be used\n  ${message}`)
+    expect(() => resolveIn('/', options)).toThrow(`the configuration cannot be used\n  ${message}`)
   })
 
   test('is reported with the others, and with the URL', () => {
-    expect(() => resolve('/', { dirs: 'static', ignore: 'x', staticUrl: 'static' } as object)).toThrow(
+    expect(() => resolveIn('/', { dirs: 'static', ignore: 'x', staticUrl: 'static' } as object)).toThrow(
       /^staticfiles: [^\n]*\n {2}`staticUrl` is 'static', but [^\n]*\n {2}`dirs` must [^\n]*\n {2}`ignore` must [^\n]*$/,
     )
   })
@@ -64,18 +74,42 @@ describe('an option that TypeScript would refuse', () => {
     [{ staticUrl: 5 }, "`staticUrl` must be a URL: '/static/', not 5"],
     [{ types: true }, "`types` must be a path: 'static-names.d.ts', or false, not true"],
   ])('%j is an error', (options, message) => {
-    expect(() => resolve('/', options)).toThrow(`the configuration cannot be used\n  `)
-    expect(() => resolve('/', options)).toThrow(message)
+    expect(() => resolveIn('/', options)).toThrow(`the configuration cannot be used\n  `)
+    expect(() => resolveIn('/', options)).toThrow(message)
   })
 
   test('and several are told at once', () => {
-    expect(() => resolve('/', { entrie: [], js: 'module', compress: { gzip: 'no' } } as object)).toThrow(
+    expect(() => resolveIn('/', { entrie: [], js: 'module', compress: { gzip: 'no' } } as object)).toThrow(
       /^staticfiles: [^\n]*\n {2}there is no option [^\n]*\n {2}`js` must [^\n]*\n {2}`compress.gzip` must [^\n]*$/,
     )
   })
 
+  test('and all kinds of mistakes stand under one heading', () => {
+    const options = {
+      ...{ entrie: [], js: 'module', staticUrl: 'static', proxy: 'localhost', dirs: [['img/', 'static']] },
+      ...{ hash: 'query', keepUnhashed: false },
+      compress: { gzip: 99, brotli: 4.5, effort: 'fsat', maxRatio: 7, cacheSize: -1, skip: ['*.png', 'a/b'] },
+    }
+    expect(messageOf(() => staticfiles(options as object)).split('\n')).toEqual([
+      'staticfiles: the configuration cannot be used',
+      "  `staticUrl` is 'static', but it must be a path or an origin with a path, and end in a slash: '/static/'",
+      '  there is no option `entrie`; did you mean `entries`?',
+      "  `js` must be 'modules' or 'source-maps', not 'module'; did you mean 'modules'?",
+      '  `compress.gzip` must be true or false, or a level from 1 to 9, not 99',
+      '  `compress.brotli` must be true or false, or a level from 0 to 11, not 4.5',
+      "  `compress.effort` must be 'small' or 'fast', not 'fsat'; did you mean 'fast'?",
+      '  `compress.maxRatio` must be a number above 0 and at most 1, not 7',
+      '  `compress.cacheSize` must be a number of bytes: 512 * 1024 ** 2, not -1',
+      "  `proxy`: 'localhost' is not an origin such as 'http://127.0.0.1:8000'",
+      "  `dirs`: the prefix 'img/' must not end with a slash",
+      "  `compress.skip`: '*.png' is not an extension such as 'png'",
+      "  `compress.skip`: 'a/b' is not an extension such as 'png'",
+      "  `hash: 'query'` keeps all names plain, so there is nothing else to keep: leave out `keepUnhashed: false`",
+    ])
+  })
+
   test('that is undefined is not given', () => {
-    expect(resolve('/', { js: undefined, compress: undefined } as object)).toMatchObject({ js: 'modules' })
+    expect(resolveIn('/', { js: undefined, compress: undefined } as object)).toMatchObject({ js: 'modules' })
   })
 
   test('is no option that the types have', () => {
@@ -130,8 +164,56 @@ describe('an option that TypeScript would refuse', () => {
         report: 'x',
       },
     }
-    expect(() => resolve('/', every)).not.toThrow()
+    expect(() => resolveIn('/', every)).not.toThrow()
   })
+})
+
+describe('what is compressed', () => {
+  test.each<[compress: object, problem: string]>([
+    [{ gzip: 0 }, '`compress.gzip` must be true or false, or a level from 1 to 9, not 0'],
+    [{ gzip: 1.5 }, '`compress.gzip` must be true or false, or a level from 1 to 9, not 1.5'],
+    [{ brotli: -1 }, '`compress.brotli` must be true or false, or a level from 0 to 11, not -1'],
+    [{ brotli: 12 }, '`compress.brotli` must be true or false, or a level from 0 to 11, not 12'],
+    [{ effort: 1 }, "`compress.effort` must be 'small' or 'fast', not 1"],
+    [{ cacheSize: -1 }, '`compress.cacheSize` must be a number of bytes: 512 * 1024 ** 2, not -1'],
+    [{ cacheSize: Number.NaN }, '`compress.cacheSize` must be a number of bytes: 512 * 1024 ** 2, not NaN'],
+    ...[0, -1, 1.01, Number.NaN].map((maxRatio): [object, string] => [
+      { maxRatio },
+      `\`compress.maxRatio\` must be a number above 0 and at most 1, not ${maxRatio}`,
+    ]),
+    [{ maxRatio: '0.9' }, "`compress.maxRatio` must be a number above 0 and at most 1, not '0.9'"],
+    ...['', '.', '*.png', 'img/a.png', '..png', ' png'].map((extension): [object, string] => [
+      { skip: [extension] },
+      `\`compress.skip\`: '${extension}' is not an extension such as 'png'`,
+    ]),
+  ])('%j is wrong', (compress, problem) => {
+    expect(validate({ compress })).toEqual([problem])
+  })
+
+  test.each<Options['compress']>([
+    false,
+    ...[{ gzip: 1 }, { gzip: 9 }, { brotli: 0 }, { brotli: 11 }, { gzip: false, brotli: false }],
+    ...[{ maxRatio: 1 }, { cacheSize: 0 }, { cacheSize: Number.POSITIVE_INFINITY }],
+    ...[{ skip: ['.PNG', 'min.js'] }, { skip: [] }],
+  ])('may be %j', compress => {
+    expect(validate(compress === undefined ? {} : { compress })).toEqual([])
+  })
+
+  test.each([true, 3])('by zstd (%s) needs a Node that has it', zstd => {
+    const problems = validate({ compress: { zstd } })
+    if ('zstdCompress' in zlib) expect(problems).toEqual([])
+    else expect(problems).toEqual([expect.stringMatching(/needs Node 22\.15, 23\.8 or later.*: update Node/)])
+  })
+})
+
+test('the folders of `apps` are looked for once in a build', async () => {
+  const root = await tree({ 'polls/static/polls/a.css': 'a{}', 'polls/templates/a.html': '' })
+  const glob = vi.spyOn(fastGlob, 'sync')
+  onTestFinished(() => glob.mockRestore())
+  const plugins = staticfiles({ apps: ['p*'], entries: 'templates' })
+  await build({ root, configFile: false, logLevel: 'silent', plugins })
+  expect(existsSync(path.join(root, 'staticfiles/polls/a.css'))).toBe(true)
+  expect(glob.mock.calls.filter(([pattern]) => pattern === 'p*')).toHaveLength(1)
 })
 
 describe('a static URL', () => {
@@ -141,13 +223,13 @@ describe('a static URL', () => {
     ['//cdn.example.com/', '/'],
     ['https://cdn.example.com/a/b/', '/a/b/'],
   ])('%s has the path %s', (staticUrl, staticPath) => {
-    expect(resolve('/', { staticUrl })).toMatchObject({ staticUrl, staticPath })
+    expect(resolveIn('/', { staticUrl })).toMatchObject({ staticUrl, staticPath })
   })
 
   test.each(['', 'static/', '/static', 'https://cdn.example.com', 'cdn.example.com/'])(
     '%j is refused',
     staticUrl => {
-      expect(() => resolve('/', { staticUrl })).toThrow(`\`staticUrl\` is '${staticUrl}', but it must be`)
+      expect(() => resolveIn('/', { staticUrl })).toThrow(`\`staticUrl\` is '${staticUrl}', but it must be`)
     },
   )
 })
@@ -236,12 +318,10 @@ test('a file is no location, be it in `dirs`, an app, or the static/ of one', as
   )
 })
 
-test('everything that is wrong is in one error', async () => {
-  const dirs: Options['dirs'] = [['img/', 'static'], 'file', ['..', 'none']]
+test('all folders that cannot be used are in one error', async () => {
+  const dirs: Options['dirs'] = [['img', 'static'], 'file', ['p', 'none']]
   const problems = await problemsOf(FILES, { dirs, staticRoot: 'static/out' })
   expect(problems.split('\n').slice(1)).toEqual([
-    "  `dirs`: the prefix 'img/' must not end with a slash",
-    "  `dirs`: the prefix '..' must be a plain relative path",
     '  `staticRoot`: ROOT/static/out lies in ROOT/static of `dirs`, so each build would collect the last',
     '  `dirs`: ROOT/file is a file, not a folder',
   ])
@@ -270,15 +350,20 @@ describe('a warning (W004)', () => {
   })
 })
 
-function resolve(root: string, options: Options) {
-  return resolveOptions(options, { root, outDir: undefined, cssMinify: false })
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
 }
 
 async function check(files: Tree, options: Options): Promise<{ problems: string; warnings: string[] }> {
   const root = await tree(files)
   const plain = (text: string) => text.replaceAll(root, 'ROOT')
   try {
-    return { problems: '', warnings: checkOptions(options, resolve(root, options)).map(plain) }
+    return { problems: '', warnings: checkFolders(resolveIn(root, options)).map(plain) }
   } catch (error) {
     return { problems: plain((error as Error).message), warnings: [] }
   }

@@ -5,7 +5,7 @@ import { count, nearby } from '../../base/text/wording.ts'
 import { inspect } from '../../build/inspect.ts'
 import { conflicts } from '../../finders/collect.ts'
 import { namesOfEntries } from '../../finders/entries.ts'
-import { checkOptions } from '../../options/checks.ts'
+import { checkFolders } from '../../options/checks.ts'
 import type { State } from '../../plugin/state.ts'
 import { type MissingReference, noFileNamed } from '../../references/missing.ts'
 import { ParseCache } from '../../references/parse-cache.ts'
@@ -68,11 +68,11 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
   }
 }
 
-function settingsProblems({ wanted, options, notes }: State): Problem[] {
+function settingsProblems({ options, notes }: State): Problem[] {
   const warning = (message: string): Problem => ({ severity: 'warning', kind: 'settings', message })
   const told = notes.map(warning)
   try {
-    const warnings = checkOptions(wanted, options)
+    const warnings = checkFolders(options)
     return [
       ...told,
       ...warnings.map((message): Problem => ({ severity: 'warning', kind: 'settings', message })),

@@ -8,10 +8,10 @@ import type { DjangoFinder } from './answer.ts'
 export function createFinder(finder: DjangoFinder, apps: readonly string[]): Finder {
   const option = OPTIONS[finder.class] ?? finder.class
   if (finder.kind === 'list') return new ListedFinder(finder.files, locationsOf(finder.locations, option))
-  if (finder.kind === 'dirs') return new FoldersFinder(locationsOf(finder.dirs, option))
+  if (finder.kind === 'dirs') return new LocationFinder(locationsOf(finder.dirs, option))
   const folders = apps.map(app => path.join(app, finder.folder))
   const existing = folders.filter(folder => isFolder(folder) || isFile(folder))
-  return new FoldersFinder(
+  return new LocationFinder(
     locationsOf(
       existing.map(folder => ['', folder]),
       option,
@@ -30,16 +30,6 @@ function locationsOf(
   option: string,
 ): Location[] {
   return dirs.map(([prefix, folder]) => ({ prefix, root: path.resolve(folder), option }))
-}
-
-/** Searches the folders that Django named. */
-class FoldersFinder extends LocationFinder {
-  readonly locations: readonly Location[]
-
-  constructor(locations: readonly Location[]) {
-    super()
-    this.locations = locations
-  }
 }
 
 /** Has the files that a finder of the project listed when Django was asked, which knew the ignore patterns. */

@@ -1,19 +1,26 @@
 import { StaticFilesError } from '../../base/errors.ts'
 import { isInstalled } from '../../base/installed.ts'
-import { rootsOf } from '../../finders/finders.ts'
-import type { ResolvedOptions } from '../../options/resolve.ts'
+import { type Finder, rootsOf } from '../../finders/finders.ts'
 import { describeMissing } from '../missing.ts'
 import type { TemplateReference } from './read.ts'
+
+/** How {@link checkMissingNames} judges. */
+export interface MissingNamesOptions {
+  /** Whether a missing name is an error instead of a warning. */
+  readonly strict: boolean
+  /** Those that searched; an error names their folders. */
+  readonly finders: readonly Finder[]
+}
 
 /**
  * Reports names in templates that no page could be rendered with.
  * @throws StaticFilesError unless `strict` is off, or only templates of installed packages have such names: those
  * belong to somebody else, and may never be rendered
  */
-export function refuseMissingNames(
+export function checkMissingNames(
   references: readonly TemplateReference[],
   names: ReadonlySet<string>,
-  { strict, finders }: ResolvedOptions,
+  { strict, finders }: MissingNamesOptions,
   warn: (message: string) => void,
 ): void {
   const missing = references.filter(({ name }) => !names.has(name))

@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { SUFFIXES } from '../../base/encodings.ts'
 import { contains } from '../../base/files/paths.ts'
-import { type Compression, isCompressible } from '../../options/compression.ts'
+import type { Compression } from '../../options/compression.ts'
+import { isCompressible } from '../siblings/compressible.ts'
 
 /** The siblings that a file may get. */
 export function possibleSiblings(file: string, compression: Compression): string[] {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { type Encoding, SUFFIXES, type Suffix } from '../../base/encodings.ts'
 import { type ZstdOptions, zstdZlib } from '../../base/zstd.ts'
-import { type Compression, EFFORTS } from '../../options/compression.ts'
+import type { Compression } from '../../options/compression.ts'
 
 /** A compressed form of a file that is worth keeping. */
 export interface Sibling {
@@ -12,11 +12,7 @@ export interface Sibling {
 }
 
 /** The same bytes give the same result in one version of Node. */
-export async function compressBytes(
-  bytes: Buffer,
-  encoding: Encoding,
-  level: number = EFFORTS.small[encoding],
-): Promise<Buffer> {
+export async function compressBytes(bytes: Buffer, encoding: Encoding, level: number): Promise<Buffer> {
   return fromUnknownSystem(encoding, await compressors[encoding](bytes, level))
 }
 

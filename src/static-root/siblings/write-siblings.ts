@@ -3,8 +3,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { ENCODINGS, type Encoding, originalOf } from '../../base/encodings.ts'
 import { LARGEST_TEXT } from '../../base/files/source.ts'
-import { type Compression, isCompressible } from '../../options/compression.ts'
+import type { Compression } from '../../options/compression.ts'
 import { siblingsOf as compressAll, type Sibling } from './compress.ts'
+import { isCompressible } from './compressible.ts'
 import {
   type Content,
   failureOf,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { contains } from '../../../base/files/paths.ts'
-import { appFolders, rootsOf } from '../../../finders/finders.ts'
+import { rootsOf } from '../../../finders/finders.ts'
 import type { State } from '../../state.ts'
 import type { Site } from '../site.ts'
 import { foldersOutside } from './watched.ts'
@@ -54,10 +54,9 @@ export function followFolders({ server }: Site, state: State): void {
 }
 
 /** Apps as a whole: what they do not have yet may appear in them. */
-function foldersOf({ options, wanted, django }: State): string[] {
-  const apps = (wanted.apps ?? []).flatMap(app => appFolders(app, options.root))
+function foldersOf({ options, django }: State): string[] {
   return [
-    ...apps,
+    ...options.apps.flatMap(({ folders }) => folders),
     ...(django?.answer.apps ?? []),
     ...rootsOf(options.finders),
     ...options.templates.map(({ folder }) => folder),

@@ -1,0 +1,37 @@
+import path from 'node:path'
+import { exists } from '../base/files/stat.ts'
+import { loadFastGlob } from '../base/load.ts'
+import type { Location } from './location.ts'
+
+/** An item of `apps`, and what it stands for. */
+export interface FoundApp {
+  /** A folder, or a glob of folders. */
+  readonly item: string
+  /** Absolute paths: the existing folders that a glob matches, or the folder itself, whether it exists or not. */
+  readonly folders: readonly string[]
+  /** The `static/` of each folder that has one. */
+  readonly locations: readonly Location[]
+}
+
+/**
+ * Looks for the folders of apps.
+ * @param apps folders or globs of them, absolute or relative to `root`
+ */
+export function findApps(apps: readonly string[], root: string): FoundApp[] {
+  return apps.map(item => {
+    const folders = foldersOf(item, root)
+    const locations = folders
+      .map(folder => ({ prefix: '', root: path.join(folder, 'static'), option: 'apps' }))
+      .filter(location => exists(location.root))
+    return { item, folders, locations }
+  })
+}
+
+function foldersOf(item: string, root: string): string[] {
+  const folder = path.resolve(root, item)
+  if (exists(folder)) return [folder]
+  const fastGlob = loadFastGlob()
+  if (!fastGlob.isDynamicPattern(item)) return [folder]
+  const found = fastGlob.sync(item, { cwd: root, onlyDirectories: true, absolute: true })
+  return found.map(each => path.resolve(each)).sort()
+}
