@@ -1,0 +1,134 @@
+import path from 'node:path'
+import type { Plugin } from 'vite'
+import { isStylesheet } from '../finders/entries.ts'
+import type { Emit } from './build.ts'
+import { cacheDirOf } from './cache-dir.ts'
+import type { OutputBundle } from './output-bundle.ts'
+import { inputName, withoutQuery } from './output-names.ts'
+import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
+import type { State } from './state.ts'
+import { emitSource, replaceStaticUrls } from './static-urls.ts'
+import { inputOf, viteConfig } from './vite-config.ts'
+
+/** Comes between Vite's plugins: collects, names and writes. */
+export function outputPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles',
+    api: state,
+    applyToEnvironment: environment => environment.name === 'client',
+    async config(user, environment) {
+      // What runs on a server is no static file.
+      if (environment.isSsrBuild) return undefined
+      const root = path.resolve(user.root ?? '.')
+      await state.askDjango(root, cacheDirOf(root, user.cacheDir))
+      if (environment.command === 'build') state.refuseMissingStaticRoot(user.build?.outDir)
+      state.compareWithDjango({ root, outDir: user.build?.outDir, base: user.base })
+      state.resolve(root, user.build?.outDir, true)
+      state.inputs = state.entries
+      return viteConfig(user, environment, state.options, state.entries, {
+        names: state.outputNames(),
+        warn: message => state.log.warn(message),
+        worker: () => [sourcesPlugin(state), workerPlugin(state)],
+      })
+    },
+    configResolved(config) {
+      state.config = config
+      state.warnOfNotes()
+      state.resolve(config.root, config.build.outDir, config.build.cssMinify !== false)
+    },
+    async options(input) {
+      if (state.config) return undefined
+      // Rollup alone comes here before each build, where it watches.
+      if (state.build) await state.askAgain()
+      else await startAlone(state)
+      state.inputs = state.entries
+      return { ...input, input: inputOf(input.input, state.entries) }
+    },
+    outputOptions(output) {
+      if (!state.isBuild) return undefined
+      const place = output.file === undefined ? { dir: output.dir ?? state.options.staticRoot } : {}
+      return { ...output, ...place, ...(state.outputNames() as object) }
+    },
+    async buildStart() {
+      if (!state.isBuild) return
+      if (state.build && state.config) await state.askAgain()
+      if (state.build) state.readTemplates()
+      state.build ??= state.createBuild(this.meta.watchMode)
+      await state.build.start()
+      for (const entry of state.newEntries) {
+        this.emitFile({ type: 'chunk', id: entry.source, name: inputName(entry) })
+      }
+      if (!this.meta.watchMode) return
+      for (const source of [...state.build.watched, ...state.settingsFiles]) this.addWatchFile(source)
+    },
+    transform: {
+      filter: STYLESHEETS,
+      handler(code, id) {
+        if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
+        return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
+      },
+    },
+    renderStart: {
+      // Before Vite empties the folder.
+      order: 'pre',
+      sequential: true,
+      handler: () => state.lock(),
+    },
+    generateBundle: {
+      order: 'post',
+      async handler(_options, output, isWrite) {
+        const consumed = new Set([...consumedSources(this), ...state.workerSources])
+        const emit: Emit = file => this.emitFile(file)
+        await state.build?.finish(output as unknown as OutputBundle, consumed, emit, isWrite)
+        if (!isWrite) state.unlock()
+      },
+    },
+    renderError() {
+      state.unlock()
+    },
+    writeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler({ dir, file }) {
+        const folder = dir ?? (file && path.dirname(file))
+        try {
+          if (folder && !state.options.dryRun) await state.build?.write(path.resolve(folder))
+        } finally {
+          state.unlock()
+        }
+      },
+    },
+    async closeWatcher() {
+      await state.build?.settled()
+    },
+    async closeBundle() {
+      // Where another plugin failed while the bundle was written.
+      state.unlock()
+      await state.build?.end()
+    },
+  }
+}
+
+/** What Vite's configuration gives is the same each time with Rollup alone. */
+async function startAlone(state: State): Promise<void> {
+  const root = process.cwd()
+  await state.askDjango(root, cacheDirOf(root, undefined))
+  state.compareWithDjango({ root, outDir: undefined, base: undefined })
+  state.warnOfNotes()
+  state.resolve(root, undefined, false)
+}
+
+/** Workers are bundled apart; what they read belongs to the build too. */
+function workerPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles:worker',
+    buildEnd() {
+      for (const source of consumedSources(this)) state.workerSources.add(source)
+    },
+  }
+}
+
+/** The sources in the module graph. */
+function consumedSources(context: { getModuleIds(): Iterable<string> }): Set<string> {
+  return new Set([...context.getModuleIds()].map(withoutQuery).filter(id => path.isAbsolute(id)))
+}

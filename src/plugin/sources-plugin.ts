@@ -1,0 +1,54 @@
+import type { Plugin } from 'vite'
+import { isStylesheet } from '../finders/entries.ts'
+import { removeEmptyChunk } from './build.ts'
+import type { OutputBundle } from './output-bundle.ts'
+import { withoutQuery } from './output-names.ts'
+import type { State } from './state.ts'
+import { fileUrl, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
+import { EMPTY_MODULE, NO_ENTRY } from './vite-config.ts'
+
+/** Spares a bundler a call for every other module. Old bundlers know no filters, so hooks look at the id too. */
+export const STYLESHEETS: { readonly id: RegExp } = {
+  id: /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)(?:$|[?#])/iu,
+}
+
+/** Comes before Vite's own plugins: finds the sources behind `/static/…`. */
+export function sourcesPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles:sources',
+    enforce: 'pre',
+    applyToEnvironment: environment => environment.name === 'client',
+    resolveId: {
+      filter: { id: [/^\//u, new RegExp(NO_ENTRY, 'u')] },
+      handler(id) {
+        if (id === NO_ENTRY) return EMPTY_MODULE
+        if (state.isBuild) return sourceOfUrl(id, state.options)
+        return sourceOfImport(id, state.options, state.options.root)
+      },
+    },
+    load: {
+      filter: { id: new RegExp(NO_ENTRY, 'u') },
+      handler: id => (id === EMPTY_MODULE ? '' : undefined),
+    },
+    transform: {
+      filter: STYLESHEETS,
+      handler(code, id) {
+        if (!state.config || !isStylesheet(withoutQuery(id))) return undefined
+        return replaceStaticUrls(code, state.options, fileUrl)
+      },
+    },
+    generateBundle(_options, output) {
+      removeEmptyChunk(output as unknown as OutputBundle)
+    },
+    onLog(_level, log) {
+      return isOurs(log) ? false : undefined
+    },
+  }
+}
+
+/** What a bundler says of the chunk that stands for no entry, and of the time that collecting takes. */
+function isOurs({ code, message }: { code?: string | undefined; message: string }): boolean {
+  if (code === 'EMPTY_BUNDLE') return message.includes('no-entry')
+  const [slowest] = message.match(/(?<=- plugin )\S+/u) ?? []
+  return code === 'PLUGIN_TIMINGS' && slowest?.startsWith('staticfiles') === true
+}
