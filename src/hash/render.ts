@@ -1,7 +1,7 @@
 import type { Targets } from 'lightningcss'
 import MagicString from 'magic-string'
 import { lightningcssVersion } from '../base/load.ts'
-import { written } from '../references/form.ts'
+import { urlText } from '../references/form.ts'
 import { type LightningResult, lightningTemplate } from '../references/lightning.ts'
 import { type Text, textOf } from '../references/parse.ts'
 import type { Reference } from '../references/reference.ts'
@@ -93,7 +93,7 @@ function splice(
   for (const { start, end } of dropped) output.remove(start, end)
   for (const [index, { reference }] of references.entries()) {
     const url = urls[index]
-    if (url !== undefined) output.update(reference.start, reference.end, written(reference, url))
+    if (url !== undefined) output.update(reference.start, reference.end, urlText(reference, url))
   }
   return Buffer.from(output.toString(), encoding)
 }

@@ -6,7 +6,7 @@ import { isFile } from '../base/files/stat.ts'
 import { unquote } from '../base/python/url.ts'
 import { type Finder, find } from '../finders/finders.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
-import { written } from '../references/form.ts'
+import { urlText } from '../references/form.ts'
 
 /** Where `/static/…` in sources that the bundler reads leads. */
 export interface StaticUrls {
@@ -56,7 +56,7 @@ export function replaceStaticUrls(
   for (const reference of cssReferences(code)) {
     const { url, start, end } = reference
     const source = sourceOfUrl(url, urls)
-    if (source !== undefined) output.update(start, end, written(reference, replacement(source)))
+    if (source !== undefined) output.update(start, end, urlText(reference, replacement(source)))
   }
   return output.hasChanged()
     ? { code: output.toString(), map: output.generateMap({ hires: 'boundary' }) }

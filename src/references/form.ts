@@ -10,7 +10,7 @@ const QUOTED: Record<Form['escapes'], (url: string, quote?: string) => string> =
 }
 
 /** The text for `start` to `end` of a reference that names `url` instead. */
-export function written({ form }: Reference, url: string): string {
+export function urlText({ form }: Reference, url: string): string {
   const { escapes, quote, before = '', after = '', ascii } = form
   return before + QUOTED[escapes](ascii ? encodeNonAscii(url) : url, quote) + after
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cssReferences, cssString, hasCssReferences } from '../../src/references/css.ts'
-import { written } from '../../src/references/form.ts'
+import { urlText } from '../../src/references/form.ts'
 
 /** `img/a.png?x` → `img/a.h.png?x`. */
 const hashed = (url: string) => url.replace(/(\.\w+)(?=[?#]|$)/, '.h$1')
@@ -122,7 +122,7 @@ describe('a rewritten stylesheet', () => {
 
   it('escapes what would end the string', () => {
     const [reference] = cssReferences('a{b:url(x)}')
-    expect(written(reference!, 'a"b\\c\nd)\u{1F600}')).toBe('url("a\\"b\\\\c\\a d)\u{1F600}")')
+    expect(urlText(reference!, 'a"b\\c\nd)\u{1F600}')).toBe('url("a\\"b\\\\c\\a d)\u{1F600}")')
     expect(cssString(`it's "x"`, "'")).toBe(`'it\\'s "x"'`)
   })
 })
@@ -290,7 +290,7 @@ describe('in any stylesheet', () => {
 function rewrite(css: string, urlOf: (url: string) => string): string {
   return cssReferences(css).reduceRight(
     (text, reference) =>
-      text.slice(0, reference.start) + written(reference, urlOf(reference.url)) + text.slice(reference.end),
+      text.slice(0, reference.start) + urlText(reference, urlOf(reference.url)) + text.slice(reference.end),
     css,
   )
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import MagicString from 'magic-string'
 import { parseAst } from 'rollup/parseAst'
 import { describe, expect, it } from 'vitest'
-import { written } from '../../src/references/form.ts'
+import { urlText } from '../../src/references/form.ts'
 import { hasJsReferences, jsReferences } from '../../src/references/js.ts'
 
 describe('hasJsReferences', () => {
@@ -389,7 +389,7 @@ function kindsIn(text: string): string[] {
 function splice(text: string, rename: (url: string) => string): string {
   const output = new MagicString(text)
   for (const reference of jsReferences(text, true).references) {
-    output.update(reference.start, reference.end, written(reference, rename(reference.url)))
+    output.update(reference.start, reference.end, urlText(reference, rename(reference.url)))
   }
   return output.toString()
 }

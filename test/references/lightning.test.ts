@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { transform, type UrlDependency } from 'lightningcss'
 import { describe, expect, it } from 'vitest'
 import { cssReferences } from '../../src/references/css.ts'
-import { written } from '../../src/references/form.ts'
+import { urlText } from '../../src/references/form.ts'
 import { lightningTemplate } from '../../src/references/lightning.ts'
 
 const hashed = (url: string) => url.replace(/(\.\w+)(?=[?#]|$)/, '.h$1')
@@ -238,7 +238,7 @@ it('what is rendered refers to what was asked for, whatever the URLs', () => {
   fc.assert(
     fc.property(fc.array(url, { minLength: 1, maxLength: 5 }), url, (urls, suffix) => {
       const css = urls
-        .map((url, index) => `.c${index}{b:${written(cssReferences('a{b:url(x)}')[0]!, url)}}`)
+        .map((url, index) => `.c${index}{b:${urlText(cssReferences('a{b:url(x)}')[0]!, url)}}`)
         .join('')
       const printed = outcome(css, url => url + suffix)
       expect(cssReferences(String(printed)).map(({ url }) => url)).toEqual(

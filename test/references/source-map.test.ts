@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { written } from '../../src/references/form.ts'
+import { urlText } from '../../src/references/form.ts'
 import { sourceMapFile } from '../../src/references/source-map.ts'
 
 describe('the file of a source map', () => {
@@ -55,7 +55,7 @@ describe('the file of a source map', () => {
     const text = '{ "version": 3, "file" : "x.js" , "mappings": "" }\n'
     const reference = sourceMapFile(text)!
     const { start, end } = reference
-    const changed = text.slice(0, start) + written(reference, 'x"\n.js') + text.slice(end)
+    const changed = text.slice(0, start) + urlText(reference, 'x"\n.js') + text.slice(end)
     expect(changed).toBe('{ "version": 3, "file" : "x\\"\\n.js" , "mappings": "" }\n')
   })
 
