@@ -61,9 +61,9 @@ export async function inspect(
 function namedReferences(file: AnalysedFile): NamedReference[] {
   const named = (file.rewriting?.references ?? []).filter(({ name }) => name !== undefined)
   if (named.length === 0) return []
-  const { source } = textOf(file)
+  const { text } = textOf(file)
   return named.map(({ name, reference }) => {
-    return { from: file.name, to: name!, ...positionOf(source, reference.start) }
+    return { from: file.name, to: name!, ...positionOf(text, reference.start) }
   })
 }
 

@@ -141,7 +141,7 @@ class Analyser implements Analysis {
       const parts = [hash, 'at', start]
       const known = this.#rewrites.get<Position>(parts)
       text ??= known ? undefined : textOf({ source, version })
-      const place = known ?? positionOf(text!.source, start)
+      const place = known ?? positionOf(text!.text, start)
       if (!known) this.#rewrites.set(parts, place)
       return place
     }

@@ -98,7 +98,7 @@ export class Hasher {
       const { source, rewriting } = file
       for (const { reference, name } of rewriting.references) {
         if (names.has(name) || this.#stored(name) !== undefined) continue
-        yield { source, ...positionOf(textOf(file).source, reference.start), url: reference.url, name }
+        yield { source, ...positionOf(textOf(file).text, reference.start), url: reference.url, name }
       }
     }
   }

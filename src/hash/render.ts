@@ -75,21 +75,21 @@ export function render({ file, urls, targets }: Rendering, text: Text = textOf(f
 
 function minify(
   name: string,
-  { source, encoding }: Text,
+  { text, encoding }: Text,
   references: readonly Reference[],
   targets: Targets | undefined,
 ): LightningResult {
   if (encoding !== 'utf8') return { problem: `${name}: it is not UTF-8` }
-  return lightningTemplate({ name, code: source, references, targets })
+  return lightningTemplate({ name, code: text, references, targets })
 }
 
 /** Changes nothing but the references. */
 function splice(
   { references, dropped }: Rewriting,
-  { source, encoding }: Text,
+  { text, encoding }: Text,
   urls: Rendering['urls'],
 ): Buffer {
-  const output = new MagicString(source)
+  const output = new MagicString(text)
   for (const { start, end } of dropped) output.remove(start, end)
   for (const [index, { reference }] of references.entries()) {
     const url = urls[index]

@@ -29,7 +29,7 @@ export interface Parsed extends Digest {
 
 /** A decoded text that encodes to the same bytes. */
 export interface Text {
-  readonly source: string
+  readonly text: string
   readonly encoding: 'utf8' | 'latin1'
 }
 
@@ -37,7 +37,7 @@ export interface Text {
 export function parseFile({ source, name }: Source, options: ParseOptions): Parsed {
   const grammar: Grammar | undefined = GRAMMARS[kindOf(name)]
   if (grammar === undefined) return parsed(hashSource(source), NOTHING)
-  const read = readSource(source, bytes => grammar(bytes, options))
+  const read = readSource(source, content => grammar(content, options))
   if (read.result) return parsed(read, read.result)
   // No stylesheet or script that a browser would load, and more than a string can hold.
   const warnings = [`is larger than ${LARGEST_TEXT / 2 ** 20} MiB: its references stay as they are`]
@@ -46,7 +46,7 @@ export function parseFile({ source, name }: Source, options: ParseOptions): Pars
 
 /** Finds the `file` field of a source map. */
 export function parseSourceMap(source: string): Parsed {
-  const read = readSource(source, bytes => sourceMapFile(decode(bytes).source))
+  const read = readSource(source, content => sourceMapFile(decode(content).text))
   return parsed(read, { references: read.result ? [read.result] : [], warnings: [] })
 }
 
@@ -68,7 +68,7 @@ export function textOf({ source, version }: { source: string; version: string })
   return read.result
 }
 
-type Grammar = (bytes: Buffer, options: ParseOptions) => Pick<Parsed, 'references' | 'warnings'>
+type Grammar = (content: Buffer, options: ParseOptions) => Pick<Parsed, 'references' | 'warnings'>
 
 /** What is looked for in a file. */
 export type Kind = 'css' | 'js' | 'source-map' | 'nothing'
@@ -83,21 +83,21 @@ const GRAMMARS = { css: parseCss, js: parseJs, nothing: undefined }
 
 const NOTHING: ReturnType<Grammar> = { references: [], warnings: [] }
 
-function parseCss(bytes: Buffer): ReturnType<Grammar> {
-  if (!hasCssReferences(bytes.toString('latin1'))) return NOTHING
-  const text = decode(bytes)
-  const references = cssReferences(text.source).map(reference => inEncoding(reference, text))
-  return references.length === 0 ? NOTHING : { references, warnings: encodingWarnings(text) }
+function parseCss(content: Buffer): ReturnType<Grammar> {
+  if (!hasCssReferences(content.toString('latin1'))) return NOTHING
+  const decoded = decode(content)
+  const references = cssReferences(decoded.text).map(reference => inEncoding(reference, decoded))
+  return references.length === 0 ? NOTHING : { references, warnings: encodingWarnings(decoded) }
 }
 
-function parseJs(bytes: Buffer, { modules }: ParseOptions): ReturnType<Grammar> {
-  if (!hasJsReferences(bytes.toString('latin1'), modules)) return NOTHING
-  const text = decode(bytes)
-  const { references: found, unparsable } = jsReferences(text.source, modules)
-  const references = found.map(reference => inEncoding(reference, text))
-  const warnings = encodingWarnings(text)
-  if (unparsable && RELATIVE_IMPORT.test(text.source)) {
-    const { line, column } = positionOf(text.source, unparsable.offset)
+function parseJs(content: Buffer, { modules }: ParseOptions): ReturnType<Grammar> {
+  if (!hasJsReferences(content.toString('latin1'), modules)) return NOTHING
+  const decoded = decode(content)
+  const { references: found, unparsable } = jsReferences(decoded.text, modules)
+  const references = found.map(reference => inEncoding(reference, decoded))
+  const warnings = encodingWarnings(decoded)
+  if (unparsable && RELATIVE_IMPORT.test(decoded.text)) {
+    const { line, column } = positionOf(decoded.text, unparsable.offset)
     warnings.push(`${unparsable.message} (line ${line}, column ${column}): its imports stay as they are`)
   }
   return { references, warnings }
@@ -106,19 +106,19 @@ function parseJs(bytes: Buffer, { modules }: ParseOptions): ReturnType<Grammar> 
 /** Scripts that only look like modules are not worth a warning. */
 const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]\.{0,2}\//u
 
-function encodingWarnings(text: Text): string[] {
-  return text.encoding === 'latin1' ? ['is not UTF-8: its bytes are kept, only the references change'] : []
+function encodingWarnings({ encoding }: Text): string[] {
+  return encoding === 'latin1' ? ['is not UTF-8: its bytes are kept, only the references change'] : []
 }
 
 /** Latin-1 gives every byte a character of its own, so what is not UTF-8 survives a rewriting byte for byte. */
-function decode(bytes: Buffer): Text {
-  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
-  return { source: bytes.toString(encoding), encoding }
+function decode(content: Buffer): Text {
+  const encoding = isUtf8(content) ? 'utf8' : 'latin1'
+  return { text: content.toString(encoding), encoding }
 }
 
 /** A URL is read and written as its bytes, whatever the bytes around it are. */
 function inEncoding(reference: Reference, { encoding }: Text): Reference {
   if (encoding === 'utf8') return reference
-  const url = decode(Buffer.from(reference.url, 'latin1')).source
+  const url = decode(Buffer.from(reference.url, 'latin1')).text
   return { ...reference, url, form: { ...reference.form, ascii: true } }
 }
