@@ -199,8 +199,10 @@ describe.each(Object.keys(devVites))('with %s', version => {
   test('a broken entry still brings in the client, which shows the error', async () => {
     const { text } = await start()
     expect(await text('polls/broken.ts')).toBe(
-      'import "/static/@id/virtual:staticfiles/client"\n' +
-        'await import("/static/polls/static/polls/broken.ts")\n',
+      'import "/static/__staticfiles/head.js"\n' +
+        'import { adoptStyles } from "/static/@id/virtual:staticfiles/client"\n' +
+        'const entry = await import("/static/polls/static/polls/broken.ts")\n' +
+        'adoptStyles("/static/polls/broken.css", [])\n',
     )
   })
 
@@ -241,8 +243,8 @@ describe.each(Object.keys(devVites))('with %s', version => {
       { version },
     )
     const get = async (name: string) => (await fetch(`${origin}/static/${name}`)).text()
-    expect(await get('main.ts')).toContain(`export * from "/static/@fs${root}/main.ts"`)
-    expect(await get(`@fs${root}/main.ts`)).toContain('export const a = 1')
+    expect(await get('main.ts')).toContain('export * from "/static/main.ts?t=0000000000000"')
+    expect(await get('main.ts?t=0000000000000')).toContain('export const a = 1')
   })
 
   test('the port is fixed where pages come from Django, and Vite answers CORS for given origins', async () => {

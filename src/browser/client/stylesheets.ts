@@ -34,6 +34,15 @@ export function adoptStyles(url: string, ids: readonly string[]): void {
 
 function linksTo(url: string): HTMLLinkElement[] {
   const links = document.querySelectorAll<HTMLLinkElement>('link[rel~="stylesheet"][href]')
-  const path = decodeURI(url)
-  return [...links].filter(link => !outdated.has(link) && decodeURI(new URL(link.href).pathname) === path)
+  const path = decoded(url)
+  return [...links].filter(link => !outdated.has(link) && decoded(new URL(link.href).pathname) === path)
+}
+
+/** Django encodes more letters in a URL than JavaScript does. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }

@@ -1,9 +1,9 @@
 import type { Plugin } from 'vite'
-import { isStylesheet, nameInLocations } from '../../finders/entries.ts'
+import { nameInLocations } from '../../finders/entries.ts'
 import { rootsOf } from '../../finders/finders.ts'
-import { withoutQuery } from '../output-names.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
+import { isStylesheetId } from '../stylesheet-id.ts'
 import { loadVirtual, resolveVirtual } from './entries/virtual-modules.ts'
 import type { Site } from './site.ts'
 
@@ -35,7 +35,7 @@ export function devPlugin(state: State): Plugin {
     },
     transform(code, id) {
       const { origin } = site?.server.config.server ?? {}
-      if (origin === undefined || !isStylesheet(withoutQuery(id))) return undefined
+      if (origin === undefined || !isStylesheetId(id)) return undefined
       return replaceStaticUrls(code, state.options, source => staticUrlOf(source, origin, state.options))
     },
     resolveId: id => resolveVirtual(id),

@@ -22,6 +22,7 @@ export function headScripts({ server, options }: Site): Connect.NextHandleFuncti
       res.writeHead(200, { 'Content-Type': 'text/javascript;charset=utf-8', 'Cache-Control': 'no-cache' })
       res.end(number === undefined ? imports : (scripts[Number(number)] ?? ''))
     } catch (error) {
+      known = undefined
       next(error)
     }
   }

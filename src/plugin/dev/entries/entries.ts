@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
+import { isAskedByModule } from '../files/asker.ts'
 import type { Site } from '../site.ts'
 import { type Answer, entryCss, scriptFacade } from './facade.ts'
-import { moduleUrl } from './module-url.ts'
+import { isNamedAsModule, modulePath, timestampIn } from './module-url.ts'
 
 /** A request for a static name, and where it may go on. */
 export interface NameRequest {
@@ -21,30 +22,39 @@ export interface NameRequest {
  * @returns whether the name is an entry's
  */
 export function serveEntry(request: NameRequest, site: Site): boolean {
-  const { name, req } = request
+  const { name, req, next } = request
   const query = (req.url ?? '').replace(/^[^?]*/u, '')
   if (VITE_QUERY.test(query)) return false
   const entry = site.entries.find(each => each.name === name || each.builtName === name)
-  if (entry && isStylesheet(entry.name)) handOnStylesheet(entry, request, site)
-  else if (entry) void answer(request, scriptFacade(entry, query, site))
-  else {
-    const owner = site.entries.find(each => cssName(each) === name)
-    if (owner === undefined) return false
-    void answer(request, entryCss(owner, site))
-  }
+  if (entry === undefined) return serveEntryCss(request, site)
+  const timestamp = timestampIn(query)
+  if (isStylesheet(entry.name)) handOnStylesheet(entry, timestamp, request, site)
+  else if (timestamp && entry.name === name && isNamedAsModule(entry, site.server.config.root)) next()
+  else void answer(request, scriptFacade(entry, timestamp, site))
   return true
 }
 
 /** What these ask for is never what a template names. */
 const VITE_QUERY = /[?&](?:raw|url|inline|import|direct|worker|sharedworker|worker_file)\b/u
 
+function serveEntryCss(request: NameRequest, site: Site): boolean {
+  const owner = site.entries.find(each => cssName(each) === request.name)
+  if (owner === undefined || isAskedByModule(request.req, site)) return false
+  void answer(request, entryCss(owner, site))
+  return true
+}
+
 /** Vite compiles it; `direct` asks for CSS and not for a module that holds it. */
-function handOnStylesheet({ source }: Entry, { req, next }: NameRequest, site: Site): void {
+function handOnStylesheet(
+  { source }: Entry,
+  timestamp: string | undefined,
+  { req, next }: NameRequest,
+  site: Site,
+): void {
   const { base, root } = site.server.config
-  const [timestamp] = /(?<=[?&])t=\d+/u.exec(req.url ?? '') ?? []
-  const queries = [...(req.headers['sec-fetch-dest'] === 'script' ? [] : ['direct']), timestamp ?? []].flat()
+  const queries = [isAskedByModule(req, site) ? [] : 'direct', timestamp ?? []].flat()
   const query = queries.length === 0 ? '' : `?${queries.join('&')}`
-  req.url = base + moduleUrl(source, root).slice(1) + query
+  req.url = base + encodeURI(modulePath(source, root)).slice(1) + query
   next()
 }
 

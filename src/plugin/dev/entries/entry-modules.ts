@@ -1,63 +1,39 @@
-import { parse } from 'es-module-lexer/minimal'
 import type { EnvironmentModuleNode } from 'vite'
-import { type Entry, isStylesheet } from '../../../finders/entries.ts'
-import { withoutQuery } from '../../output-names.ts'
+import type { Entry } from '../../../finders/entries.ts'
+import { isStylesheetId } from '../../stylesheet-id.ts'
 import type { Site } from '../site.ts'
-import { entryUrl } from './module-url.ts'
+import { modulePath } from './module-url.ts'
+import { inOrder, walkModules } from './module-walk.ts'
 
 /** What loads with an entry before its first line runs. */
 export interface EntryModules {
   /** The stylesheets that its modules import, in the order in which they come into the page. */
   readonly stylesheets: readonly EnvironmentModuleNode[]
-  readonly exportsDefault: boolean
+  /** What the entry's own module exports by name; not what it passes on by `export *`. */
+  readonly exports: readonly string[]
+  /** Why modules cannot be transformed; the others are known nevertheless. */
+  readonly errors: readonly unknown[]
 }
 
-/** Lets Vite transform the entry and all that it imports, except what it loads later by `import()`. */
+/** Finds out what an entry brings into a page. */
 export async function entryModules(entry: Entry, site: Site): Promise<EntryModules> {
-  const { server } = site
-  const { client } = server.environments
-  const seen = new Set<string>()
-  const stylesheets: EnvironmentModuleNode[] = []
-
-  async function visit(url: string): Promise<string> {
-    seen.add(url)
-    const code = (await client.transformRequest(url))?.code ?? ''
-    const module = await client.moduleGraph.getModuleByUrl(url)
-    if (module && isInjected(module)) stylesheets.push(module)
-    else for (const imported of staticImports(code)) if (!seen.has(imported)) await visit(imported)
-    return code
-  }
-
-  /** The URLs below Vite's base; what Vite itself and the optimizer of dependencies serve brings no stylesheets. */
-  function staticImports(code: string): string[] {
-    const urls = parse(code)[0].flatMap(({ n, d }) =>
-      d === -1 && n?.startsWith(server.config.base) ? n : [],
-    )
-    return urls.map(url => url.slice(server.config.base.length - 1)).filter(url => !isVites(url))
-  }
-
-  function isVites(url: string): boolean {
-    const file = client.moduleGraph.urlToModuleMap.get(url)?.file
-    const optimized = typeof file === 'string' && client.depsOptimizer?.isOptimizedDepFile(file)
-    return optimized || url.startsWith('/@vite/')
-  }
-
-  const code = await visit(entryUrl(entry, server.config.root))
+  const start = modulePath(entry.source, site.server.config.root)
+  const walked = await walkModules(start, site)
+  const modules = inOrder(start, walked)
+  const nodes = modules.flatMap(({ node }) => (node !== undefined && isInjected(node) ? node : []))
+  const stylesheets = [...new Set(nodes)]
   site.stylesheets.set(
     entry.source,
     stylesheets.map(({ url }) => url),
   )
-  return { stylesheets, exportsDefault: parse(code)[1].some(({ n }) => n === 'default') }
+  return {
+    stylesheets,
+    exports: walked.get(start)?.exports ?? [],
+    errors: modules.flatMap(({ error }) => error ?? []),
+  }
 }
 
 /** Whether the module puts a `<style>` into the page; `?inline`, `?url` and `?raw` give text. */
 function isInjected({ url, id }: EnvironmentModuleNode): boolean {
-  return isStylesheet(withoutQuery(id ?? url)) && !/[?&](?:inline|url|raw)\b/u.test(url)
-}
-
-/** The text of a stylesheet as a `<link>` would get it. */
-export async function stylesheetText(module: EnvironmentModuleNode, { server }: Site): Promise<string> {
-  const direct = `${module.url}${module.url.includes('?') ? '&' : '?'}direct`
-  const result = await server.environments.client.transformRequest(direct)
-  return result?.code ?? ''
+  return isStylesheetId(id ?? url) && !/[?&](?:inline|url|raw)\b/u.test(url)
 }

@@ -1,8 +1,9 @@
 import { cssName, type Entry } from '../../../finders/entries.ts'
 import { HEAD_SCRIPTS } from '../django/head-scripts.ts'
 import type { Site } from '../site.ts'
-import { entryModules, stylesheetText } from './entry-modules.ts'
+import { type EntryModules, entryModules } from './entry-modules.ts'
 import { entryUrl } from './module-url.ts'
+import { stylesheetText } from './stylesheet-text.ts'
 import { CLIENT } from './virtual-modules.ts'
 
 /** An answer that the plugin makes. */
@@ -15,38 +16,51 @@ export interface Answer {
  * What the name of a script answers: a module that brings in Vite's client and re-exports the entry's own, which so
  * keeps one URL whether a page asks for its name or a module imports it.
  */
-export async function scriptFacade(entry: Entry, query: string, site: Site): Promise<Answer> {
-  const { base } = site.server.config
-  const [timestamp] = /(?<=[?&])t=\d+/u.exec(query) ?? []
-  const url = JSON.stringify(
-    base + entryUrl(entry, site.server.config.root).slice(1) + (timestamp ? `?${timestamp}` : ''),
-  )
-  const client = JSON.stringify(`${base}@id/${CLIENT}`)
-  try {
-    const { stylesheets, exportsDefault } = await entryModules(entry, site)
-    const styles = JSON.stringify(stylesheets.map(({ id }) => id))
-    const link = JSON.stringify(site.options.staticPath + cssName(entry))
-    return module([
-      `import ${JSON.stringify(site.options.staticPath + HEAD_SCRIPTS)}`,
-      `import { adoptStyles } from ${client}`,
-      `export * from ${url}`,
-      ...(exportsDefault ? [`export { default } from ${url}`] : []),
-      `adoptStyles(${link}, ${styles})`,
-    ])
-  } catch {
-    // The browser asks again, and Vite shows the error; its client must be there to do that.
-    return module([`import ${client}`, `await import(${url})`])
-  }
-}
-
-function module(lines: readonly string[]): Answer {
+export async function scriptFacade(entry: Entry, timestamp: string | undefined, site: Site): Promise<Answer> {
+  const { base, root } = site.server.config
+  const modules = await entryModules(entry, site)
+  const url = JSON.stringify(base + entryUrl(entry, root, timestamp).slice(1))
+  const link = JSON.stringify(site.options.staticPath + encodeURI(cssName(entry)!))
+  const lines = [
+    `import ${JSON.stringify(site.options.staticPath + HEAD_SCRIPTS)}`,
+    `import { adoptStyles } from ${JSON.stringify(`${base}@id/${CLIENT}`)}`,
+    ...(modules.errors.length === 0 ? reExports(url, modules) : laterExports(url, modules)),
+    `adoptStyles(${link}, ${JSON.stringify(modules.stylesheets.map(({ id }) => id))})`,
+  ]
   return { type: 'text/javascript', body: `${lines.join('\n')}\n` }
 }
 
-/** What an entry imports, as one stylesheet, so that the first paint is styled; `undefined` where it imports none. */
+function reExports(url: string, { exports }: EntryModules): string[] {
+  return [`export * from ${url}`, ...(exports.includes('default') ? [`export { default } from ${url}`] : [])]
+}
+
+/** The browser asks again for what cannot be transformed, and Vite shows the error: its client must run before that. */
+function laterExports(url: string, { exports }: EntryModules): string[] {
+  return [
+    `const entry = await import(${url})`,
+    ...exports.map((name, index) => {
+      const quoted = JSON.stringify(name)
+      return `const export${index} = entry[${quoted}]; export { export${index} as ${quoted} }`
+    }),
+  ]
+}
+
+/**
+ * What an entry imports, as one stylesheet, so that the first paint is styled. A stylesheet that does not compile is
+ * left out of it.
+ * @returns `undefined` if the entry imports no CSS
+ */
 export async function entryCss(entry: Entry, site: Site): Promise<Answer | undefined> {
-  const { stylesheets } = await entryModules(entry, site)
-  if (stylesheets.length === 0) return undefined
-  const texts = await Promise.all(stylesheets.map(module => stylesheetText(module, site)))
-  return { type: 'text/css', body: texts.join('\n') }
+  const { stylesheets, errors } = await entryModules(entry, site)
+  const texts = await Promise.allSettled(stylesheets.map(module => stylesheetText(module, site)))
+  const compiled = texts.flatMap(text => (text.status === 'fulfilled' ? text.value : []))
+  const reasons = [...errors, ...texts.flatMap(text => (text.status === 'rejected' ? text.reason : []))]
+  if (compiled.length === 0 && reasons.length > 0) throw reasons[0]
+  for (const reason of reasons) site.warnOnce(describeIncomplete(entry, reason))
+  return compiled.length === 0 ? undefined : { type: 'text/css', body: compiled.join('\n') }
+}
+
+function describeIncomplete(entry: Entry, reason: unknown): string {
+  const message = reason instanceof Error ? reason.message : String(reason)
+  return `${cssName(entry)} may lack CSS, because a module of ${entry.name} cannot be transformed: ${message}`
 }

@@ -2,7 +2,7 @@ import type { EnvironmentModuleNode } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
 import { withoutQuery } from '../../output-names.ts'
 import type { Site } from '../site.ts'
-import { moduleUrl } from './module-url.ts'
+import { modulePath } from './module-url.ts'
 
 /**
  * Has pages swap the links to what entries are compiled to.
@@ -18,9 +18,9 @@ export function swapEntryLinks(changed: readonly EnvironmentModuleNode[], site: 
 
 /** Vite's own client finds a link whose URL holds that of the module; the others are left to this plugin's. */
 function linkedNames({ name, builtName, source }: Entry, affected: Set<string>, site: Site): string[] {
-  const url = moduleUrl(source, site.server.config.root)
-  if (!affected.has(url)) return []
-  return [...new Set([name, builtName])].filter(each => !urlOf(each, site).includes(url))
+  const path = modulePath(source, site.server.config.root)
+  if (!affected.has(path)) return []
+  return [...new Set([name, builtName])].filter(each => !urlOf(each, site).includes(path))
 }
 
 /** Pages that link the CSS of a script without the script. */

@@ -4,6 +4,7 @@ import { unquote } from '../../../base/python/url.ts'
 import { LOCAL_ORIGINS } from '../../vite-config.ts'
 import { type NameRequest, serveEntry } from '../entries/entries.ts'
 import { OWN_PREFIX, type Site } from '../site.ts'
+import { isAskedByModule } from './asker.ts'
 import { describeNotFound } from './not-found.ts'
 import { sendFile } from './send-file.ts'
 import { type Refusal, servableSource } from './servable.ts'
@@ -20,7 +21,7 @@ export function staticFiles(site: Site): Connect.NextHandleFunction {
     learnDjangoOrigin(req, site)
     const request = { name, req, res, next, serveFile: () => serveFile(request, site) }
     if (serveEntry(request, site)) return
-    if (isModule(req, site)) next()
+    if (isAskedByModule(req, site)) next()
     else request.serveFile()
   }
 }
@@ -60,25 +61,11 @@ function isVites(name: string): boolean {
   return name === '' || name.startsWith(OWN_PREFIX) || /^@(?:vite|id|fs)\//u.test(name)
 }
 
-/** Whether Vite gave a module this URL, and the request is for that module. */
-function isModule(req: IncomingMessage, { server, options }: Site): boolean {
-  const url = (req.url ?? '').slice(options.staticPath.length - 1)
-  const key = url.replace(/(?<=[?&])(?:t=\d+|import)(?:&|$)/gu, '').replace(/[?&]$/u, '')
-  return fetchesModule(req) && server.environments.client.moduleGraph.urlToModuleMap.has(key)
-}
-
 /** Modules of a page of another origin come with that origin. */
 function learnDjangoOrigin({ headers }: IncomingMessage, site: Site): void {
   const { origin } = headers
   if (site.options.proxy !== undefined || origin === undefined) return
   if (LOCAL_ORIGINS.test(origin) || site.options.origins.includes(origin)) site.djangoOrigin = origin
-}
-
-/** Browsers say what they will do with the answer; a module is never a `<link>` or an `<img>`. */
-function fetchesModule({ headers }: IncomingMessage): boolean {
-  return ['script', 'worker', 'sharedworker', 'empty', undefined].includes(
-    headers['sec-fetch-dest'] as string | undefined,
-  )
 }
 
 async function sendNotFound(name: string, refusal: Refusal, res: ServerResponse, site: Site): Promise<void> {

@@ -3,10 +3,11 @@ import type { EnvironmentModuleNode } from 'vite'
 import { relativePath } from '../../../base/files/paths.ts'
 import { unquote } from '../../../base/python/url.ts'
 import { type Inspection, locationOf, siblingSizes } from '../../../build/inspect.ts'
-import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
+import { cssName, type Entry } from '../../../finders/entries.ts'
 import type { TemplateReference } from '../../../references/templates/read.ts'
+import { isStylesheetId } from '../../stylesheet-id.ts'
 import { entryModules } from '../entries/entry-modules.ts'
-import { entryUrl } from '../entries/module-url.ts'
+import { modulePath } from '../entries/module-url.ts'
 import type { Site } from '../site.ts'
 import type { FileDetail, FileSummary, ModuleRow, Overview, Place } from './shown.ts'
 
@@ -81,23 +82,22 @@ function relative(file: string, root: string): string {
 /** The modules of an entry as a tree, each once: below the one that imports it first. */
 async function moduleRows(entry: Entry, site: Site): Promise<ModuleRow[]> {
   const { client } = site.server.environments
-  // A module that does not compile has no graph; the page shows the rest.
-  await entryModules(entry, site).catch(() => {})
+  await entryModules(entry, site)
   const rows: ModuleRow[] = []
   const seen = new Set<EnvironmentModuleNode>()
   const visit = (module: EnvironmentModuleNode, depth: number) => {
     if (seen.has(module)) return
     seen.add(module)
-    const { file, url } = module
+    const { file, id, url } = module
     rows.push({
       depth,
       shown: file ? relative(file, site.options.root) : unquote(url),
       source: file ?? undefined,
-      isStylesheet: isStylesheet(file ?? url),
+      isStylesheet: isStylesheetId(id ?? url),
     })
     for (const imported of module.importedModules) visit(imported, depth + 1)
   }
-  const module = await client.moduleGraph.getModuleByUrl(entryUrl(entry, site.server.config.root))
+  const module = await client.moduleGraph.getModuleByUrl(modulePath(entry.source, site.server.config.root))
   if (module) visit(module, 0)
   return rows
 }

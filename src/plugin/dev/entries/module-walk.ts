@@ -1,0 +1,70 @@
+import { parse } from 'es-module-lexer/minimal'
+import type { EnvironmentModuleNode } from 'vite'
+import type { Site } from '../site.ts'
+import { graphPath } from './module-url.ts'
+
+/** A module as Vite transformed it. */
+export interface WalkedModule {
+  readonly node: EnvironmentModuleNode | undefined
+  /** The paths of the modules that it imports statically, in their order. */
+  readonly imports: readonly string[]
+  readonly exports: readonly string[]
+  /** Why Vite could not transform it; then nothing is known of its imports. */
+  readonly error?: unknown
+}
+
+/** Lets Vite transform a module and all that it imports, except what it loads later by `import()`. */
+export async function walkModules(start: string, site: Site): Promise<Map<string, WalkedModule>> {
+  const walked = new Map<string, WalkedModule>()
+  const seen = new Set<string>()
+
+  async function visit(path: string): Promise<void> {
+    if (seen.has(path)) return
+    seen.add(path)
+    const module = await readModule(path, site)
+    walked.set(path, module)
+    await Promise.all(module.imports.map(visit))
+  }
+
+  await visit(start)
+  return walked
+}
+
+/** The modules that a walk has found, in the order in which a browser runs them. */
+export function inOrder(start: string, walked: ReadonlyMap<string, WalkedModule>): WalkedModule[] {
+  const ordered: WalkedModule[] = []
+  const seen = new Set<string>()
+  const visit = (path: string) => {
+    const module = walked.get(path)
+    if (module === undefined || seen.has(path)) return
+    seen.add(path)
+    for (const imported of module.imports) visit(imported)
+    ordered.push(module)
+  }
+  visit(start)
+  return ordered
+}
+
+async function readModule(path: string, { server }: Site): Promise<WalkedModule> {
+  const { client } = server.environments
+  const nodeOf = () => client.moduleGraph.getModuleByUrl(path).catch(() => undefined)
+  try {
+    const { code = '' } = (await client.transformRequest(path)) ?? {}
+    const [imports, exports] = parse(code)
+    return {
+      node: await nodeOf(),
+      imports: imports.flatMap(({ n, d }) =>
+        d === -1 && n ? (walkedPath(n, server.config.base) ?? []) : [],
+      ),
+      exports: exports.map(({ n }) => n),
+    }
+  } catch (error) {
+    return { node: await nodeOf(), imports: [], exports: [], error }
+  }
+}
+
+/** Vite's own client brings no stylesheets. */
+function walkedPath(url: string, base: string): string | undefined {
+  const path = graphPath(url, base)
+  return path?.startsWith('/@vite/') ? undefined : path
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import type { EnvironmentModuleNode } from 'vite'
+import { withoutQuery } from '../../output-names.ts'
+import type { Site } from '../site.ts'
+
+/** The texts of stylesheets by what Vite made of their modules: another result means another text. */
+const texts = new WeakMap<object, Promise<string>>()
+
+/**
+ * The text of a stylesheet as a `<link>` would get it. Vite's module graph does not learn of it: a `?direct` node that
+ * no page has loaded would make Vite reload pages for a stylesheet that a module accepts.
+ */
+export function stylesheetText(module: EnvironmentModuleNode, site: Site): Promise<string> {
+  const { transformResult } = module
+  const known = transformResult && texts.get(transformResult)
+  if (known) return known
+  const text = compile(module.id ?? module.url, site)
+  if (transformResult) texts.set(transformResult, text)
+  return text
+}
+
+async function compile(id: string, { server }: Site): Promise<string> {
+  const { pluginContainer } = server.environments.client
+  const direct = directId(id)
+  const loaded = await pluginContainer.load(direct)
+  const source = typeof loaded === 'string' ? loaded : loaded?.code
+  const { code } = await pluginContainer.transform(
+    source ?? (await readFile(withoutQuery(id), 'utf8')),
+    direct,
+  )
+  return code
+}
+
+/** `direct` comes first: `lang.css` at the end of a component's id says that it is CSS. */
+function directId(id: string): string {
+  const file = withoutQuery(id)
+  const query = id.slice(file.length + 1)
+  return `${file}?direct${query === '' ? '' : `&${query}`}`
+}
