@@ -147,11 +147,11 @@ function literalOf(match: RegExpExecArray | null): Span | undefined {
 
 function literalReference(text: string, kind: 'module' | 'url', literal: Span | undefined): Reference[] {
   if (literal === undefined) return []
-  const source = text.slice(literal.start, literal.end)
-  const url = decodeLiteral(source)
+  const quoted = text.slice(literal.start, literal.end)
+  const url = decodeLiteral(quoted)
   if (url === undefined) return []
   const { start, end } = literal
-  return [{ kind, url, start, end, form: { escapes: 'js', quote: source.charAt(0) } }]
+  return [{ kind, url, start, end, form: { escapes: 'js', quote: quoted.charAt(0) } }]
 }
 
 /** es-module-lexer is the one grammar of escapes here. */

@@ -46,7 +46,7 @@ interface Block {
   /** Its keyframes, or its declarations. */
   items: number
   /** Whether the next token starts an item. */
-  fresh: boolean
+  expectsItem: boolean
 }
 
 type Closing = Extract<CSSToken, { 0: TokenType.CloseParen | TokenType.CloseSquare | TokenType.CloseCurly }>
@@ -118,17 +118,17 @@ class DropFinder {
   #enterBlock() {
     if (!this.#keyword || this.#open.length !== this.#depth) return
     const keyframes = KEYFRAMES.test(nameOf(this.#keyword))
-    this.#block = { keyword: this.#keyword, keyframes, items: 0, fresh: true }
+    this.#block = { keyword: this.#keyword, keyframes, items: 0, expectsItem: true }
     this.#keyword = undefined
   }
 
   /** Also counts what has no block or colon yet and never gets one: it may swallow what follows. */
   #count(block: Block, token: CSSToken) {
     if (token[0] === TokenType.CloseCurly) return
-    if (token[0] === TokenType.Semicolon && !block.keyframes) block.fresh = true
-    else if (block.fresh) {
+    if (token[0] === TokenType.Semicolon && !block.keyframes) block.expectsItem = true
+    else if (block.expectsItem) {
       block.items++
-      block.fresh = false
+      block.expectsItem = false
     }
   }
 
@@ -137,7 +137,8 @@ class DropFinder {
     if (this.#open.at(-1) !== token[1]) return
     this.#open.pop()
     if (!this.#block) return
-    if (this.#block.keyframes && this.#open.length === this.#depth + 1) this.#block.fresh ||= token[1] === '}'
+    if (this.#block.keyframes && this.#open.length === this.#depth + 1)
+      this.#block.expectsItem ||= token[1] === '}'
     if (this.#open.length > this.#depth) return
     this.#check(this.#block)
     this.#block = undefined

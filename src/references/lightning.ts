@@ -41,7 +41,7 @@ export function lightningTemplate(options: LightningOptions): LightningResult {
   if (references.some(({ kind }) => kind === 'source-map'))
     return { preserve: 'its source map would not fit' }
   try {
-    return template(options)
+    return minify(options)
   } catch (error) {
     return { problem: `${name}${describeError(error as LightningError)}` }
   }
@@ -56,7 +56,7 @@ interface Place {
 }
 
 /** Thrown and described in the same way as an error of lightningcss itself. */
-class Unfit extends Error {
+class CannotMinify extends Error {
   readonly loc: Place | undefined
 
   constructor(message: string, loc: Place | undefined) {
@@ -69,32 +69,32 @@ function describeError({ loc, message }: LightningError): string {
   return `${loc ? `:${loc.line}:${loc.column}` : ''}: ${message}`
 }
 
-function template({ name, code, references, targets }: LightningOptions): LightningTemplate {
+function minify({ name, code, references, targets }: LightningOptions): LightningTemplate {
   const text = typeof code === 'string' ? code : decode(code)
   // lightningcss takes a byte order mark for a part of the first selector.
-  const source = text.replace(/^\uFEFF/, '')
-  const check = dropCheck(source)
+  const css = text.replace(/^\uFEFF/, '')
+  const check = dropCheck(css)
   const result = loadLightningcss().transform({
     filename: name,
-    code: Buffer.from(source),
+    code: Buffer.from(css),
     minify: true,
     errorRecovery: true,
     analyzeDependencies: { preserveImports: true },
     ...(targets && { targets }),
     ...(check && { visitor: check.visitor }),
   })
-  refuseWarnings(result.warnings)
-  refuseDrops(check, source)
+  checkWarnings(result.warnings)
+  checkDrops(check, css)
   const urls = placeholders(result, references)
   const printed = Buffer.from(result.code).toString()
-  return fill(encodingMark(text, printed) + printed, urls, url => positionOfUrl(text, references, url))
+  return templateOf(encodingMark(text, printed) + printed, urls, url => positionOfUrl(text, references, url))
 }
 
 function decode(code: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(code)
   } catch {
-    throw new Unfit('it is not UTF-8', undefined)
+    throw new CannotMinify('it is not UTF-8', undefined)
   }
 }
 
@@ -104,15 +104,15 @@ function encodingMark(text: string, printed: string): string {
   return /^(?:\uFEFF|@charset "utf-8";)/i.exec(text)?.[0] ?? ''
 }
 
-function refuseWarnings(warnings: readonly Warning[]): void {
+function checkWarnings(warnings: readonly Warning[]): void {
   const [first, ...others] = warnings
   if (!first) return
-  throw new Unfit(first.message + (others.length > 0 ? ` (and ${others.length} more)` : ''), first.loc)
+  throw new CannotMinify(first.message + (others.length > 0 ? ` (and ${others.length} more)` : ''), first.loc)
 }
 
-function refuseDrops(check: DropCheck | undefined, source: string): void {
+function checkDrops(check: DropCheck | undefined, css: string): void {
   const drop: Drop | undefined = check?.firstDrop()
-  if (drop) throw new Unfit(drop.message, positionOf(source, drop.offset))
+  if (drop) throw new CannotMinify(drop.message, positionOf(css, drop.offset))
 }
 
 /** The URL of each placeholder. */
@@ -120,16 +120,16 @@ function placeholders(
   { dependencies }: TransformResult,
   references: readonly Reference[],
 ): Map<string, string> {
-  const known = new Set(references.map(({ url }) => url))
+  const rewritten = new Set(references.map(({ url }) => url))
   const urls = new Map<string, string>()
   for (const dependency of dependencies ?? []) {
     if (dependency.type !== 'url' && dependency.type !== 'import') continue
     const url = dependency.url.trim()
-    if (url !== '' && !/^data:/i.test(url) && !known.has(url)) {
-      throw new Unfit(`${url} is no reference that can be rewritten`, dependency.loc.start)
+    if (url !== '' && !/^data:/i.test(url) && !rewritten.has(url)) {
+      throw new CannotMinify(`${url} is no reference that can be rewritten`, dependency.loc.start)
     }
     if ((urls.get(dependency.placeholder) ?? url) !== url) {
-      throw new Unfit(`lightningcss confuses ${url} with another URL`, dependency.loc.start)
+      throw new CannotMinify(`lightningcss confuses ${url} with another URL`, dependency.loc.start)
     }
     urls.set(dependency.placeholder, url)
   }
@@ -144,7 +144,7 @@ function positionOfUrl(text: string, references: readonly Reference[], url: stri
 }
 
 /** Cuts the printed stylesheet at its placeholders. lightningcss prints each in double quotes, `url()` included. */
-function fill(
+function templateOf(
   printed: string,
   urls: ReadonlyMap<string, string>,
   placeOf: (url: string) => Place | undefined,
@@ -154,32 +154,34 @@ function fill(
   let end = 0
   for (const reference of cssReferences(printed)) {
     const url = urls.get(reference.url)
-    if (url === undefined) throw new Unfit(`lightningcss misses ${reference.url}`, placeOf(reference.url))
+    if (url === undefined)
+      throw new CannotMinify(`lightningcss misses ${reference.url}`, placeOf(reference.url))
     const start = quotedIndex(printed, reference)
     literals.push(printed.slice(end, start))
     slots.push(url)
     end = start + reference.url.length + 2
   }
   literals.push(printed.slice(end))
-  for (const literal of literals) refusePlaceholders(literal, urls, placeOf)
+  for (const literal of literals) checkPlaceholders(literal, urls, placeOf)
   return { render: urlOf => render(literals, slots, urlOf) }
 }
 
 function quotedIndex(printed: string, { url, start, end }: Reference): number {
   const index = printed.indexOf(`"${url}"`, start)
-  if (index < 0 || index >= end) throw new Unfit('lightningcss prints a URL in an unknown way', undefined)
+  if (index < 0 || index >= end)
+    throw new CannotMinify('lightningcss prints a URL in an unknown way', undefined)
   return index
 }
 
 /** A placeholder that is no reference of the printed stylesheet would stay in it. */
-function refusePlaceholders(
+function checkPlaceholders(
   literal: string,
   urls: ReadonlyMap<string, string>,
   placeOf: (url: string) => Place | undefined,
 ): void {
   for (const [, word] of literal.matchAll(/"([\w-]+)(?=")/g)) {
     const url = urls.get(word!)
-    if (url !== undefined) throw new Unfit(`${url} cannot be told from other text`, placeOf(url))
+    if (url !== undefined) throw new CannotMinify(`${url} cannot be told from other text`, placeOf(url))
   }
 }
 

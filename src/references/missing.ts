@@ -32,25 +32,25 @@ export function missingError(
 
 /** Each missing reference with its place, its name and the nearest names that exist. */
 export function describeMissing(missing: readonly MissingReference[], names: Iterable<string>): string {
-  const known = [...names]
+  const all = [...names]
   // Hints are for people: they look at a few, and each costs a pass over all names.
-  const lines = missing.map((reference, index) => describe(reference, index < HINTS ? known : []))
+  const lines = missing.map((reference, index) => describe(reference, index < MOST_HINTS ? all : []))
   return lines.join('\n')
 }
 
 /** A few of the imports of installed packages that lead nowhere. */
 export function describeForeign(missing: readonly MissingReference[]): string {
   const places = missing
-    .slice(0, FOREIGN)
+    .slice(0, MOST_FOREIGN)
     .map(({ source, line, column, url }) => `  ${source}:${line}:${column}  ${url}`)
-  const more = missing.length > FOREIGN ? [`  … and ${missing.length - FOREIGN} more`] : []
+  const more = missing.length > MOST_FOREIGN ? [`  … and ${missing.length - MOST_FOREIGN} more`] : []
   const count = missing.length === 1 ? '1 import' : `${missing.length} imports`
   return `${count} in scripts of installed packages name files that no finder has, and stay as they are\n${[...places, ...more].join('\n')}`
 }
 
-const FOREIGN = 3
+const MOST_FOREIGN = 3
 
-const HINTS = 20
+const MOST_HINTS = 20
 
 function describe({ source, line, column, url, name }: MissingReference, names: readonly string[]): string {
   const place = `  ${source}:${line}:${column}  ${pc.bold(url)}`

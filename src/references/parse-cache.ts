@@ -7,7 +7,7 @@ import type { Kind, Parsed } from './parse.ts'
 const COARSEST_CLOCK = 2000
 
 /** How {@link ParseCache} remembers. */
-export interface Remembering {
+export interface ParseCacheOptions {
   /** The absolute path of a file that another build may read. */
   readonly file?: string | undefined
   /** Whether this process builds again. */
@@ -27,7 +27,7 @@ export class ParseCache {
   #used = new Map<string, Parsed>()
   #hasNew = false
 
-  constructor({ file, keep = false }: Remembering = {}) {
+  constructor({ file, keep = false }: ParseCacheOptions = {}) {
     this.#file = file
     this.#keep = keep
   }
@@ -36,10 +36,10 @@ export class ParseCache {
   get(source: string, kind: Kind): Parsed | undefined {
     this.#entries ??= new Map(this.#file === undefined ? [] : readCacheFile<Row>(this.#file).map(entryOf))
     const key = keyOf(source, kind)
-    const known = this.#entries.get(key)
-    if (known === undefined || !isCurrent(source, known)) return undefined
-    this.#used.set(key, known)
-    return known
+    const cached = this.#entries.get(key)
+    if (cached === undefined || !isCurrent(source, cached)) return undefined
+    this.#used.set(key, cached)
+    return cached
   }
 
   set(source: string, kind: Kind, parsed: Parsed): void {

@@ -3,7 +3,10 @@ import { BUILT_SCRIPTS, BUILT_STYLESHEETS, isStylesheet, needsBundler } from '..
 import { type Finder, find } from '../../finders/finders.ts'
 import type { TemplateReference } from './read.ts'
 
-const SOURCES: Record<string, readonly string[]> = { '.js': BUILT_SCRIPTS, '.css': BUILT_STYLESHEETS }
+const SOURCE_EXTENSIONS: Record<string, readonly string[]> = {
+  '.js': BUILT_SCRIPTS,
+  '.css': BUILT_STYLESHEETS,
+}
 
 /**
  * The entries that templates ask for: sources that need a bundler, under their own name or that of what is built of
@@ -11,19 +14,19 @@ const SOURCES: Record<string, readonly string[]> = { '.js': BUILT_SCRIPTS, '.css
  */
 export function entriesOf(references: readonly TemplateReference[], finders: readonly Finder[]): string[] {
   const names = [...new Set(references.map(({ name }) => name))].filter(isPlainPath)
-  const sourceOf = new Map(names.map(name => [name, entryOf(name, finders)]))
+  const entryByName = new Map(names.map(name => [name, entryOf(name, finders)]))
   // `polls/app.css` beside `polls/app.ts` is what the script imports, though there may be a `polls/app.scss`.
-  const scripts = [...sourceOf.values()].filter(source => source !== undefined && !isStylesheet(source))
+  const scripts = [...entryByName.values()].filter(entry => entry !== undefined && !isStylesheet(entry))
   const ownCss = new Set(scripts.map(script => `${splitExtension(script!).stem}.css`))
-  const wanted = names.filter(name => !ownCss.has(name))
-  return [...new Set(wanted.flatMap(name => sourceOf.get(name) ?? []))]
+  const entries = names.filter(name => !ownCss.has(name))
+  return [...new Set(entries.flatMap(name => entryByName.get(name) ?? []))]
 }
 
 /** Where several sources could be meant, none is. */
 function entryOf(name: string, finders: readonly Finder[]): string | undefined {
   if (find(finders, name) !== undefined) return needsBundler(name) ? name : undefined
   const { stem, extension } = splitExtension(name)
-  const candidates = (SOURCES[extension] ?? []).map(each => stem + each)
+  const candidates = (SOURCE_EXTENSIONS[extension] ?? []).map(each => stem + each)
   const found = candidates.filter(each => find(finders, each) !== undefined)
   return found.length === 1 ? found[0] : undefined
 }

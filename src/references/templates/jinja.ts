@@ -58,11 +58,11 @@ function readExpression(
 }
 
 /** Before these, `static(` is an attribute, a filter, a test or a macro. */
-const NO_CALL = ['.', '|', 'is', 'filter', 'macro']
+const NOT_A_CALL_AFTER = ['.', '|', 'is', 'filter', 'macro']
 
 function callsIn(tokens: readonly Token[]): StaticTag[] {
   return tokens.flatMap(({ text, start }, index) => {
-    if (text !== 'static' || isOther(tokens, index)) return []
+    if (text !== 'static' || isNotACall(tokens, index)) return []
     const [open, argument, ...after] = tokens.slice(index + 1, index + 5).map(token => token.text)
     const closes = after[0] === ')' || (after[0] === ',' && after[1] === ')')
     return open === '(' && argument !== undefined && /^["']/u.test(argument) && closes
@@ -71,10 +71,10 @@ function callsIn(tokens: readonly Token[]): StaticTag[] {
   })
 }
 
-function isOther(tokens: readonly Token[], index: number): boolean {
+function isNotACall(tokens: readonly Token[], index: number): boolean {
   const [beforeLast, last] = [tokens[index - 2]?.text, tokens[index - 1]?.text]
   if (last === 'not') return beforeLast === 'is'
-  return last !== undefined && NO_CALL.includes(last)
+  return last !== undefined && NOT_A_CALL_AFTER.includes(last)
 }
 
 /** Only the escapes that a name may need. */
