@@ -12,7 +12,7 @@ const REFERENCE_SYNTAX = /url\(|@import|image-set\(|src\(|sourceMappingURL=/i
 /** Functions whose direct string arguments are URLs. */
 const STRING_FUNCTIONS = new Set(['image-set', '-webkit-image-set', 'src'])
 
-/** At-rules whose URLs are a name, a pattern to match, or a value to try: nothing loads them. */
+/** At-rules whose URLs are a name, a pattern to match, or a value to test: browsers do not load them. */
 const PRELUDES_WITHOUT_FILES = new Set(['namespace', 'document', '-moz-document', 'supports'])
 
 const SOURCE_MAP = /^\/\*#\s*sourceMappingURL=(\S+?)\s*\*\/$/
@@ -20,15 +20,15 @@ const DATA = /^data:/i
 const TEMPLATE = /\{\{|\{%|<%|\$\{/
 
 /**
- * Whether a stylesheet may hold references. It is a cheap test that errs on the side of `true`; only names that are
- * spelled with escapes (`u\72l(x)`) get past it.
+ * Whether a stylesheet may hold references. This cheap test errs on the side of `true`; it misses only names that are
+ * written with escapes (`u\72l(x)`).
  */
 export function hasCssReferences(text: string): boolean {
   return REFERENCE_SYNTAX.test(text)
 }
 
 /**
- * The references of a stylesheet in the order of its text: `url()`, `@import`, the strings of `image-set()` and
+ * Finds the references of a stylesheet in the order of its text: `url()`, `@import`, the strings of `image-set()` and
  * `src()`, and `sourceMappingURL` comments. `data:` URLs, empty ones and those with template braces are left out.
  *
  * @see https://drafts.csswg.org/css-values-4/#urls
@@ -39,7 +39,7 @@ export function cssReferences(text: string): Reference[] {
 }
 
 /**
- * A CSS string that means `value`.
+ * Writes a CSS string whose value is `value`.
  *
  * @see https://drafts.csswg.org/cssom/#serialize-a-string
  */
@@ -57,7 +57,7 @@ const CSS_URL: Form = { escapes: 'css', before: 'url(', after: ')' }
 type Token<Type extends TokenType> = Extract<CSSToken, { 0: Type }>
 type Closing = Token<TokenType.CloseParen> | Token<TokenType.CloseSquare> | Token<TokenType.CloseCurly>
 
-/** What a closing token closes; a function's parenthesis is pushed as the function's name. */
+/** The bracket that each closing token closes; for a function's parenthesis, the function's name is pushed. */
 const OPENED_BY = { ')': '(', ']': '[', '}': '{' } as const
 
 class CssScanner {
@@ -66,7 +66,7 @@ class CssScanner {
   readonly #references: Reference[] = []
   /** The open blocks: a function's name in lower case, or a bracket. */
   readonly #open: string[] = []
-  /** The at-rule prelude that the scanner is in: `import` still expects its URL, nothing in `skipped` is loaded. */
+  /** The prelude of the current at-rule: `import` still expects its URL, and browsers load nothing in `skipped`. */
   #prelude: 'import' | 'skipped' | undefined
   #preludeDepth = 0
 
@@ -151,7 +151,7 @@ class CssScanner {
       const last = after[0] === TokenType.EOF ? string : after
       return this.#url(string[4].value, opening[2], last[3] + 1, CSS_URL)
     }
-    // The string alone is replaced, which keeps the modifiers of `url("x" crossorigin(anonymous))`.
+    // Only the string is replaced, which keeps the modifiers of `url("x" crossorigin(anonymous))`.
     this.#url(string[4].value, string[2], string[3] + 1, this.#stringForm(string[2]))
     this.#continueIn('url', after)
   }
@@ -171,7 +171,7 @@ class CssScanner {
     if (STRING_FUNCTIONS.has(this.#open.at(-1) ?? '')) {
       this.#add('string', token[4].value, start, end, this.#stringForm(start))
     } else if (this.#expectsImport()) {
-      // `@import"x"` needs the space, or the keyword would run into `url`.
+      // `@import"x"` needs a space, because the keyword would run into `url`.
       const gap = /[\s/]/.test(this.#text[start - 1]!) ? '' : ' '
       this.#url(token[4].value, start, end, { ...CSS_URL, before: `${gap}url(` })
     }

@@ -9,7 +9,7 @@ const QUOTED: Record<Form['escapes'], (url: string, quote?: string) => string> =
   none: url => url,
 }
 
-/** The text for `start` to `end` of a reference that names `url` instead. */
+/** Returns the text that replaces a reference from `start` to `end`, so that it names `url` instead. */
 export function urlText({ form }: Reference, url: string): string {
   const { escapes, quote, before = '', after = '', ascii } = form
   return before + QUOTED[escapes](ascii ? encodeNonAscii(url) : url, quote) + after

@@ -2,23 +2,23 @@ import { type ImportSpecifier, parse } from 'es-module-lexer/minimal'
 import jsTokens from 'js-tokens'
 import type { Reference } from './reference.ts'
 
-/** What {@link jsReferences} found. */
+/** The result of {@link jsReferences}. */
 export interface JsReferences {
-  /** In the order of the text. */
+  /** The references in the order of the text. */
   readonly references: readonly Reference[]
   /**
-   * Set where the text could not be read as JavaScript: it holds a syntax error, or one of the few constructs that
-   * es-module-lexer does not know. `references` then holds source-map comments only.
+   * Set if the text could not be parsed as JavaScript: it has a syntax error, or one of the few constructs that
+   * es-module-lexer does not know. Then `references` has only source-map comments.
    */
   readonly unparsable?: {
-    /** UTF-16 units before the place; 0 where only the end of the file shows the error. */
+    /** The offset of the error in UTF-16 units; 0 if only the end of the file shows it. */
     readonly offset: number
     readonly message: string
   }
 }
 
 /**
- * Whether a script may hold references. It takes bytes that were decoded as Latin-1 too.
+ * Whether a script may hold references. The text may be decoded as Latin-1.
  * @param modules as for {@link jsReferences}
  */
 export function hasJsReferences(text: string, modules: boolean): boolean {
@@ -33,8 +33,8 @@ export function hasJsReferences(text: string, modules: boolean): boolean {
  * - `module`: the specifiers of imports, re-exports, `import()` and `import.meta.resolve()`.
  * - `url`: the first argument of `new URL('…', import.meta.url)`.
  *
- * Anything but one whole string literal or one template without substitutions is left alone.
- * @param modules whether `module` and `url` references are looked for, beside source-map comments
+ * An argument that is not one whole string literal, or one template without substitutions, is left alone.
+ * @param modules whether to find `module` and `url` references, besides source-map comments
  */
 export function jsReferences(text: string, modules: boolean): JsReferences {
   const script = withoutByteOrderMarks(text)
@@ -57,7 +57,7 @@ function hasModuleSyntax(text: string): boolean {
   return /\bimport\b/.test(text) || (/\bexport\b/.test(text) && /\bfrom\b/.test(text))
 }
 
-/** es-module-lexer takes a byte order mark for a part of the keyword behind it. Every offset stays. */
+/** Blanks out byte order marks, which es-module-lexer reads as a part of the next keyword. Every offset stays. */
 function withoutByteOrderMarks(text: string): string {
   return text.replace(/^\uFEFF#!/, ' //').replaceAll('\uFEFF', ' ')
 }
@@ -91,10 +91,10 @@ function sourceMapComment(match: RegExpExecArray): Reference[] {
   return [{ kind: 'source-map', url, start, end, form: { escapes: 'none', before, after } }]
 }
 
-/** Blanks and comments. A text matches in one way only, or a failure could take exponential time. */
+/** Matches blanks and comments. Each text matches in one way only, because a failure could take exponential time otherwise. */
 const BLANK = String.raw`(?:\s|/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//.*(?=[\n\r\u2028\u2029]))*`
 const ESCAPE = String.raw`\\(?:\r\n|(?!\r\n)[^])`
-/** No name is longer, and on a `data:` URL of megabytes a regular expression would run out of stack. */
+/** Limits the length of literals: no name is longer, and on a `data:` URL of megabytes a regular expression runs out of stack. */
 const LENGTH = '{0,65535}'
 const QUOTED = [`'`, `"`].map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|${ESCAPE})${LENGTH}${quote}`)
 const TEMPLATE = String.raw`\x60(?:[^\x60\\$]|${ESCAPE}|\$(?!\{))${LENGTH}\x60`
@@ -103,12 +103,12 @@ const LITERAL = `(${QUOTED.join('|')}|${TEMPLATE})`
 const NEW_URL = callPattern('dg', String.raw`\bnew\b URL \( ${LITERAL} , import \. meta \. url`)
 const RESOLVE = callPattern('dy', String.raw` \. resolve \( ${LITERAL}`)
 
-/** Each space of `tokens` stands for blanks and comments. A trailing comma and the closing parenthesis follow. */
+/** Builds a pattern of a call: each space in `tokens` stands for blanks and comments, and it adds an optional comma and `)`. */
 function callPattern(flags: string, tokens: string): RegExp {
   return new RegExp([...tokens.split(' '), `(?:,${BLANK})?\\)`].join(BLANK), flags)
 }
 
-/** `t` of es-module-lexer, which has no names for them: `import()`, `import.source()`, `import.defer()`. */
+/** The values of `t` for `import()`, `import.source()` and `import.defer()`; es-module-lexer has no names for them. */
 const DYNAMIC_TYPES: readonly number[] = [2, 5, 7]
 const IMPORT_META = 3
 
@@ -154,7 +154,7 @@ function literalReference(text: string, kind: 'module' | 'url', literal: Span | 
   return [{ kind, url, start, end, form: { escapes: 'js', quote: quoted.charAt(0) } }]
 }
 
-/** es-module-lexer is the one grammar of escapes here. */
+/** Decodes a literal. es-module-lexer does it, so that there is only one grammar of escapes. */
 function decodeLiteral(literal: string): string | undefined {
   if (!literal.includes('\\')) return literal.slice(1, -1)
   try {
@@ -164,7 +164,7 @@ function decodeLiteral(literal: string): string | undefined {
   }
 }
 
-/** A JavaScript string that means `url`. */
+/** Writes a JavaScript string whose value is `url`. */
 export function jsLiteral(url: string, quote = '"'): string {
   const special = quote === '`' ? /[\\`\n\r\u2028\u2029]|\$(?=\{)/g : /[\\'"\n\r\u2028\u2029]/g
   return quote + url.replace(special, unit => encodeUnit(unit, quote)) + quote
@@ -178,8 +178,8 @@ function encodeUnit(unit: string, quote: string): string {
 const PROBE = 'import.meta '
 
 /**
- * Those of the spans that start in code, not in a comment, string, template or regular expression. An `import.meta`
- * is put before each: the lexer reports it only in code, and within anything else it changes nothing.
+ * Keeps the spans that start in code, not in a comment, string, template or regular expression. It puts an `import.meta`
+ * before each: the lexer reports it only in code, and inside anything else it changes nothing.
  */
 function inCode<T extends Span>(script: string, spans: readonly T[]): T[] {
   if (spans.length === 0) return []
@@ -197,7 +197,7 @@ function withProbes(script: string, spans: readonly Span[]): string {
   return starts.map((start, index) => script.slice(start, starts[index + 1])).join(PROBE)
 }
 
-/** js-tokens is slower than es-module-lexer, but reads what is not valid JavaScript, too. */
+/** Finds which offsets start a token. js-tokens is slower than es-module-lexer, but also reads invalid JavaScript. */
 function tokenStarts(script: string, wanted: ReadonlySet<number>): Set<number> {
   const starts = new Set<number>()
   let offset = 0
@@ -207,7 +207,7 @@ function tokenStarts(script: string, wanted: ReadonlySet<number>): Set<number> {
       offset += value.length
     }
   } catch (error) {
-    // Its regular expressions run out of stack on strings of megabytes: what comes behind is left alone.
+    // Its regular expressions run out of stack on strings of megabytes: the rest of the script is left alone.
     if (!(error instanceof RangeError)) throw error
   }
   return starts

@@ -1,27 +1,27 @@
 import { type CSSToken, type TokenAtKeyword, TokenType, tokenizer } from '@csstools/css-tokenizer'
 import type { CustomAtRules, Visitor } from 'lightningcss'
 
-/** Where lightningcss 1.33 drops what it cannot parse without any warning. */
+/** The at-rules in which lightningcss 1.33 drops what it cannot parse, without any warning. */
 const SILENT_AT_RULES = /@charset|keyframes|@font-face|@font-palette-values|@view-transition/i
 
 const KEYFRAMES = /^(?:-(?:webkit|moz|o|ms)-)?keyframes$/
 const DECLARATIONS = new Set(['font-face', 'font-palette-values', 'view-transition'])
 const UTF8_CHARSET = /\s*"utf-8"\s*;/iy
 
-/** Something of the source that lightningcss would leave out. */
+/** A part of a stylesheet that lightningcss would leave out. */
 export interface Drop {
   readonly offset: number
   readonly message: string
 }
 
-/** Compares what lightningcss parsed with what the source holds. */
+/** Compares what lightningcss parsed with what the stylesheet has. */
 export interface DropCheck {
   readonly visitor: Visitor<CustomAtRules>
-  /** To be asked once the visitor has run, of a source that lightningcss had no warning about. */
+  /** Returns the first drop. Call it after the visitor has run, and only if lightningcss had no warnings. */
   firstDrop(): Drop | undefined
 }
 
-/** The check that a stylesheet needs; many need none. */
+/** Returns the check that a stylesheet needs; most need none. */
 export function dropCheck(text: string): DropCheck | undefined {
   if (!SILENT_AT_RULES.test(text)) return undefined
   const parsed: number[] = []
@@ -43,7 +43,7 @@ function countingVisitor(counts: number[]): Visitor<CustomAtRules> {
 interface Block {
   readonly keyword: TokenAtKeyword
   readonly keyframes: boolean
-  /** Its keyframes, or its declarations. */
+  /** The number of keyframes or declarations. */
   items: number
   /** Whether the next token starts an item. */
   expectsItem: boolean
@@ -51,17 +51,17 @@ interface Block {
 
 type Closing = Extract<CSSToken, { 0: TokenType.CloseParen | TokenType.CloseSquare | TokenType.CloseCurly }>
 
-/** Walks the blocks of the silent at-rules in source order, as the visitor does. */
+/** Walks the blocks of the silent at-rules in the order of the text, which is the visitor's too. */
 class DropFinder {
   readonly #text: string
   readonly #parsed: readonly number[]
   #checked = 0
   #drop: Drop | undefined
   readonly #open: string[] = []
-  /** The at-rule whose block or semicolon is awaited. */
+  /** The at-rule whose block or semicolon is still to come. */
   #keyword: TokenAtKeyword | undefined
   #block: Block | undefined
-  /** How many brackets were open at the at-rule. */
+  /** The number of brackets that were open at the at-rule. */
   #depth = 0
 
   constructor(text: string, parsed: readonly number[]) {
@@ -108,7 +108,7 @@ class DropFinder {
     this.#depth = this.#open.length
   }
 
-  /** lightningcss leaves `@charset` out with all that it takes for its prelude, and writes UTF-8. */
+  /** Accepts UTF-8 only: lightningcss drops `@charset`, with all that it reads as its prelude, and writes UTF-8. */
   #charset(token: TokenAtKeyword) {
     UTF8_CHARSET.lastIndex = token[3] + 1
     if (UTF8_CHARSET.test(this.#text)) return
@@ -122,7 +122,7 @@ class DropFinder {
     this.#keyword = undefined
   }
 
-  /** Also counts what has no block or colon yet and never gets one: it may swallow what follows. */
+  /** Counts the items of a block, even if one never gets a block or colon: it may swallow what follows. */
   #count(block: Block, token: CSSToken) {
     if (token[0] === TokenType.CloseCurly) return
     if (token[0] === TokenType.Semicolon && !block.keyframes) block.expectsItem = true

@@ -7,34 +7,34 @@ import type { Reference } from './reference.ts'
 
 /** A stylesheet for lightningcss. */
 export interface LightningOptions {
-  /** What problems call the file. */
+  /** What problems call this file. */
   readonly name: string
   readonly code: string | Uint8Array
-  /** What `cssReferences` finds in `code`. */
+  /** The references that `cssReferences` finds in `code`. */
   readonly references: readonly Reference[]
-  /** The browsers to write for; without them nothing is written in an older syntax. */
+  /** The browsers to support; without them, lightningcss converts nothing to older syntax. */
   readonly targets?: Targets | undefined
 }
 
-/** A minified stylesheet with a place for each URL. */
+/** A minified stylesheet with a slot for each URL. */
 export interface LightningTemplate {
   /**
-   * The stylesheet with its URLs.
-   * @param urlOf is asked for each URL, `data:` and external ones included, and says what is written
+   * Returns the stylesheet with its URLs.
+   * @param urlOf returns the replacement of each URL, including `data:` and external ones
    */
   render(urlOf: (url: string) => string): string
 }
 
 /**
- * A template, or why the file is better kept as it is: `problem` is worth a report and starts with
+ * A template, or the reason why the file is better kept unminified: `problem` is worth a report and starts with
  * `name:line:column`, `preserve` is not.
  */
 export type LightningResult = LightningTemplate | { readonly problem: string } | { readonly preserve: string }
 
 /**
- * Minifies a stylesheet with lightningcss. It happens once for each file: the URLs come in later, when the hashes
- * of what they name are known. Where lightningcss would change what the stylesheet means or miss one of its
- * references, there is no template.
+ * Minifies a stylesheet with lightningcss, once per file: the URLs are filled in later, when the hashes of the files
+ * that they name are known. If lightningcss would change the meaning of the stylesheet or miss one of its references,
+ * there is no template.
  */
 export function lightningTemplate(options: LightningOptions): LightningResult {
   const { name, references } = options
@@ -47,7 +47,7 @@ export function lightningTemplate(options: LightningOptions): LightningResult {
   }
 }
 
-/** What lightningcss throws. */
+/** An error that lightningcss throws. */
 type LightningError = Error & { loc?: Place }
 
 interface Place {
@@ -55,7 +55,7 @@ interface Place {
   readonly column: number
 }
 
-/** Thrown and described in the same way as an error of lightningcss itself. */
+/** Says why a stylesheet cannot be minified; it has the shape of lightningcss's own errors. */
 class CannotMinify extends Error {
   readonly loc: Place | undefined
 
@@ -71,7 +71,7 @@ function describeError({ loc, message }: LightningError): string {
 
 function minify({ name, code, references, targets }: LightningOptions): LightningTemplate {
   const text = typeof code === 'string' ? code : decode(code)
-  // lightningcss takes a byte order mark for a part of the first selector.
+  // lightningcss reads a byte order mark as a part of the first selector.
   const css = text.replace(/^\uFEFF/, '')
   const check = dropCheck(css)
   const result = loadLightningcss().transform({
@@ -98,7 +98,7 @@ function decode(code: Uint8Array): string {
   }
 }
 
-/** lightningcss drops `@charset`, without which a browser may take the encoding of the page. */
+/** Returns the BOM or `@charset` if it is needed. lightningcss drops it, and then a browser may use the encoding of the page. */
 function encodingMark(text: string, printed: string): string {
   if (!/[^\0-\x7f]/.test(printed)) return ''
   return /^(?:\uFEFF|@charset "utf-8";)/i.exec(text)?.[0] ?? ''
@@ -115,7 +115,7 @@ function checkDrops(check: DropCheck | undefined, css: string): void {
   if (drop) throw new CannotMinify(drop.message, positionOf(css, drop.offset))
 }
 
-/** The URL of each placeholder. */
+/** Maps each placeholder to its URL. */
 function placeholders(
   { dependencies }: TransformResult,
   references: readonly Reference[],
@@ -126,7 +126,7 @@ function placeholders(
     if (dependency.type !== 'url' && dependency.type !== 'import') continue
     const url = dependency.url.trim()
     if (url !== '' && !/^data:/i.test(url) && !rewritten.has(url)) {
-      throw new CannotMinify(`${url} is no reference that can be rewritten`, dependency.loc.start)
+      throw new CannotMinify(`${url} is not a reference that can be rewritten`, dependency.loc.start)
     }
     if ((urls.get(dependency.placeholder) ?? url) !== url) {
       throw new CannotMinify(`lightningcss confuses ${url} with another URL`, dependency.loc.start)
@@ -137,7 +137,7 @@ function placeholders(
 }
 
 function positionOfUrl(text: string, references: readonly Reference[], url: string): Place | undefined {
-  // A string is what lightningcss may miss, so it is the likelier one of two references to the same URL.
+  // lightningcss may miss strings, so of two references to the same URL the string is the likelier one.
   const same = references.filter(reference => reference.url === url)
   const found = same.find(({ kind }) => kind === 'string') ?? same[0]
   return found && positionOf(text, found.start)
@@ -173,7 +173,7 @@ function quotedIndex(printed: string, { url, start, end }: Reference): number {
   return index
 }
 
-/** A placeholder that is no reference of the printed stylesheet would stay in it. */
+/** Throws if a placeholder is not a reference of the printed stylesheet, and so would stay in it. */
 function checkPlaceholders(
   literal: string,
   urls: ReadonlyMap<string, string>,

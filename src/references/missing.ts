@@ -2,20 +2,20 @@ import pc from 'picocolors'
 import { StaticFilesError } from '../base/errors.ts'
 import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
 
-/** A reference to a file that the build does not have. */
+/** A reference to a file that does not exist. */
 export interface MissingReference {
-  /** The file that holds it. */
+  /** The absolute path of the file that holds the reference. */
   readonly source: string
-  /** Where in it, both from 1; columns count UTF-16 units. */
+  /** The position in that file, both from 1; columns count UTF-16 units. */
   readonly line: number
   readonly column: number
-  /** The URL as it is written. */
+  /** The URL as it stands in the file. */
   readonly url: string
-  /** The name it stands for; `undefined` where it leads out of the static root. */
+  /** The name that the URL resolves to; `undefined` if it leads out of the static root. */
   readonly name: string | undefined
 }
 
-/** One error for all that is missing. */
+/** Makes one error of all missing references. */
 export function missingError(
   missing: readonly MissingReference[],
   names: Iterable<string>,
@@ -30,15 +30,15 @@ export function missingError(
   )
 }
 
-/** Each missing reference with its place, its name and the nearest names that exist. */
+/** Describes each missing reference with its position, its name and the nearest names that exist. */
 export function describeMissing(missing: readonly MissingReference[], names: Iterable<string>): string {
   const all = [...names]
-  // Hints are for people: they look at a few, and each costs a pass over all names.
+  // People read only a few hints, and each costs a pass over all names.
   const lines = missing.map((reference, index) => describe(reference, index < MOST_HINTS ? all : []))
   return lines.join('\n')
 }
 
-/** A few of the imports of installed packages that lead nowhere. */
+/** Describes the imports of installed packages that lead nowhere, and shows a few of them. */
 export function describeForeign(missing: readonly MissingReference[]): string {
   const places = missing
     .slice(0, MOST_FOREIGN)

@@ -3,27 +3,27 @@ import { versionOf } from '../base/files/source.ts'
 import { statOf } from '../base/files/stat.ts'
 import type { Kind, Parsed } from './parse.ts'
 
-/** In milliseconds: a file that changed so shortly before it was read may change again without another time. */
+/** In milliseconds: a file that changed this shortly before it was read may change again without a new mtime. */
 const COARSEST_CLOCK = 2000
 
-/** How {@link ParseCache} remembers. */
+/** The options of {@link ParseCache}. */
 export interface ParseCacheOptions {
-  /** The absolute path of a file that another build may read. */
+  /** The absolute path of the cache file, which later builds read. */
   readonly file?: string | undefined
-  /** Whether this process builds again. */
+  /** Whether to keep the entries in memory, because this process will build again. */
   readonly keep?: boolean
 }
 
 /**
- * Remembers what files hold, for later builds: a file is not read again as long as inode, size, modification and
- * change times are as they were. Whatever is wrong with the cache's own file counts as if it were not there.
+ * Caches what files hold, for later builds: a file is not read again as long as its inode, size, modification time and
+ * change time stay the same. A damaged cache file counts as missing.
  */
 export class ParseCache {
   readonly #file: string | undefined
   readonly #keep: boolean
   #settledBefore = Date.now() - COARSEST_CLOCK
   #entries: Map<string, Parsed> | undefined
-  /** Those of this build. */
+  /** The entries that this build has used. */
   #used = new Map<string, Parsed>()
   #hasNew = false
 
@@ -32,7 +32,7 @@ export class ParseCache {
     this.#keep = keep
   }
 
-  /** What a file held when it was read last; `undefined` where that is not known, or the file has changed since. */
+  /** Returns what a file held when it was last read, or `undefined` if that is unknown or the file has changed. */
   get(source: string, kind: Kind): Parsed | undefined {
     this.#entries ??= new Map(this.#file === undefined ? [] : readCacheFile<Row>(this.#file).map(entryOf))
     const key = keyOf(source, kind)
@@ -42,13 +42,14 @@ export class ParseCache {
     return cached
   }
 
+  /** Stores what a file holds, unless the file may change again without a new mtime. */
   set(source: string, kind: Kind, parsed: Parsed): void {
     if (parsed.changedAt > this.#settledBefore) return
     this.#used.set(keyOf(source, kind), parsed)
     this.#hasNew = true
   }
 
-  /** Ends a build: what it did not use is forgotten. */
+  /** Writes the cache file at the end of a build, without the entries that the build did not use. */
   save(): void {
     const used = this.#used
     if (this.#file !== undefined && (this.#hasNew || used.size !== this.#entries?.size))
@@ -60,7 +61,7 @@ export class ParseCache {
   }
 }
 
-/** Most files hold nothing: their key takes no memory. */
+/** Returns the key of a file. Most files hold nothing, and their key is their path, which takes no memory. */
 function keyOf(source: string, kind: Kind): string {
   return kind === 'nothing' ? source : `${kind} ${source}`
 }
@@ -70,7 +71,7 @@ function isCurrent(source: string, { version, changedAt }: Parsed): boolean {
   return stats !== undefined && versionOf(stats) === version && stats.ctimeMs === changedAt
 }
 
-/** A line of the cache's file: nothing stands at its end where a file has neither references nor warnings. */
+/** A row of the cache file, shorter if a file has neither references nor warnings. */
 type Row = readonly [
   key: string,
   version: string,

@@ -10,36 +10,36 @@ import { sourceMapFile } from './source-map.ts'
 export interface Source {
   /** Its absolute path. */
   readonly source: string
-  /** It says whether there may be references. */
+  /** The static name; its extension decides which grammar is used. */
   readonly name: string
 }
 
-/** Which references are looked for. */
+/** Which references to find. */
 export interface ParseOptions {
   /** Whether module references of scripts are rewritten, not only source-map comments. */
   readonly modules: boolean
 }
 
-/** What a source holds, whatever its name and its neighbours are: data that can go from one thread to another. */
+/** What a file holds, independent of its location and of other files. It is plain data, which threads can exchange. */
 export interface Parsed extends Digest {
   readonly references: readonly Reference[]
-  /** What was found wrong, without the file's name: `3:14 message`. */
+  /** The problems found, without the file's name. */
   readonly warnings: readonly string[]
 }
 
-/** A decoded text that encodes to the same bytes. */
+/** A decoded text, which encodes to the same bytes again. */
 export interface Text {
   readonly text: string
   readonly encoding: 'utf8' | 'latin1'
 }
 
-/** Reads a file once: its hash, and the references in it where its kind is rewritten. */
+/** Reads a file once, hashes it, and finds its references if it is a stylesheet or a script. */
 export function parseFile({ source, name }: Source, options: ParseOptions): Parsed {
   const grammar: Grammar | undefined = GRAMMARS[kindOf(name)]
   if (grammar === undefined) return parsed(hashSource(source), NOTHING)
   const read = readSource(source, content => grammar(content, options))
   if (read.result) return parsed(read, read.result)
-  // No stylesheet or script that a browser would load, and more than a string can hold.
+  // A string cannot hold the file, and a browser would hardly load a stylesheet or script of this size.
   const warnings = [`is larger than ${LARGEST_TEXT / 2 ** 20} MiB: its references stay as they are`]
   return parsed(hashSource(source), { references: [], warnings })
 }
@@ -50,7 +50,7 @@ export function parseSourceMap(source: string): Parsed {
   return parsed(read, { references: read.result ? [read.result] : [], warnings: [] })
 }
 
-/** Spelled out, as all that there is of each file: in V8 what a spread makes takes three times as much memory. */
+/** Builds the result without a spread, because there is one per file: an object made by a spread takes three times the memory in V8. */
 function parsed(
   { hash, size, version, changedAt }: Digest,
   { references, warnings }: ReturnType<Grammar>,
@@ -59,8 +59,8 @@ function parsed(
 }
 
 /**
- * Reads a file again that was parsed.
- * @throws StaticFilesError where it is not what it was
+ * Reads a parsed file again.
+ * @throws StaticFilesError if the file has changed
  */
 export function textOf({ source, version }: { source: string; version: string }): Text {
   const read = readSource(source, decode)
@@ -70,10 +70,10 @@ export function textOf({ source, version }: { source: string; version: string })
 
 type Grammar = (content: Buffer, options: ParseOptions) => Pick<Parsed, 'references' | 'warnings'>
 
-/** What is looked for in a file. */
+/** The grammar that finds a file's references. */
 export type Kind = 'css' | 'js' | 'source-map' | 'nothing'
 
-/** Extensions count in lower case only, as in Django; `.mjs` is more than Django rewrites. */
+/** Returns the kind of a name. Like Django, it knows extensions in lower case only; Django does not rewrite `.mjs`. */
 export function kindOf(name: string): Exclude<Kind, 'source-map'> {
   if (name.endsWith('.css')) return 'css'
   return name.endsWith('.js') || name.endsWith('.mjs') ? 'js' : 'nothing'
@@ -103,20 +103,20 @@ function parseJs(content: Buffer, { modules }: ParseOptions): ReturnType<Grammar
   return { references, warnings }
 }
 
-/** Scripts that only look like modules are not worth a warning. */
+/** Matches a relative import: scripts that only look like modules are not worth a warning. */
 const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]\.{0,2}\//u
 
 function encodingWarnings({ encoding }: Text): string[] {
   return encoding === 'latin1' ? ['is not UTF-8: its bytes are kept, only the references change'] : []
 }
 
-/** Latin-1 gives every byte a character of its own, so what is not UTF-8 survives a rewriting byte for byte. */
+/** Decodes a file. Latin-1 maps each byte to one character, so a file that is not UTF-8 is rewritten without changing other bytes. */
 function decode(content: Buffer): Text {
   const encoding = isUtf8(content) ? 'utf8' : 'latin1'
   return { text: content.toString(encoding), encoding }
 }
 
-/** A URL is read and written as its bytes, whatever the bytes around it are. */
+/** Decodes a URL as UTF-8 if possible, whatever the encoding of the file is; it is then written percent-encoded. */
 function inEncoding(reference: Reference, { encoding }: Text): Reference {
   if (encoding === 'utf8') return reference
   const url = decode(Buffer.from(reference.url, 'latin1')).text

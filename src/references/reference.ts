@@ -1,23 +1,23 @@
 /** A URL inside a CSS or JavaScript file that may name another file. */
 export interface Reference {
-  /** `source-map` may be missing; a `module` has to start with `./`, `../` or `/`. */
+  /** A `source-map` may be missing; a `module` must start with `./`, `../` or `/`. */
   readonly kind: 'url' | 'string' | 'module' | 'source-map'
-  /** The URL as the browser reads it: escapes of CSS or JavaScript decoded, percent-encoding kept. */
+  /** The URL as the browser reads it: escapes of CSS or JavaScript are decoded, percent-encoding is kept. */
   readonly url: string
-  /** Offset of the first UTF-16 unit that is replaced. */
+  /** The offset of the first UTF-16 unit that is replaced. */
   readonly start: number
-  /** Offset behind the last UTF-16 unit that is replaced. */
+  /** The offset after the last UTF-16 unit that is replaced. */
   readonly end: number
   readonly form: Form
 }
 
-/** How a URL is written: data and no function, so that it can go from one thread to another. */
+/** How a URL is written. It is plain data instead of a function, so that threads can exchange it. */
 export interface Form {
-  /** The grammar whose escapes it needs, in quotes; `none` has neither. */
+  /** The grammar whose escapes and quotes it needs; `none` has neither. */
   readonly escapes: 'css' | 'js' | 'json' | 'none'
   readonly quote?: string | undefined
   readonly before?: string
   readonly after?: string
-  /** Whether it has to be percent-encoded, as the text around it is not UTF-8. */
+  /** Whether to percent-encode the URL, because the text around it is not UTF-8. */
   readonly ascii?: boolean
 }

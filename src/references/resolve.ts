@@ -3,24 +3,24 @@ import { unquote } from '../base/python/url.ts'
 import { type StoredFile, withVersion } from '../base/stored-file.ts'
 import type { Reference } from './reference.ts'
 
-/** A reference to a name below the static URL: data that can go from one thread to another. */
+/** A reference to a name below the static URL. It is plain data, which threads can exchange. */
 export interface ResolvedReference {
   readonly reference: Reference
-  /** The name it refers to; `undefined` where the path leads out of the static root. */
+  /** The name it refers to; `undefined` if the path leads out of the static root. */
   readonly name: string | undefined
-  /** The author's folders, which are kept; `undefined` where the reference starts with the static URL and becomes relative. */
+  /** The folders in the reference, which are kept; `undefined` if it starts with the static URL, because it becomes relative. */
   readonly folder: string | undefined
   /** Query and fragment, which are kept. */
   readonly suffix: string
 }
 
 /**
- * Resolves a reference as Django's `HashedFilesMixin.url_converter` does, except that a reference that starts with the
- * static URL becomes relative, so that the same files serve from any prefix and host.
+ * Resolves a reference like Django's `HashedFilesMixin.url_converter`, with one exception: a reference that starts with
+ * the static URL becomes relative, so that the same files can be served from any prefix and host.
  * @param from the name of the file that holds the reference
  * @param staticPath the path of the static URL: `/static/`
- * @returns `undefined` where the reference is none of ours: another scheme or host, a path outside the static URL, a
- * folder, or no path at all
+ * @returns `undefined` if the reference does not name a static file: it has another scheme or host, leads outside the
+ * static URL or to a folder, or has no path
  */
 export function resolveReference(
   reference: Reference,
@@ -40,7 +40,7 @@ export function resolveReference(
 }
 
 /**
- * The URL of the same file under what it is stored as.
+ * Returns the URL that refers to the stored file.
  * @param from the name of the file that holds the reference
  */
 export function urlOf(
@@ -52,7 +52,7 @@ export function urlOf(
   return path + withVersion(suffix, version)
 }
 
-/** Django drops a `?` or `#` with nothing behind it, and keeps the `?#iefix` of old `@font-face` rules. */
+/** Splits off query and fragment. Like Django, it drops an empty one, but keeps the `?#iefix` of old `@font-face` rules. */
 function split(url: string): { path: string; suffix: string } {
   const end = url.search(/[?#]/u)
   if (end === -1) return { path: url, suffix: '' }
@@ -60,7 +60,7 @@ function split(url: string): { path: string; suffix: string } {
   return { path: url.slice(0, end), suffix: suffix.replace(/^\?#$/u, '') }
 }
 
-/** Percent-encodes what would end a URL or its path; as in Django's output, other characters are readable. */
+/** Percent-encodes what would end a URL or its path; other characters stay readable, which is Django's output too. */
 function encode(path: string, kind: Reference['kind']): string {
   const unsafe = kind === 'source-map' ? /[%?#\\\s]|\p{Cc}/gu : /[%?#\\]|\p{Cc}|^ +| +$/gu
   const encoded = path.replace(unsafe, encodeURIComponent)
@@ -68,7 +68,7 @@ function encode(path: string, kind: Reference['kind']): string {
   return /^[^/]*:/u.test(encoded) ? `./${encoded}` : encoded
 }
 
-/** `undefined` where `..` leads above the static root. */
+/** Resolves `.` and `..`; returns `undefined` if the path leads above the static root. */
 function normalize(path: string): string | undefined {
   const segments: string[] = []
   for (const segment of path.split('/')) {

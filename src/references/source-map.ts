@@ -4,9 +4,9 @@ import type { Reference } from './reference.ts'
  * Finds the `file` member of a source map, which names the file that the map belongs to
  * ({@link https://tc39.es/ecma426/#sec-source-map-format ECMA-426}). The span is the string with its quotes.
  *
- * The map is read up to that member only, as megabytes of `sourcesContent` may follow.
+ * It reads the map only up to that member, because megabytes of `sourcesContent` may follow.
  * @param text JSON, which may start with `)]}'`
- * @returns `undefined` where there is no such string, or where the text up to it is not JSON or ends without `}`
+ * @returns `undefined` if there is no such string, the text before it is not JSON, or the text does not end with `}`
  */
 export function sourceMapFile(text: string): Reference | undefined {
   if (!text.trimEnd().endsWith('}')) return undefined
@@ -18,20 +18,20 @@ export function sourceMapFile(text: string): Reference | undefined {
 
 const PREFIX = /^\uFEFF?(?:\)\]\}'[^\n]*\n)?/
 
-/** Where the value of the outermost object's member starts. */
+/** Returns the offset of the value of a member of the outermost object. */
 function memberStart(text: string, name: string): number | undefined {
-  let at = behind(text, PREFIX.exec(text)![0].length, '{')
+  let at = skipPunctuator(text, PREFIX.exec(text)![0].length, '{')
   while (at !== undefined) {
     const key = stringAt(text, at)
-    const value = key && behind(text, key.end, ':')
+    const value = key && skipPunctuator(text, key.end, ':')
     if (value === undefined || key?.value === name) return value
-    at = behind(text, valueEnd(text, value), ',')
+    at = skipPunctuator(text, valueEnd(text, value), ',')
   }
   return undefined
 }
 
-/** The first offset that is not blank behind the blanks and the punctuator at `at`. */
-function behind(text: string, at: number | undefined, punctuator: string): number | undefined {
+/** Skips blanks, the punctuator and blanks again; returns `undefined` if the punctuator is not there. */
+function skipPunctuator(text: string, at: number | undefined, punctuator: string): number | undefined {
   if (at === undefined) return undefined
   const start = skipBlanks(text, at)
   return text[start] === punctuator ? skipBlanks(text, start + 1) : undefined
@@ -57,7 +57,7 @@ function scalarEnd(text: string, start: number): number | undefined {
 
 const NESTING = /["{}[\]]/g
 
-/** The offset behind the bracket that closes the one at `start`. */
+/** Returns the offset after the bracket that closes the one at `start`. */
 function nestedEnd(text: string, start: number): number | undefined {
   const closing: string[] = []
   NESTING.lastIndex = start
@@ -72,7 +72,7 @@ function nestedEnd(text: string, start: number): number | undefined {
   return undefined
 }
 
-/** The offset behind the closing quote; no regular expression, as one fails on strings of many megabytes. */
+/** Returns the offset after the closing quote, without a regular expression, because one fails on strings of many megabytes. */
 function stringEnd(text: string, start: number): number | undefined {
   if (text[start] !== '"') return undefined
   let quote = text.indexOf('"', start + 1)

@@ -91,7 +91,7 @@ describe('a problem', () => {
     ['a{b:url(x)}\n c{b:src("a.png")}', 'a.css:2:10: lightningcss misses a.png'],
     ['a{b:url(a.png);--x:image-set("a.png" 1x)}', 'a.css:1:30: lightningcss misses a.png'],
     ['a{cursor:image-set("a.png" 1x),auto}', 'a.css:1:20: lightningcss misses a.png'],
-    ['a{b:url({{x}})}', 'a.css:1:9: {{x}} is no reference that can be rewritten'],
+    ['a{b:url({{x}})}', 'a.css:1:9: {{x}} is not a reference that can be rewritten'],
     ['a{b:url(x)}@charset "latin1";', 'a.css:1:12: lightningcss drops this @charset'],
     ['@charset "utf-8" a{b:url(x)}', 'a.css:1:1: lightningcss drops this @charset'],
     [

@@ -9,20 +9,20 @@ const SOURCE_EXTENSIONS: Record<string, readonly string[]> = {
 }
 
 /**
- * The entries that templates ask for: sources that need a bundler, under their own name or that of what is built of
- * them (`polls/app.js` where there is only `polls/app.ts`).
+ * Returns the entries that templates name: sources that need a bundler, by their own name or by their built name
+ * (`polls/app.js` if there is only `polls/app.ts`).
  */
 export function entriesOf(references: readonly TemplateReference[], finders: readonly Finder[]): string[] {
   const names = [...new Set(references.map(({ name }) => name))].filter(isPlainPath)
   const entryByName = new Map(names.map(name => [name, entryOf(name, finders)]))
-  // `polls/app.css` beside `polls/app.ts` is what the script imports, though there may be a `polls/app.scss`.
+  // `polls/app.css` beside `polls/app.ts` is the CSS that the script imports, even if there is a `polls/app.scss`.
   const scripts = [...entryByName.values()].filter(entry => entry !== undefined && !isStylesheet(entry))
   const ownCss = new Set(scripts.map(script => `${splitExtension(script!).stem}.css`))
   const entries = names.filter(name => !ownCss.has(name))
   return [...new Set(entries.flatMap(name => entryByName.get(name) ?? []))]
 }
 
-/** Where several sources could be meant, none is. */
+/** Returns the entry that a name stands for; if several could be meant, none is. */
 function entryOf(name: string, finders: readonly Finder[]): string | undefined {
   if (find(finders, name) !== undefined) return needsBundler(name) ? name : undefined
   const { stem, extension } = splitExtension(name)

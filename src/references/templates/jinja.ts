@@ -1,14 +1,14 @@
 import type { StaticTag } from './static-tag.ts'
 
-/** What begins a comment, raw text, an expression or a statement. */
+/** Matches the start of a comment, raw text, an expression or a statement. */
 const OPENING = /\{#|\{%[-+]?\s*raw\s*-?%\}|\{\{|\{%/gu
 
 const END_OF_COMMENT = /#\}/gu
 const END_OF_RAW = /\{%[-+]?\s*endraw\s*[-+]?%\}/gu
 
 /**
- * The calls of `static` with a literal name, in the order of the text. Each character is looked at once: a text that is
- * no template of Jinja may hold anything. Where Jinja would give up, it ends.
+ * Finds the calls of `static` with a literal name, in the order of the text. It reads each character once, because a text
+ * that is not a Jinja template may hold anything. It stops at the first error of Jinja's syntax.
  */
 export function jinjaCalls(text: string): StaticTag[] {
   const calls: StaticTag[] = []
@@ -33,10 +33,10 @@ interface Token {
   readonly end: number
 }
 
-/** A string, a name, or a single character; a quote alone is an error. */
+/** Matches a string, a name, or a single character; an unclosed quote is an error. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'|[\p{ID_Start}_]\p{ID_Continue}*|[^"']/suy
 
-/** Reads up to `close`, which closes nothing within brackets; `undefined` where it does not come. */
+/** Reads up to `close`, which does not count inside brackets; returns `undefined` if it is missing. */
 function readExpression(
   text: string,
   from: number,
@@ -57,7 +57,7 @@ function readExpression(
   return { tokens, end: at + close.length }
 }
 
-/** Before these, `static(` is an attribute, a filter, a test or a macro. */
+/** After these tokens, `static(` is an attribute, a filter, a test or a macro. */
 const NOT_A_CALL_AFTER = ['.', '|', 'is', 'filter', 'macro']
 
 function callsIn(tokens: readonly Token[]): StaticTag[] {
@@ -77,7 +77,7 @@ function isNotACall(tokens: readonly Token[], index: number): boolean {
   return last !== undefined && NOT_A_CALL_AFTER.includes(last)
 }
 
-/** Only the escapes that a name may need. */
+/** Decodes the escapes that a name may need. */
 function unescaped(literal: string): string {
   return literal.replace(/\\(["'\\])/gu, '$1')
 }

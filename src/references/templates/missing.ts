@@ -4,18 +4,18 @@ import { type Finder, rootsOf } from '../../finders/finders.ts'
 import { describeMissing } from '../missing.ts'
 import type { TemplateReference } from './read.ts'
 
-/** How {@link checkMissingNames} judges. */
+/** The options of {@link checkMissingNames}. */
 export interface MissingNamesOptions {
   /** Whether a missing name is an error instead of a warning. */
   readonly strict: boolean
-  /** Those that searched; an error names their folders. */
+  /** The finders that were searched; an error names their folders. */
   readonly finders: readonly Finder[]
 }
 
 /**
- * Reports names in templates that no page could be rendered with.
- * @throws StaticFilesError unless `strict` is off, or only templates of installed packages have such names: those
- * belong to somebody else, and may never be rendered
+ * Reports names in templates that have no file, so that Django could not render them.
+ * @throws StaticFilesError unless `strict` is off, or only templates of installed packages have such names: the user
+ * cannot edit those, and they may never be rendered
  */
 export function checkMissingNames(
   references: readonly TemplateReference[],
@@ -36,7 +36,7 @@ export function checkMissingNames(
   )
 }
 
-/** What templates name and nothing has, each with its place and the nearest names. */
+/** Describes the missing names in templates, each with its position and the nearest names. */
 export function describeMissingNames(missing: readonly TemplateReference[], names: Iterable<string>): string {
   const count =
     missing.length === 1

@@ -6,23 +6,23 @@ import { positionOf } from '../../base/text/position.ts'
 import type { MissingReference } from '../missing.ts'
 import { staticTags, type TemplateLanguage } from './scan.ts'
 
-/** A static name in a template, with its place. */
+/** A static name in a template, with its position. */
 export interface TemplateReference extends MissingReference {
-  /** Without query and fragment. */
+  /** The name without query and fragment. */
   readonly name: string
 }
 
 /** A folder of templates. */
 export interface TemplateFolder {
-  /** An absolute path. */
+  /** The folder's absolute path. */
   readonly folder: string
   readonly language: TemplateLanguage
 }
 
-/** In bytes: no template that anybody wrote is larger. */
+/** The size of the largest template to read, in bytes: nobody writes a larger one. */
 const LARGEST = 1024 * 1024
 
-/** The static names in every template of some folders, by the template's path; folders need not exist. */
+/** Reads the static names in all templates of some folders, by the template's path; folders need not exist. */
 export function readTemplates(folders: readonly TemplateFolder[]): Map<string, TemplateReference[]> {
   const references = new Map<string, TemplateReference[]>()
   for (const { folder, language } of folders) {
@@ -40,12 +40,12 @@ export function readTemplates(folders: readonly TemplateFolder[]): Map<string, T
   return references
 }
 
-/** All static names in the templates of some folders. */
+/** Reads the static names in all templates of some folders. */
 export function referencesIn(folders: readonly TemplateFolder[]): TemplateReference[] {
   return [...readTemplates(folders).values()].flat()
 }
 
-/** The static names in a template; none where there is no such file any more, or it is no text. */
+/** Reads the static names in a template; there are none if the file is gone or is not a text. */
 export function readTemplate(file: string, language: TemplateLanguage): TemplateReference[] {
   const text = textOf(file)
   if (text === undefined) return []
@@ -66,8 +66,8 @@ function textOf(file: string): string | undefined {
 }
 
 /**
- * The name of the file that a storage looks up; `undefined` for a folder or another site. A name that starts with a
- * slash is looked up too, and never found.
+ * Returns the name that a storage looks up, or `undefined` for a folder or another host. A storage also looks up a name that
+ * starts with a slash, and never finds it.
  * @see https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#django.contrib.staticfiles.storage.ManifestStaticFilesStorage
  */
 function fileName(url: string): string | undefined {

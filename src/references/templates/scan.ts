@@ -1,12 +1,12 @@
 import { jinjaCalls } from './jinja.ts'
 import type { StaticTag } from './static-tag.ts'
 
-/** Which language templates are written in; of `'any'` the text of each one tells. */
+/** The language of templates; for `'any'`, the text of each template decides. */
 export type TemplateLanguage = 'django' | 'jinja2' | 'any'
 
 /**
- * The literal names in `{% static 'name' %}` and Jinja's `static('name')`, in the order of the text. Comments and what
- * is verbatim are left out, and so are names that are computed: only Django knows them.
+ * Finds the literal names in `{% static 'name' %}` and Jinja's `static('name')`, in the order of the text. Comments and
+ * verbatim text are left out, and so are computed names: only Django knows them.
  * @see https://docs.djangoproject.com/en/stable/ref/templates/builtins/#static
  * @see https://jinja.palletsprojects.com/en/stable/templates/
  */
@@ -16,10 +16,10 @@ export function staticTags(text: string, language: TemplateLanguage = 'any'): St
   return isDjango ? djangoTags(text) : jinjaCalls(text)
 }
 
-/** Tags that Jinja does not have. */
+/** Matches tags that Jinja does not have. */
 const ONLY_DJANGO = /\{%\s*(?:load|static|comment|verbatim)\s/u
 
-/** Tags, variables and comments never span lines. */
+/** Matches a tag, a variable or a comment: none of them spans lines. */
 const TOKEN = /\{%([^\r\n]*?)%\}|\{\{[^\r\n]*?\}\}|\{#[^\r\n]*?#\}/gu
 
 function djangoTags(text: string): StaticTag[] {
@@ -29,7 +29,7 @@ function djangoTags(text: string): StaticTag[] {
   for (const { 1: inside, index } of text.matchAll(TOKEN)) {
     const content = inside?.trim()
     if (content === undefined) continue
-    // Django splits a text into tokens before it knows of comments, so that what is verbatim wins.
+    // Django splits a text into tokens before it handles comments, so `verbatim` wins.
     if (endOfVerbatim !== undefined) {
       if (content !== endOfVerbatim) continue
       endOfVerbatim = undefined
@@ -44,7 +44,7 @@ function djangoTags(text: string): StaticTag[] {
   return tags
 }
 
-/** `static 'name'`, and whatever follows a blank: `as variable`. A filter makes a name that is computed. */
+/** Matches `static 'name'`, and anything after a blank: `as variable`. A name with a filter is computed. */
 const STATIC_TAG = /^static\s+("[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')(?:\s|$)/u
 
 function literalName(content: string): string | undefined {
