@@ -1,18 +1,23 @@
 /**
  * Maps `items` with at most `limit` calls of `map` under way at once; the results keep the order of the items. After a
  * failure nothing more is started, and what is under way is finished before the first failure is thrown.
+ * @param isHuge tells items that need so much memory that only one of them is under way at a time; these come first
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   limit: number,
   map: (item: Item) => Promise<Result>,
+  isHuge: (item: Item) => boolean = () => false,
 ): Promise<Result[]> {
   const results: Result[] = new Array(items.length)
   const failures: unknown[] = []
-  let next = 0
-  async function work(): Promise<void> {
-    while (next < items.length && failures.length === 0) {
-      const index = next++
+  const all = [...items.keys()]
+  const huge = all.filter(index => isHuge(items[index] as Item)).values()
+  const others = all.filter(index => !isHuge(items[index] as Item)).values()
+
+  async function workOn(indices: Iterable<number>): Promise<void> {
+    for (const index of indices) {
+      if (failures.length > 0) return
       try {
         results[index] = await map(items[index] as Item)
       } catch (error) {
@@ -20,7 +25,11 @@ export async function mapConcurrently<Item, Result>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work))
+  async function lane(_: unknown, index: number): Promise<void> {
+    if (index === 0) await workOn(huge)
+    await workOn(others)
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
   if (failures.length > 0) throw failures[0]
   return results
 }

@@ -3,24 +3,28 @@ import type { CollectedFile } from '../finders/collect.ts'
 import { needsBundler } from '../finders/entries.ts'
 import type { Hasher } from '../hash/hasher.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
+import type { MissingReference } from '../references/missing.ts'
 import { type ManifestContent, manifestHash } from '../static-root/manifest/manifest-file.ts'
 import { hashedOutput, type OutputFile, plainOutput, versionedOutput } from '../static-root/output-file.ts'
 import type { Plan } from '../static-root/plan.ts'
+import type { SiblingReport } from '../static-root/siblings/write-siblings.ts'
+import type { Inspection } from './inspect.ts'
 
 /** What a plan is made from. */
-export interface Planned {
+export interface PlanInput {
   readonly options: Pick<ResolvedOptions, 'hash' | 'keepUnhashed'>
   readonly collected: ReadonlyMap<string, CollectedFile>
-  readonly hasher: Hasher
+  /** `undefined` without `hash`, where no file is read. */
+  readonly hasher: Hasher | undefined
   readonly bundle: Bundle
 }
 
-/** Decides what is published, under which names. */
-export function makePlan(planned: Planned): Plan {
-  const published = [...planned.collected.values()].filter(file => !isReplaced(file, planned))
-  const outputs = published.flatMap(file => outputsOf(file, planned))
-  const { paths, versions } = manifestContent(published, planned)
-  const bundled = planned.bundle.files
+/** Decides which files come into the static root, under which names. */
+export function makePlan(input: PlanInput): Plan {
+  const published = [...input.collected.values()].filter(file => !isReplaced(file, input))
+  const outputs = published.flatMap(file => outputsOf(file, input))
+  const { paths, versions } = manifestContent(published, input)
+  const bundled = input.bundle.files
   const written = new Map<string, OutputFile>()
   for (const output of outputs) for (const name of output.names) written.set(name, output)
   const files = [...written.keys(), ...bundled.filter(name => !written.has(name))]
@@ -29,13 +33,13 @@ export function makePlan(planned: Planned): Plan {
 }
 
 /** Built into the bundle and of no use beside it; what another file refers to is kept. */
-function isReplaced({ name, source }: CollectedFile, { hasher, bundle }: Planned): boolean {
-  if (hasher.referenced.has(name)) return false
+function isReplaced({ name, source }: CollectedFile, { hasher, bundle }: PlanInput): boolean {
+  if (hasher?.referenced.has(name)) return false
   return bundle.paths.has(name) || (bundle.consumed.has(source) && needsBundler(source))
 }
 
-function outputsOf(file: CollectedFile, { options, hasher, bundle }: Planned): OutputFile[] {
-  if (!options.hash) return [plainOutput(file)]
+function outputsOf(file: CollectedFile, { options, hasher, bundle }: PlanInput): OutputFile[] {
+  if (!hasher) return [plainOutput(file)]
   const hashed = hasher.files.get(file.name)!
   if (options.hash === 'query') return [versionedOutput(hashed, bundle.shared.has(hashed.hashedName))]
   return hashedOutput(hashed, options.keepUnhashed)
@@ -44,14 +48,30 @@ function outputsOf(file: CollectedFile, { options, hasher, bundle }: Planned): O
 /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
 function manifestContent(
   published: readonly CollectedFile[],
-  { options, hasher, bundle }: Planned,
+  { options, hasher, bundle }: PlanInput,
 ): Pick<ManifestContent, 'paths' | 'versions'> {
   const stored = new Map<string, StoredFile>()
-  for (const { name } of published) stored.set(name, options.hash ? hasher.files.get(name)!.stored : { name })
+  for (const { name } of published) stored.set(name, hasher ? hasher.files.get(name)!.stored : { name })
   for (const [name, file] of bundle.paths) stored.set(name, file)
   const paths = new Map<string, string>()
   for (const [name, file] of stored) paths.set(name, file.name)
   return { paths, versions: options.hash === 'query' ? versionsOf(stored) : undefined }
+}
+
+/** A plan, and what was found on the way to it. */
+export interface BuildPlan extends Plan {
+  readonly conflicts: readonly CollectedFile[]
+  readonly missing: readonly MissingReference[]
+  /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
+  readonly unminified: readonly string[]
+  /** Entries included, and every reference that leads nowhere; `undefined` without `hash`, where no file is read. */
+  readonly inspection: Pick<Inspection, 'files' | 'broken'> | undefined
+}
+
+/** What one build did. */
+export interface BuildResult extends BuildPlan {
+  /** `undefined` in a dry run. */
+  readonly siblings: SiblingReport | undefined
 }
 
 /** What the bundler made. */

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { Answer, Request } from '../base/threads.ts'
-import { JOBS } from './jobs.ts'
+import { runJob } from './jobs.ts'
 
 parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await answerTo(request)))
 
@@ -9,7 +9,7 @@ parentPort?.postMessage(undefined)
 
 async function answerTo({ job, items, options }: Request): Promise<Answer> {
   try {
-    return { results: await Promise.all(items.map(item => JOBS[job](item, options))) }
+    return { results: await Promise.all(runJob(job, items, options)) }
   } catch (error) {
     return { error: error as Error }
   }

@@ -1,15 +1,15 @@
 import { isInstalled } from '../base/installed.ts'
 import { foldersAbove } from '../base/names.ts'
+import { share } from '../base/share.ts'
 import type { HashMode } from '../base/stored-file.ts'
 import { type Position, positionOf } from '../base/text/position.ts'
-import { share } from '../base/threads.ts'
 import type { CollectedFile } from '../finders/collect.ts'
 import type { MissingReference } from '../references/missing.ts'
 import {
   kindOf,
   type Parsed,
   type ParseOptions,
-  parseFile,
+  parseJob,
   parseSourceMap,
   type Source,
   type Text,
@@ -98,8 +98,7 @@ class Analyser implements Analysis {
     }
     // What takes longest comes first.
     const items = [...texts, ...others]
-    const here = (file: Source) => parseFile(file, options)
-    const results = await share<Source, Parsed>({ job: 'parse', items, options, send: file => file, here })
+    const results = await share(parseJob, items, options, { send: file => file })
     for (const [index, { name, source }] of items.entries()) {
       cache.set(source, kindOf(name), results[index]!)
       parsed.set(name, results[index]!)

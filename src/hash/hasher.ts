@@ -1,9 +1,10 @@
 import type { Targets } from 'lightningcss'
 import { StaticFilesError } from '../base/errors.ts'
 import { hashedName } from '../base/names.ts'
+import { share } from '../base/share.ts'
 import { type HashMode, type StoredFile, storedAs } from '../base/stored-file.ts'
 import { positionOf } from '../base/text/position.ts'
-import { asBuffer, share } from '../base/threads.ts'
+import { asBuffer } from '../base/threads.ts'
 import type { MissingReference } from '../references/missing.ts'
 import { textOf } from '../references/parse.ts'
 import { type ResolvedReference, urlOf } from '../references/resolve.ts'
@@ -14,10 +15,9 @@ import { RewriteCache } from './rewrite-cache.ts'
 import {
   type Component,
   knownComponent,
-  type RewriteOptions,
   type RewrittenComponent,
   rememberComponent,
-  rewriteComponent,
+  rewriteJob,
   withUrls,
 } from './rewrite-component.ts'
 
@@ -153,10 +153,8 @@ export class Hasher {
     })
     // What takes longest comes first.
     const items = unknown.sort((a, b) => sizeOf(b) - sizeOf(a))
-    const options: RewriteOptions = { mode: this.#mode }
     const send = (component: Component) => ({ ...component, keeps: this.#hasRoomFor(component) })
-    const here = (component: Component) => rewriteComponent(send(component), options)
-    const done = await share<Component, RewrittenComponent>({ job: 'rewrite', items, options, send, here })
+    const done = await share(rewriteJob, items, { mode: this.#mode }, { send })
     for (const [index, component] of items.entries()) {
       rememberComponent(component, done[index]!, this.#rewrites, this.#mode)
       this.#addAll(component, done[index]!)

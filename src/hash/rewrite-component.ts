@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { type HashMode, storedAs } from '../base/stored-file.ts'
+import { defineJob, type Job } from '../base/threads.ts'
 import { type Text, textOf } from '../references/parse.ts'
 import { urlOf } from '../references/resolve.ts'
 import { partsOf, type Rendering, type Rewritten, render } from './render.ts'
@@ -25,12 +26,21 @@ export interface RewriteOptions {
   readonly mode: HashMode
 }
 
-/**
- * Renders a component and hashes what comes of it.
- * @param component.keeps whether the bytes are to be kept for writing
- */
-export function rewriteComponent(
-  { members, isCycle, keeps }: Component & { readonly keeps: boolean },
+/** A component that is to be rewritten. */
+export interface ComponentToRewrite extends Component {
+  /** Whether the bytes are to be kept for writing. */
+  readonly keeps: boolean
+}
+
+/** {@link rewriteComponent} in any thread. */
+export const rewriteJob: Job<ComponentToRewrite, RewriteOptions, RewrittenComponent> = defineJob(
+  'rewrite',
+  rewriteComponent,
+)
+
+/** Renders a component and hashes what comes of it. */
+function rewriteComponent(
+  { members, isCycle, keeps }: ComponentToRewrite,
   { mode }: RewriteOptions,
 ): RewrittenComponent {
   const texts = members.map(({ file }) => textOf(file))

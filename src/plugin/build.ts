@@ -4,22 +4,24 @@ import path from 'node:path'
 import type { Targets } from 'lightningcss'
 import { ENCODINGS, originalOf, type Suffix } from '../base/encodings.ts'
 import { contains } from '../base/files/paths.ts'
-import { type BuildResult, Pipeline } from '../build/pipeline.ts'
-import type { Bundle } from '../build/plan.ts'
+import { type Prepared, prepare } from '../build/pipeline.ts'
+import type { BuildPlan, BuildResult, Bundle } from '../build/plan.ts'
 import { rememberBuild } from '../build/report/changes.ts'
+import { openCaches, type PipelineSetup } from '../build/setup.ts'
 import { cssName, type Entry } from '../finders/entries.ts'
 import { rootsOf } from '../finders/finders.ts'
 import { checkFolders } from '../options/checks.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { checkMissingNames } from '../references/templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../references/templates/read.ts'
+import { fill } from '../static-root/fill.ts'
 import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { possibleSiblings } from '../static-root/releases/files.ts'
 import { startRelease } from '../static-root/releases/ledger.ts'
 import { describeBundle } from './bundle.ts'
 import { entryStylesheets } from './entry-css.ts'
 import { type Log, summary } from './log.ts'
-import type { OutputBundle } from './output-bundle.ts'
+import { type OutputBundle, takeOut } from './output-bundle.ts'
 import { addPartials } from './partials.ts'
 import { plainEntries } from './plain-entries.ts'
 import { EMPTY_MODULE } from './vite-config.ts'
@@ -48,16 +50,18 @@ export type Emit = (file: { type: 'asset'; fileName: string; source: string | Ui
 /** A build, or one after another where the bundler watches. */
 export class Build {
   readonly #setup: BuildSetup
-  readonly #pipeline: Pipeline
-  #started = 0
-  #bundled = 0
+  readonly #pipeline: PipelineSetup
+  #prepared: Prepared | undefined
+  #plan: BuildPlan | undefined
+  #startedAt = 0
   #running: Promise<unknown> = Promise.resolve()
   #completeRelease: Awaited<ReturnType<typeof startRelease>> | undefined
 
   constructor(setup: BuildSetup) {
     this.#setup = setup
-    this.#pipeline = new Pipeline(setup.options, setup.log, setup)
-    for (const warning of checkFolders(setup.options)) setup.log.warn(warning)
+    const { options, log, targets, cacheDir, watch } = setup
+    this.#pipeline = { options, log, targets, caches: openCaches(options, cacheDir, watch) }
+    for (const warning of checkFolders(options)) log.warn(warning)
   }
 
   /** The files and folders whose change calls for another build. */
@@ -67,13 +71,14 @@ export class Build {
       ...rootsOf(finders),
       ...(entries === 'templates' ? templates.map(({ folder }) => folder) : []),
     ]
-    const others = this.#pipeline.sources.filter(source => !folders.some(folder => contains(folder, source)))
+    const sources = this.#prepared?.sources ?? []
+    const others = sources.filter(source => !folders.some(folder => contains(folder, source)))
     return [...folders, ...others].filter(file => existsSync(file))
   }
 
   /** The collected files, once the build has started. */
   get files(): { name: string; source: string; outputName: string }[] {
-    return this.#pipeline.files
+    return this.#prepared?.files ?? []
   }
 
   start(): Promise<void> {
@@ -86,25 +91,28 @@ export class Build {
   }
 
   #run<T>(work: Promise<T>): Promise<T> {
-    this.#running = this.#running.then(() => work).catch(() => this.#pipeline.end())
+    this.#running = this.#running.then(() => work).catch(() => this.end())
     return work
   }
 
   /** Ends what a build holds that has ended early: another plugin failed, or nothing is to be written. */
   async end(): Promise<void> {
-    await this.#pipeline.end()
+    await this.#prepared?.end()
   }
 
   async #start(): Promise<void> {
-    this.#started = performance.now()
-    await this.#pipeline.prepare(this.#setup.entries)
-    this.#checkTemplates(({ name }) => !this.#comesLater(name))
+    this.#startedAt = performance.now()
+    const before = this.#prepared
+    this.#prepared = await prepare(this.#pipeline, this.#setup.entries)
+    // A build that was given up has kept its threads for this one.
+    await before?.end()
+    this.#checkTemplates(this.#prepared, ({ name }) => !this.#comesLater(name))
     this.#setup.log.clear()
   }
 
   /** The name that a collected source gets in the static root. */
   outputName(source: string): string | undefined {
-    return this.#pipeline.outputName(source)
+    return this.#prepared?.outputName(source)
   }
 
   /**
@@ -116,16 +124,18 @@ export class Build {
   }
 
   async #finish(output: OutputBundle, consumed: Set<string>, emit: Emit, isWrite: boolean): Promise<void> {
-    addPartials(consumed, () => this.#pipeline.sources)
-    const shared = takeOut(output, () => this.#pipeline.outputNames())
+    const prepared = this.#prepared
+    if (prepared === undefined) return
+    addPartials(consumed, () => prepared.sources)
+    const shared = takeOut(output, () => prepared.outputNames())
     const bundle = this.#describe(output, emit)
-    await this.#pipeline.finish({ ...bundle, shared, consumed })
-    this.#checkTemplates(({ name }) => this.#comesLater(name), bundle.paths.keys())
-    this.#bundled = bundle.files.length
+    const plan = await prepared.finish({ ...bundle, shared, consumed })
+    this.#plan = plan
+    this.#checkTemplates(prepared, ({ name }) => this.#comesLater(name), bundle.paths.keys())
     const { options } = this.#setup
-    if (!options.dryRun) return isWrite ? this.#startRelease() : undefined
+    if (!options.dryRun) return isWrite ? this.#startRelease(plan) : undefined
     for (const file of Object.keys(output)) delete output[file]
-    await this.#write(options.staticRoot)
+    await this.#write(plan, options.staticRoot)
   }
 
   /** What the bundler made, and what is made of it for the templates. */
@@ -143,11 +153,10 @@ export class Build {
     }
   }
 
-  async #writeReport(): Promise<void> {
+  async #writeReport({ inspection }: BuildPlan): Promise<void> {
     const { options, entries, templates, cacheDir } = this.#setup
     if (options.report === undefined || options.dryRun) return
     const { makeReport, writeReport } = await import('../build/report/index.ts')
-    const { inspection } = this.#pipeline
     const named = options.entries === 'templates' ? templates() : referencesIn(options.templates)
     const report = await makeReport({ options, entries, templates: named, inspection }, cacheDir)
     await writeReport(report, options.report, options.staticRoot)
@@ -158,10 +167,9 @@ export class Build {
     return keepsReleases && !options.dryRun
   }
 
-  async #startRelease(): Promise<void> {
+  async #startRelease({ files, manifestHash }: BuildPlan): Promise<void> {
     if (!this.#keepsRelease) return
     const { staticRoot, compression, manifest } = this.#setup.options
-    const { files, manifestHash } = this.#pipeline.plan
     const siblings = files.flatMap(file => possibleSiblings(file, compression))
     const release = {
       manifest: path.resolve(staticRoot, manifest),
@@ -172,12 +180,16 @@ export class Build {
   }
 
   /** Before bundling, so that nothing has been written; what only the bundler knows is checked after it. */
-  #checkTemplates(concerns: (reference: TemplateReference) => boolean, bundled: Iterable<string> = []): void {
+  #checkTemplates(
+    prepared: Prepared,
+    concerns: (reference: TemplateReference) => boolean,
+    bundled: Iterable<string> = [],
+  ): void {
     const { options, entries, log, templates } = this.#setup
     const references = templates().filter(concerns)
     if (references.length === 0) return
     const built = entries.flatMap(entry => [entry.name, entry.builtName])
-    const names = new Set([...this.#pipeline.names, ...built, ...bundled])
+    const names = new Set([...prepared.names, ...built, ...bundled])
     checkMissingNames(references, names, options, message => log.warn(message))
   }
 
@@ -187,19 +199,21 @@ export class Build {
     return entries.some(entry => cssName(entry) === name) || name.startsWith(`${assetsDir}/`)
   }
 
-  write(staticRoot: string): Promise<void> {
-    return this.#run(this.#write(staticRoot))
+  async write(staticRoot: string): Promise<void> {
+    if (this.#plan) await this.#run(this.#write(this.#plan, staticRoot))
   }
 
-  async #write(staticRoot: string): Promise<void> {
-    const { options, log } = this.#setup
-    const result = await this.#pipeline.write(staticRoot)
+  async #write(plan: BuildPlan, staticRoot: string): Promise<void> {
+    const { options, cacheDir, log } = this.#setup
+    const siblings = options.dryRun ? undefined : await fill(plan, { options, staticRoot, cacheDir, log })
+    await this.end()
+    const result: BuildResult = { ...plan, siblings }
     await this.#completeRelease?.(isWrittenBy(result, staticRoot))
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
-    if (!options.dryRun) rememberBuild(this.#setup.cacheDir, staticRoot, result)
-    await this.#writeReport()
-    const seconds = (performance.now() - this.#started) / 1000
-    log.info(summary(result, { ...options, staticRoot }, this.#bundled, seconds))
+    if (!options.dryRun) rememberBuild(cacheDir, staticRoot, result)
+    await this.#writeReport(plan)
+    const seconds = (performance.now() - this.#startedAt) / 1000
+    log.info(summary(result, { ...options, staticRoot }, plan.bundled.length, seconds))
   }
 }
 
@@ -216,15 +230,6 @@ function isWrittenBy(
     const suffix = name.slice(original.length) as Suffix
     return siblings?.sizes.get(path.join(staticRoot, original))?.[ENCODINGS[suffix]] !== undefined
   }
-}
-
-/** Takes out of the output what is collected anyway. */
-function takeOut(output: OutputBundle, collectedNames: () => Set<string>): Set<string> {
-  const assets = Object.keys(output).filter(file => output[file]?.type === 'asset')
-  const collected = assets.length > 0 ? collectedNames() : new Set()
-  const names = assets.filter(file => collected.has(file))
-  for (const file of names) delete output[file]
-  return new Set(names)
 }
 
 /** Removes the chunk that stands for a missing input. */

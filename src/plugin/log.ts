@@ -2,7 +2,7 @@ import path from 'node:path'
 import pc from 'picocolors'
 import type { PipelineLog } from '../base/log.ts'
 import { count, nearby } from '../base/text/wording.ts'
-import type { BuildResult } from '../build/pipeline.ts'
+import type { BuildResult } from '../build/plan.ts'
 import { describeConflicts } from '../finders/collect.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 
@@ -75,8 +75,8 @@ export function summary(
   ].join('\n')
 }
 
-function counts({ collected, conflicts, siblings }: BuildResult, bundled: number): string[] {
-  const parts = [count(collected, 'static file', 'collected')]
+function counts({ published, conflicts, siblings }: BuildResult, bundled: number): string[] {
+  const parts = [count(published.length, 'static file', 'collected')]
   if (bundled > 0) parts.push(count(bundled, 'file', 'bundled'))
   if (conflicts.length > 0) parts.push(pc.yellow(`${conflicts.length} shadowed`))
   if (siblings?.written)

@@ -18,3 +18,12 @@ export interface OutputChunk {
   /** Only of Vite. */
   readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> }
 }
+
+/** Takes out of the output what is collected anyway. */
+export function takeOut(output: OutputBundle, collectedNames: () => Set<string>): Set<string> {
+  const assets = Object.keys(output).filter(file => output[file]?.type === 'asset')
+  const collected = assets.length > 0 ? collectedNames() : new Set()
+  const names = assets.filter(file => collected.has(file))
+  for (const file of names) delete output[file]
+  return new Set(names)
+}

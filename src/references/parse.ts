@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { changedError, type Digest, hashSource, LARGEST_TEXT, readSource } from '../base/files/source.ts'
 import { positionOf } from '../base/text/position.ts'
+import { defineJob, type Job } from '../base/threads.ts'
 import { cssReferences, hasCssReferences } from './css.ts'
 import { hasJsReferences, jsReferences } from './js.ts'
 import type { Reference } from './reference.ts'
@@ -43,6 +44,9 @@ export function parseFile({ source, name }: Source, options: ParseOptions): Pars
   const warnings = [`is larger than ${LARGEST_TEXT / 2 ** 20} MiB: its references stay as they are`]
   return parsed(hashSource(source), { references: [], warnings })
 }
+
+/** {@link parseFile} in any thread. */
+export const parseJob: Job<Source, ParseOptions, Parsed> = defineJob('parse', parseFile)
 
 /** Finds the `file` field of a source map. */
 export function parseSourceMap(source: string): Parsed {

@@ -4,7 +4,7 @@ import { filesBelow, removeTemporaries } from '../base/files/files-below.ts'
 import { pathsIn } from '../base/files/paths.ts'
 import { giveMode } from '../base/files/stat.ts'
 import type { PipelineLog } from '../base/log.ts'
-import { bytesOf } from '../hash/render.ts'
+import { keepThreads } from '../base/threads.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { earlierBuild } from './earlier-build.ts'
 import { INDEX, indexBefore } from './index/index-file.ts'
@@ -12,27 +12,34 @@ import { type KnownFiles, writeIndex } from './index/make-index.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest/manifest.ts'
 import type { Plan } from './plan.ts'
-import { Compressor } from './siblings/compressor.ts'
+import { compress } from './siblings/compressor.ts'
 import { placeKnown } from './siblings/place-cached.ts'
 import { SiblingCache } from './siblings/sibling-cache.ts'
 import { type CompressedFile, type SiblingReport, writeSiblings } from './siblings/write-siblings.ts'
 import { writeFiles } from './write.ts'
 
-/** Where it goes, and how. */
-export interface PublishSetup {
+/** Where the files go, and how. */
+export interface FillSetup {
   readonly options: ResolvedOptions
   /** The bundler's word for it: an absolute path. */
   readonly staticRoot: string
   /** Vite's. */
   readonly cacheDir: string
   readonly log: PipelineLog
-  /** Called when the threads of {@link share} have nothing more to do. */
-  readonly releaseThreads: () => Promise<void>
 }
 
-/** Writes all files, their siblings, the index, and the manifest last. */
-export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingReport> {
-  const { options, staticRoot, log, releaseThreads } = setup
+/** Fills the static root: writes all files, their siblings, the index, and the manifest last. */
+export async function fill(plan: Plan, setup: FillSetup): Promise<SiblingReport> {
+  const release = keepThreads()
+  try {
+    return await writePlan(plan, setup)
+  } finally {
+    await release()
+  }
+}
+
+async function writePlan(plan: Plan, setup: FillSetup): Promise<SiblingReport> {
+  const { options, staticRoot, log } = setup
   const { outputs, bundled } = plan
   log.progress(`writing ${outputs.length} static files`)
   const existing = await filesBelow(staticRoot)
@@ -40,45 +47,42 @@ export async function publish(plan: Plan, setup: PublishSetup): Promise<SiblingR
   for (const file of bundled.map(pathsIn(staticRoot))) giveMode(file, options.fileMode)
   const before = indexBefore(staticRoot)
   const earlier = earlierBuild(before, outputs)
-  const siblings = await writeFiles(outputs, { ...options, staticRoot, existing, earlier })
-    .then(() => compress(plan, existing, setup))
-    .finally(releaseThreads)
-  await publishNames(plan, { existing, before, siblings: siblings.sizes }, setup)
+  await writeFiles(outputs, { ...options, staticRoot, existing, earlier })
+  const siblings = await writeAllSiblings(plan, existing, setup)
+  await writeNames(plan, { existing, before, siblings: siblings.sizes }, setup)
   return siblings
 }
 
-async function compress(
+async function writeAllSiblings(
   { outputs, bundled }: Plan,
   existing: ReadonlySet<string>,
-  { options, staticRoot, cacheDir, log, releaseThreads }: PublishSetup,
+  { options, staticRoot, cacheDir, log }: FillSetup,
 ): Promise<SiblingReport> {
   const below = pathsIn(staticRoot)
   const { compression, hash: isHashed, fileMode } = options
   function* files(): Generator<CompressedFile> {
-    for (const name of bundled) yield { contentHash: undefined, source: below(name), targets: [below(name)] }
-    for (const { hash, content, size, names } of outputs) {
-      const source = typeof content === 'string' ? content : () => bytesOf(content)
-      const known = isHashed ? { contentHash: hash, size } : { contentHash: undefined }
-      yield { ...known, source, targets: names.map(below) }
+    for (const name of bundled) yield { contentHash: undefined, targets: [below(name)] }
+    for (const { hash, size, names } of outputs) {
+      const targets = names.map(below)
+      yield isHashed ? { contentHash: hash, size, targets } : { contentHash: undefined, targets }
     }
   }
   const folder = cacheFolder(options, cacheDir)
   const cache = folder && new SiblingCache(folder, compression, message => log.warn(message))
-  const compressor = new Compressor(compression)
+  const { encodings, levels, maxRatio } = compression
   const report = await writeSiblings(files(), compression, {
     existing,
     fileMode,
     onProgress: (done, total) => log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
     ...(folder && {
-      placeKnown: (contents, places) =>
-        placeKnown(contents, places, { folder, compression, fileMode }).finally(releaseThreads),
+      placeKnown: (contents, places) => placeKnown(contents, places, { folder, compression, fileMode }),
     }),
     siblingsFor: async (contentHash, read) => {
-      const siblings = await compressor.siblings(await read())
+      const siblings = await compress(await read(), { encodings, levels, maxRatio })
       if (cache) await cache.set(contentHash, siblings)
       return siblings
     },
-  }).finally(() => compressor.end())
+  })
   if (cache) await cache.evict()
   return report
 }
@@ -90,10 +94,10 @@ function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): 
 }
 
 /** What others look names up in: after all that the names stand for. */
-async function publishNames(
+async function writeNames(
   { written, paths, versions, manifestHash }: Plan,
   found: Pick<KnownFiles, 'existing' | 'before' | 'siblings'>,
-  { options, staticRoot }: PublishSetup,
+  { options, staticRoot }: FillSetup,
 ): Promise<void> {
   const { manifest, fileMode, hash, integrity } = options
   const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined

@@ -5,7 +5,6 @@ import {
   linkSync,
   mkdirSync,
   realpathSync,
-  rmSync,
   type Stats,
   statSync,
   symlinkSync,
@@ -14,10 +13,11 @@ import {
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
 import { contains, pathsIn } from '../base/files/paths.ts'
-import { replaceFileSync } from '../base/files/replace-file.ts'
+import { placeFile } from '../base/files/replace-file.ts'
 import { changedError, versionOf } from '../base/files/source.ts'
 import { giveMode, isFolder, lstatOf } from '../base/files/stat.ts'
-import { share } from '../base/threads.ts'
+import { share } from '../base/share.ts'
+import { defineJob, type Job } from '../base/threads.ts'
 import { bytesOf } from '../hash/render.ts'
 import { type EarlierBuild, sameInode, writtenFile } from './earlier-build.ts'
 import type { FileToWrite, OutputFile, WriteOptions } from './output-file.ts'
@@ -58,8 +58,7 @@ export async function writeFiles(
   // What this thread has in memory it writes itself.
   const own = files.filter(isInMemory)
   const items = files.filter(file => !isInMemory(file))
-  const here = (file: OutputFile) => writeOne(placed(file), options)
-  await share({ job: 'write', items, options, send: placed, here, own })
+  await share(writeJob, items, options, { send: placed, own })
 }
 
 function isInMemory({ content }: OutputFile): boolean {
@@ -78,8 +77,11 @@ function makeFolder(folder: string, mode: number | undefined): void {
   }
 }
 
+/** Writes one file in any thread. */
+export const writeJob: Job<FileToWrite, WriteOptions, void> = defineJob('write', writeOne)
+
 /** What is short is called synchronously: a detour over the thread pool costs several times as much. */
-export function writeOne(item: FileToWrite, options: WriteOptions): void {
+function writeOne(item: FileToWrite, options: WriteOptions): void {
   const { file } = item
   const [first, ...others] = file.names.map(pathsIn(options.staticRoot))
   if (first === undefined) return
@@ -89,25 +91,14 @@ export function writeOne(item: FileToWrite, options: WriteOptions): void {
   for (const other of others) placeSame(other, first, written, item, options)
 }
 
-/** Makes the file in its place where there is none, otherwise beside it and then renamed. */
+/** Says of a file that cannot be written what to do. */
 function place(target: string, { isNew }: FileToWrite, makeAt: (target: string) => void): void {
-  if (isNew) {
-    try {
-      makeAt(target)
-      return
-    } catch (error) {
-      // Somebody else made it meanwhile; any other error is found again, and told, below.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeHalf(target)
-    }
-  }
-  replace(target, makeAt)
-}
-
-function removeHalf(target: string): void {
   try {
-    rmSync(target, { force: true })
-  } catch {
-    // What hindered the writing hinders this too.
+    placeFile(target, isNew, makeAt)
+  } catch (cause) {
+    if (cause instanceof StaticFilesError) throw cause
+    const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
+    throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
   }
 }
 
@@ -165,15 +156,5 @@ function linked(source: string, target: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
     return false
-  }
-}
-
-function replace(target: string, makeAt: (temporary: string) => void): void {
-  try {
-    replaceFileSync(target, makeAt)
-  } catch (cause) {
-    if (cause instanceof StaticFilesError) throw cause
-    const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
-    throw new StaticFilesError(`cannot write ${target}: ${reason}`, { cause })
   }
 }

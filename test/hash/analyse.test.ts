@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { Pipeline } from '../../src/build/pipeline.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { prepare } from '../../src/build/pipeline.ts'
+import { openCaches } from '../../src/build/setup.ts'
 import type { Options } from '../../src/options/options.ts'
 import { hashTree } from '../support/hash-tree.ts'
 import { resolveIn } from '../support/resolve-in.ts'
@@ -37,14 +38,17 @@ Add the file or correct the reference; leave out the file that holds it with \`i
   })
 
   it('are warned of and left as they are with `strict: false`', async () => {
-    const { prepare, warnings, written } = await pipeline(FILES, {
+    const { prepare, warnings } = await pipeline(FILES, {
       ...{ dirs: ['static'], apps: ['app'], strict: false },
     })
-    await prepare()
+    const prepared = await prepare()
+    onTestFinished(() => prepared.end())
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch(/^these references name files that no finder has, and stay as they are\n/)
     expect(warnings[0]).toContain('static/site.css:2:7  img/lgo.png')
-    expect(await written()).toContain('lib/lib.c4ca4238a0b9.js')
+    const bundle = { files: [], paths: new Map(), shared: new Set<string>(), consumed: new Set<string>() }
+    const { paths } = await prepared.finish(bundle)
+    expect([...paths.values()]).toContain('lib/lib.c4ca4238a0b9.js')
   })
 
   it('are the same in every order, and again and again', async () => {
@@ -323,18 +327,11 @@ async function pipeline(files: Record<string, string>, options: Options) {
   const warnings: string[] = []
   const log = { warn: (text: string) => warnings.push(stripVTControlCharacters(text)), progress: () => {} }
   const resolved = resolveIn(root, { compress: false, dryRun: true, ...options })
-  const stages = new Pipeline(resolved, log, {
-    ...{ targets: undefined, watch: false },
-    cacheDir: path.join(root, 'cache'),
-  })
+  const caches = openCaches(resolved, path.join(root, 'cache'), false)
   return {
     root,
     warnings,
-    prepare: () => stages.prepare([]),
-    async written() {
-      stages.finish({ files: [], paths: new Map(), shared: new Set(), consumed: new Set() })
-      return [...(await stages.write(root)).paths.values()]
-    },
+    prepare: () => prepare({ options: resolved, log, targets: undefined, caches }, []),
   }
 }
 

@@ -219,7 +219,7 @@ describe('compressBytes', () => {
   it('takes more files than a function can have arguments', async () => {
     const files = Array.from({ length: 200_000 }, (_, index) => {
       const target = `/static/${index}.png`
-      return { contentHash: String(index), source: target, size: 1, targets: [target] }
+      return { contentHash: String(index), size: 1, targets: [target] }
     })
     expect(await writeSiblings(files, defaults, { existing: new Set() })).toMatchObject({ written: 0 })
   })
@@ -298,8 +298,7 @@ describe('writeSiblings', () => {
       await mkdir(path.dirname(inFolder(target)), { recursive: true })
       await writeFile(inFolder(target), content)
     }
-    const source = Buffer.from(content)
-    return { contentHash: md5(source), source, targets: targets.map(inFolder) }
+    return { contentHash: md5(Buffer.from(content)), targets: targets.map(inFolder) }
   }
 
   function write(files: CompressedFile[], options?: WriteSiblingsOptions): Promise<SiblingReport> {
@@ -315,9 +314,9 @@ describe('writeSiblings', () => {
       expect(decode[suffix]!(await readFile(inFolder(`css/a.css${suffix}`))).toString()).toBe(text)
   })
 
-  it('reads a source that is a path', async () => {
+  it('hashes what has no hash yet', async () => {
     const file = await collected(text, 'a.css')
-    await write([{ ...file, source: inFolder('a.css') }])
+    await write([{ ...file, contentHash: undefined }])
     expect(await names()).toEqual(['a.css', 'a.css.br', 'a.css.gz'])
   })
 
@@ -467,7 +466,7 @@ describe('writeSiblings', () => {
   it('takes siblings from a cache without reading the file', async () => {
     const file = await collected(text, 'a.css')
     const cached = [{ suffix: '.gz' as const, bytes: Buffer.from('from the cache') }]
-    await write([{ ...file, source: inFolder('a.css') }], { siblingsFor: async () => cached })
+    await write([file], { siblingsFor: async () => cached })
     expect(await readFile(inFolder('a.css.gz'), 'utf8')).toBe('from the cache')
     expect(await names()).toEqual(['a.css', 'a.css.gz'])
   })
@@ -522,7 +521,7 @@ describe('writeSiblings', () => {
   it('compresses a file that is too large for memory piece by piece', async () => {
     const file = await collected('', 'a.bin', 'b.bin')
     for (const target of file.targets) await truncate(target, 129 * 2 ** 20)
-    const content = { ...file, contentHash: 'large', source: inFolder('a.bin') }
+    const content = { ...file, contentHash: 'large' }
     const report = await writeSiblings([content], resolveCompress({ brotli: 1, gzip: 1 }))
     expect(report).toMatchObject({ written: 4, removed: 0, originalBytes: 129 * 2 ** 20 })
     expect(await names()).toEqual(['a.bin', 'a.bin.br', 'a.bin.gz', 'b.bin', 'b.bin.br', 'b.bin.gz'])
@@ -533,9 +532,9 @@ describe('writeSiblings', () => {
     expect(report.savedBytes).toBe(129 * 2 ** 20 - Math.min(gzip!.length, brotli!.length))
   })
 
-  it('names a source that does not exist', async () => {
+  it('names a file that does not exist', async () => {
     const file = await collected(text, 'a.css')
-    const failed = write([{ ...file, source: inFolder('gone.css') }])
-    await expect(failed).rejects.toThrow(/siblings of .*a\.css: ENOENT.*gone\.css/)
+    const failed = write([{ ...file, targets: [inFolder('gone.css')] }])
+    await expect(failed).rejects.toThrow(/siblings of .*gone\.css: ENOENT.*gone\.css/)
   })
 })

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { mapConcurrently } from '../../src/base/concurrency.ts'
-import { replaceFile } from '../../src/base/files/replace-file.ts'
+import { placeFile, replaceFile } from '../../src/base/files/replace-file.ts'
 import type { Rewritten } from '../../src/hash/render.ts'
 import { earlierBuild } from '../../src/static-root/earlier-build.ts'
 import { indexBefore, writeIndexFile } from '../../src/static-root/index/index-file.ts'
@@ -194,6 +195,43 @@ describe('no temporary file stays', () => {
     await expect(failed).rejects.toThrow('disk full')
     expect(await readdir(root)).toEqual(['a.txt'])
     expect(await readFile(path.join(root, 'a.txt'), 'utf8')).toBe('old')
+  })
+})
+
+describe('placeFile', () => {
+  const make = (text: string, paths: string[]) => (file: string) => {
+    paths.push(file)
+    writeFileSync(file, text, { flag: 'wx' })
+  }
+
+  test('makes a new file at its own path, and replaces another from beside it', async () => {
+    const root = await tree({})
+    const file = path.join(root, 'a.txt')
+    const paths: string[] = []
+    placeFile(file, true, make('first', paths))
+    placeFile(file, false, make('second', paths))
+    expect(paths[0]).toBe(file)
+    expect(path.basename(paths[1]!)).toMatch(/^\..*\.tmp$/)
+    expect(await readFile(file, 'utf8')).toBe('second')
+  })
+
+  test('replaces what somebody else made meanwhile', async () => {
+    const root = await tree({ 'a.txt': 'theirs' })
+    const paths: string[] = []
+    placeFile(path.join(root, 'a.txt'), true, make('ours', paths))
+    expect(paths).toHaveLength(2)
+    expect(await readFile(path.join(root, 'a.txt'), 'utf8')).toBe('ours')
+    expect(await readdir(root)).toEqual(['a.txt'])
+  })
+
+  test('leaves nothing of a file that fails halfway', async () => {
+    const root = await tree({})
+    const failing = (file: string) => {
+      writeFileSync(file, 'half')
+      throw new Error('disk full')
+    }
+    expect(() => placeFile(path.join(root, 'a.txt'), true, failing)).toThrow('disk full')
+    expect(await readdir(root)).toEqual([])
   })
 })
 

@@ -32,6 +32,36 @@ export function replaceFileSync(file: string, create: (temporary: string) => voi
   }
 }
 
+/**
+ * Makes a file at its own path if it is new, because nobody reads it yet; otherwise beside it, and then renames it, as
+ * {@link replaceFileSync} does. If the file cannot be made at its own path, nothing of it stays there.
+ * @param create fails if there is a file already
+ */
+export function placeFile(file: string, isNew: boolean, create: (file: string) => void): void {
+  if (isNew && isMade(file, create)) return
+  replaceFileSync(file, create)
+}
+
+/** Hides the error: if it does not go away, making the file beside its path meets it again. */
+function isMade(file: string, create: (file: string) => void): boolean {
+  try {
+    create(file)
+    return true
+  } catch (error) {
+    // Somebody else may have made the file meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeHalf(file)
+    return false
+  }
+}
+
+function removeHalf(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // What hindered the writing hinders this too.
+  }
+}
+
 function temporaryBeside(file: string): string {
   return path.join(path.dirname(file), `.${randomUUID()}.tmp`)
 }

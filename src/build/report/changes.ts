@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { joined, writePieces } from '../../base/files/pieces.ts'
-import type { BuildResult } from '../pipeline.ts'
+import type { Plan } from '../../static-root/plan.ts'
 import type { Changes, ReportedFile } from './report.ts'
 import { namesByHashedName, sizeOf } from './written.ts'
 
@@ -12,7 +12,7 @@ interface Remembered {
   readonly files: Readonly<Record<string, readonly [hashedName: string, bytes: number]>>
 }
 
-type Written = Pick<BuildResult, 'paths' | 'written'>
+type Written = Pick<Plan, 'paths' | 'written'>
 
 /** Remembers what a build wrote, and keeps what the one before it did. */
 export function rememberBuild(cacheDir: string, staticRoot: string, { paths, written }: Written): void {

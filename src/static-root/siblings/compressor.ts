@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { asBuffer, makeThreads, type Thread } from '../../base/threads.ts'
-import { type Sibling, type SiblingOptions, siblingsOf } from './compress.ts'
+import { asBuffer, defineJob, type Job, leastBusyThread } from '../../base/threads.ts'
+import { compressHere, type Sibling, type SiblingOptions, siblingsOf } from './compress.ts'
 
 /**
  * How many contents Node compresses at the same time, whoever asks: libuv's threads.
@@ -8,59 +8,29 @@ import { type Sibling, type SiblingOptions, siblingsOf } from './compress.ts'
  */
 const NODES_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4
 
-/** Who compresses a content. */
-interface Worker {
-  /** At the same time. */
-  readonly most: number
-  busy: number
-  siblings(bytes: Buffer): Promise<Sibling[]>
-}
+/** Those of the processors that libuv's threads leave idle. */
+const OTHER_THREADS = Math.max(availableParallelism() - NODES_THREADS, 0)
 
-/** Compresses contents on all processors, though Node itself uses four: more threads start when there is work for them. */
-export class Compressor {
-  readonly #options: SiblingOptions
-  readonly #mostThreads = availableParallelism() - NODES_THREADS
-  readonly #threads: Thread[] = []
-  readonly #workers: Worker[]
+/** {@link siblingsOf} in another thread, which is busy with it meanwhile. */
+export const compressJob: Job<Uint8Array, SiblingOptions, Promise<Sibling[]>> = defineJob(
+  'compress',
+  (bytes, options) => siblingsOf(asBuffer(bytes), options, compressHere),
+)
 
-  constructor({ encodings, levels, maxRatio }: SiblingOptions) {
-    this.#options = { encodings, levels, maxRatio }
-    const siblings = (bytes: Buffer) => siblingsOf(bytes, this.#options)
-    this.#workers = [{ most: NODES_THREADS, busy: 0, siblings }]
+/** How many contents Node compresses now. */
+let atNode = 0
+
+/** {@link siblingsOf} a content, by whoever has least to do: Node itself, or a thread on a processor beyond Node's. */
+export async function compress(bytes: Buffer, options: SiblingOptions): Promise<Sibling[]> {
+  const thread = atNode < NODES_THREADS ? undefined : leastBusyThread(OTHER_THREADS)
+  if (thread && thread.waiting <= atNode / NODES_THREADS) {
+    const [made = []] = await thread.run(compressJob, [bytes], options)
+    return made.map(({ suffix, bytes: sent }) => ({ suffix, bytes: asBuffer(sent) }))
   }
-
-  /** {@link siblingsOf} a content, by whoever has least to do. */
-  async siblings(bytes: Buffer): Promise<Sibling[]> {
-    const worker = this.#freeWorker()
-    worker.busy++
-    try {
-      return await worker.siblings(bytes)
-    } finally {
-      worker.busy--
-    }
-  }
-
-  async end(): Promise<void> {
-    await Promise.all(this.#threads.map(thread => thread.end()))
-  }
-
-  #freeWorker(): Worker {
-    const load = ({ busy, most }: Worker) => busy / most
-    const least = this.#workers.reduce((least, each) => (load(each) < load(least) ? each : least))
-    const isFree = load(least) < 1 || this.#threads.length >= this.#mostThreads
-    return isFree ? least : (this.#addThread() ?? least)
-  }
-
-  #addThread(): Worker | undefined {
-    const [thread] = makeThreads(1)
-    if (thread === undefined) return undefined
-    this.#threads.push(thread)
-    const siblings = async (bytes: Buffer) => {
-      const [made] = await thread.run('compress', [bytes], this.#options)
-      return (made as Sibling[]).map(({ suffix, bytes: sent }) => ({ suffix, bytes: asBuffer(sent) }))
-    }
-    const worker = { most: 1, busy: 0, siblings }
-    this.#workers.push(worker)
-    return worker
+  atNode++
+  try {
+    return await siblingsOf(bytes, options)
+  } finally {
+    atNode--
   }
 }

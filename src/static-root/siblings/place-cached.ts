@@ -1,5 +1,6 @@
 import { SUFFIXES } from '../../base/encodings.ts'
-import { share } from '../../base/threads.ts'
+import { share } from '../../base/share.ts'
+import { defineJob, type Job } from '../../base/threads.ts'
 import type { Compression } from '../../options/compression.ts'
 import { type Content, failureOf, type Placed, type Places, placeSiblings } from './place.ts'
 import { SiblingCache } from './sibling-cache.ts'
@@ -13,7 +14,7 @@ export interface KnownSiblings {
 }
 
 /** A content with all that its siblings can meet: data that can go from one thread to another. */
-export interface PlaceJob extends Omit<Content, 'source'> {
+export interface ContentToPlace extends Content {
   readonly own: readonly string[]
   readonly existing: readonly string[]
 }
@@ -27,34 +28,40 @@ export async function placeKnown(
   places: Places,
   known: KnownSiblings,
 ): Promise<(Placed | undefined)[]> {
-  const jobOf = (content: Content) => toJob(content, places)
-  return share<Content, Placed | undefined>({
-    ...{ job: 'place', items: contents, options: known, send: jobOf },
-    here: content => placeFromCache(jobOf(content), known),
-  })
+  return share(placeJob, contents, known, { send: content => toPlace(content, places) })
 }
 
-function toJob({ contentHash, size, compressible, skipped }: Content, places: Places): PlaceJob {
+function toPlace({ contentHash, size, compressible, skipped }: Content, places: Places): ContentToPlace {
   const targets = places.maybeStale || places.ownFiles.size > 0 ? [...compressible, ...skipped] : []
   const siblings = targets.flatMap(target => Object.values(SUFFIXES).map(suffix => target + suffix))
   return {
-    ...{ contentHash, size, compressible, skipped },
+    contentHash,
+    size,
+    compressible,
+    skipped,
     own: siblings.filter(file => places.ownFiles.has(file)),
     existing: siblings.filter(places.mayExist),
   }
 }
 
-/** Does a job, in whatever thread. */
-export function placeFromCache(
-  { own, existing, ...content }: PlaceJob,
+/** Places the siblings of one content in any thread; `undefined` where the cache does not have them. */
+export const placeJob: Job<ContentToPlace, KnownSiblings, Placed | undefined> = defineJob(
+  'place',
+  placeFromCache,
+)
+
+function placeFromCache(
+  { own, existing, ...content }: ContentToPlace,
   known: KnownSiblings,
 ): Placed | undefined {
   const siblings = content.size === 0 ? [] : cacheOf(known).get(content.contentHash)
   if (siblings === undefined) return undefined
   try {
     return placeSiblings(content, siblings, {
-      ...{ ownFiles: new Set(own), maybeStale: existing.length > 0 },
-      ...{ mayExist: file => existing.includes(file), fileMode: known.fileMode },
+      ownFiles: new Set(own),
+      maybeStale: existing.length > 0,
+      mayExist: file => existing.includes(file),
+      fileMode: known.fileMode,
     })
   } catch (error) {
     throw failureOf(content, error)

@@ -1,12 +1,12 @@
 import {
   closeSync,
+  constants,
   copyFileSync,
   fchmodSync,
   fstatSync,
   futimesSync,
   linkSync,
   openSync,
-  rmSync,
   statSync,
   unlinkSync,
   utimesSync,
@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { SUFFIXES, type Suffix } from '../../base/encodings.ts'
 import { StaticFilesError } from '../../base/errors.ts'
-import { replaceFileSync } from '../../base/files/replace-file.ts'
+import { placeFile, replaceFileSync } from '../../base/files/replace-file.ts'
 import { giveMode, isFolder } from '../../base/files/stat.ts'
 import type { Compression } from '../../options/compression.ts'
 import type { Sibling } from './compress.ts'
@@ -23,12 +23,15 @@ import { writeLargeSiblings } from './large.ts'
 /** Files of the same bytes. */
 export interface Content {
   contentHash: string
-  /** The path of a file that has the bytes, the bytes themselves, or a function that makes them. */
-  source: string | Buffer | (() => Buffer)
   /** In bytes; 0 where no target is to be compressed, which needs no reading. */
   size: number
   compressible: string[]
   skipped: string[]
+}
+
+/** The file that is read to compress a content. */
+export function fileOf({ compressible }: Pick<Content, 'compressible'>): string {
+  return compressible[0]!
 }
 
 /** Where siblings may come, and how. */
@@ -50,11 +53,7 @@ export interface Placed {
 }
 
 /** What is short is called synchronously: a detour over the thread pool costs several times as much. */
-export function placeSiblings(
-  content: Omit<Content, 'source'>,
-  siblings: readonly Sibling[],
-  places: Places,
-): Placed {
+export function placeSiblings(content: Content, siblings: readonly Sibling[], places: Places): Placed {
   const [first] = content.compressible
   const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
   let written = 0
@@ -72,13 +71,13 @@ export async function placeLargeSiblings(
   compression: Compression,
   places: Places,
 ): Promise<Placed> {
-  const { source, compressible } = content
+  const { compressible } = content
   const beside = (suffix: Suffix) => besideOf(compressible, suffix, places)
-  const kept = await writeLargeSiblings(source as string, compression, suffix => beside(suffix)[0])
+  const kept = await writeLargeSiblings(fileOf(content), compression, suffix => beside(suffix)[0])
   let written = 0
   for (const suffix of kept.keys()) {
     const [first, ...others] = beside(suffix)
-    const { mtime } = statSync(compressible[0]!)
+    const { mtime } = statSync(fileOf(content))
     utimesSync(first!, mtime, mtime)
     if (places.fileMode !== undefined) giveMode(first!, places.fileMode)
     for (const other of others) replaceFileSync(other, file => linkOrCopy(first!, file, mtime))
@@ -116,11 +115,8 @@ function placeSibling(
 ): number {
   const [first, ...others] = paths
   if (first === undefined) return 0
-  const place = (file: string, make: (file: string) => void) => {
-    if (mayExist(file) || !isMade(file, make)) replaceFileSync(file, make)
-  }
-  place(first, file => writeSibling(file, bytes, modified, fileMode))
-  for (const other of others) place(other, file => linkOrCopy(first, file, modified))
+  placeFile(first, !mayExist(first), file => writeSibling(file, bytes, modified, fileMode))
+  for (const other of others) placeFile(other, !mayExist(other), file => linkOrCopy(first, file, modified))
   return paths.length
 }
 
@@ -136,22 +132,11 @@ function writeSibling(file: string, bytes: Buffer, modified: Date, mode: number 
   }
 }
 
-/** Makes a new file; nothing of it stays where that fails. */
-function isMade(file: string, make: (file: string) => void): boolean {
-  try {
-    make(file)
-    return true
-  } catch {
-    rmSync(file, { force: true })
-    return false
-  }
-}
-
 function linkOrCopy(existing: string, created: string, modified: Date): void {
   try {
     linkSync(existing, created)
   } catch {
-    copyFileSync(existing, created)
+    copyFileSync(existing, created, constants.COPYFILE_EXCL)
     utimesSync(created, modified, modified)
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { mapConcurrently } from '../../base/concurrency.ts'
 import { ENCODINGS, type Encoding, originalOf } from '../../base/encodings.ts'
 import { LARGEST_TEXT } from '../../base/files/source.ts'
 import type { Compression } from '../../options/compression.ts'
@@ -9,6 +10,7 @@ import { isCompressible } from './compressible.ts'
 import {
   type Content,
   failureOf,
+  fileOf,
   type Placed,
   type Places,
   placeLargeSiblings,
@@ -17,13 +19,14 @@ import {
 
 /** A content and the files that have it. */
 export interface CompressedFile {
-  /** MD5 of the bytes, in hex: equal ones are compressed once. `undefined` where it is not known yet. */
+  /** MD5 of the bytes, in hex: equal ones are compressed once. `undefined` if it is not known yet. */
   contentHash: string | undefined
-  /** The path of a file that has the bytes, the bytes themselves, or a function that makes them. */
-  source: string | Buffer | (() => Buffer)
-  /** In bytes, where it is known. */
+  /** In bytes, if it is known. */
   size?: number | undefined
-  /** Paths of files that have been written: their siblings come beside them, with their modification time. */
+  /**
+   * Paths of files that have been written with these bytes: their siblings come beside them, with their modification
+   * time. The first to be compressed is read.
+   */
   targets: readonly string[]
 }
 
@@ -104,7 +107,7 @@ export async function writeSiblings(
   const mayExist = (file: string) => existing?.has(file) !== false
   const ownFiles = new Set([...siblingNames(keep), ...ownTargets])
   const siblingsOf = async (content: Content) =>
-    content.size === 0 ? [] : siblingsFor(content.contentHash, () => bytesOf(content))
+    content.size === 0 ? [] : siblingsFor(content.contentHash, () => readFile(fileOf(content)))
   const totalBytes = contents.reduce((sum, content) => sum + content.size, 0)
 
   const places = { ownFiles, maybeStale, mayExist, fileMode }
@@ -118,14 +121,33 @@ export async function writeSiblings(
     if (placed) note(content, placed)
     return placed === undefined
   })
-  await inLanes(unknown, async content => {
-    const isLarge = content.size > LARGEST_TEXT && typeof content.source === 'string'
-    const placed = isLarge
-      ? await placeLargeSiblings(content, compression, places)
-      : placeSiblings(content, await siblingsOf(content), places)
+  await forEachContent(unknown, async content => {
+    const placed =
+      content.size > LARGEST_TEXT
+        ? await placeLargeSiblings(content, compression, places)
+        : placeSiblings(content, await siblingsOf(content), places)
     note(content, placed)
   })
   return report
+}
+
+/** Brotli takes several times a file's size in memory, up to a limit of about this order. */
+const HUGE_BYTES = 16 * 1024 * 1024
+
+/**
+ * Works on two contents per core at once, so that reading and writing leave no processor idle. The largest come first:
+ * a large one at the end would leave the other cores idle.
+ */
+async function forEachContent(
+  contents: readonly Content[],
+  work: (content: Content) => Promise<void>,
+): Promise<void> {
+  await mapConcurrently(
+    contents.toSorted((a, b) => b.size - a.size),
+    2 * availableParallelism(),
+    content => work(content).catch(error => Promise.reject(failureOf(content, error))),
+    ({ size }) => size >= HUGE_BYTES,
+  )
 }
 
 function siblingNames(files: Iterable<string>): string[] {
@@ -162,19 +184,14 @@ async function distinctContents(
 ): Promise<{ contents: Content[]; ownTargets: string[] }> {
   const byHash = new Map<string, Content>()
   const ownTargets: string[] = []
-  for (const { contentHash: known, source, size, targets } of files) {
+  for (const { contentHash: known, size, targets } of files) {
     ownTargets.push(...siblingNames(targets))
     const isWanted = targets.some(target => isCompressible(target, compression))
     if (!isWanted && !maybeStale) continue
     // What is not compressed needs no hash.
-    const contentHash = known ?? (isWanted ? hash('md5', await bytesOf({ source })) : targets[0]!)
-    const content: Content = byHash.get(contentHash) ?? {
-      contentHash,
-      source,
-      size: 0,
-      compressible: [],
-      skipped: [],
-    }
+    const contentHash = known ?? (isWanted ? hash('md5', await readFile(targets[0]!)) : targets[0]!)
+    const empty: Content = { contentHash, size: 0, compressible: [], skipped: [] }
+    const content = byHash.get(contentHash) ?? empty
     for (const target of new Set(targets)) {
       content[isCompressible(target, compression) ? 'compressible' : 'skipped'].push(target)
     }
@@ -185,45 +202,6 @@ async function distinctContents(
 }
 
 async function sizeOf(content: Content): Promise<number> {
-  const { source } = content
-  if (typeof source === 'function') return source().length
-  if (typeof source !== 'string') return source.length
-  const { size } = await stat(source).catch(error => Promise.reject(failureOf(content, error)))
+  const { size } = await stat(fileOf(content)).catch(error => Promise.reject(failureOf(content, error)))
   return size
-}
-
-async function bytesOf({ source }: Pick<CompressedFile, 'source'>): Promise<Buffer> {
-  if (typeof source === 'function') return source()
-  return typeof source === 'string' ? readFile(source) : source
-}
-
-/** Brotli takes several times a file's size in memory, up to a limit of about this order. */
-const HUGE_BYTES = 16 * 1024 * 1024
-
-/**
- * Runs `work` on all contents, on two per core at once, so that reading and writing fill no pause of the
- * processors; of the huge ones on one at once, so that memory is bounded. The largest come first: a large one
- * at the end would leave the other cores idle.
- */
-async function inLanes(
-  contents: readonly Content[],
-  work: (content: Content) => Promise<void>,
-): Promise<void> {
-  const ascending = contents.toSorted((a, b) => a.size - b.size)
-  const huge = ascending.filter(content => content.size >= HUGE_BYTES)
-  const rest = ascending.filter(content => content.size < HUGE_BYTES)
-  const failures: unknown[] = []
-
-  async function drain(queue: Content[]): Promise<void> {
-    while (queue.length > 0 && failures.length === 0) {
-      const content = queue.pop()!
-      await work(content).catch(error => failures.push(failureOf(content, error)))
-    }
-  }
-  async function lane(_: unknown, index: number): Promise<void> {
-    if (index === 0) await drain(huge)
-    await drain(rest)
-  }
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, lane))
-  if (failures.length > 0) throw failures[0]
 }
