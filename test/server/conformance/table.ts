@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { FactGroup } from './fact.ts'
 
-const PAGE = path.resolve(import.meta.dirname, '../../docs/serving.md')
+const PAGE = path.resolve(import.meta.dirname, '../../../docs/serving.md')
 const [START, END] = ['<!-- `npm run record -- conformance` writes this -->', '<!-- until here -->']
 
 /** Whether each fact of a server holds, by the group's title and what the fact states. */
