@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { buildMysite, mysite, pathsOf, shell } from './mysite.ts'
-import { blockOn, blocksOf, ROOT } from './pages.ts'
+import { blockOn, blocksOf } from './pages.ts'
 import { describeDocs } from './python.ts'
 import { configurationOf } from './typescript.ts'
 
@@ -117,12 +117,3 @@ function filesIn(folder: string): string[] {
     .map(file => file.replaceAll(path.sep, '/'))
     .sort()
 }
-
-describe('the stages of docs/design.md', () => {
-  test('each have a file of their name', () => {
-    const [first, second] = blockOn('docs/design.md', 'text stages').text.split('\n')
-    expect(second).toMatch(/^[\s↑]+$/u)
-    const sources = readdirSync(path.join(ROOT, 'src'))
-    for (const stage of first!.split(' → ')) expect(sources).toContain(`${stage.trim()}.ts`)
-  })
-})

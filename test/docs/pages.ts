@@ -6,9 +6,10 @@ export const ROOT: string = path.resolve(import.meta.dirname, '../..')
 /** Every page that is written for people. */
 export const PAGES: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', 'playground/README.md'],
-  ...readdirSync(path.join(ROOT, 'docs'))
+  ...readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.md'))
-    .map(file => `docs/${file}`),
+    .map(file => `docs/${file.replaceAll(path.sep, '/')}`)
+    .sort(),
 ]
 
 /**
@@ -49,7 +50,7 @@ export const KINDS = {
   'text missing-entry': 'output',
   'text broken-references': 'output',
   'text not-minified': 'output',
-  'text stages': 'output',
+  'text rooms': 'rooms',
   'json check': 'output',
   'json manifest': 'output',
   // Servers: each serves a build.
