@@ -8,11 +8,11 @@ import type { ListedFile } from './location.ts'
 /** A name, the source that won it, and the sources that it hides. */
 export interface CollectedFile extends ListedFile {
   /** In the order in which the finders list them. */
-  readonly shadowed: readonly ShadowedSource[]
+  readonly shadowed: readonly ShadowedFile[]
 }
 
 /** A source whose name another source won. */
-export interface ShadowedSource extends ListedFile {
+export interface ShadowedFile extends ListedFile {
   /** Whether its bytes equal the winner's, so that nothing is lost. */
   readonly identical: boolean
 }
@@ -37,16 +37,16 @@ export async function collect(
     warned.add(message)
   }
   const listings = await Promise.all(finders.map(finder => finder.list({ ignore: options.ignore, warn })))
-  const sources = new Map<string, ListedFile[]>()
+  const filesByName = new Map<string, ListedFile[]>()
   for (const file of listings.flatMap(listing => [...listing])) {
-    const known = sources.get(file.name)
-    if (known === undefined) sources.set(file.name, [file])
-    else if (!known.some(other => other.source === file.source)) known.push(file)
+    const others = filesByName.get(file.name)
+    if (others === undefined) filesByName.set(file.name, [file])
+    else if (!others.some(other => other.source === file.source)) others.push(file)
   }
-  checkNames(sources)
-  checkFolders(sources)
+  checkNames(filesByName)
+  checkFolders(filesByName)
   const files = new Map<string, CollectedFile>()
-  for (const [name, [winner, ...others]] of sources) {
+  for (const [name, [winner, ...others]] of filesByName) {
     if (winner === undefined) continue
     const { source, location } = winner
     const shadowed = others.length > 0 ? await compare(winner, others) : NONE
@@ -55,9 +55,9 @@ export async function collect(
   return files
 }
 
-const NONE: readonly ShadowedSource[] = []
+const NONE: readonly ShadowedFile[] = []
 
-async function compare(winner: ListedFile, others: readonly ListedFile[]): Promise<ShadowedSource[]> {
+async function compare(winner: ListedFile, others: readonly ListedFile[]): Promise<ShadowedFile[]> {
   return Promise.all(
     others.map(async other => ({ ...other, identical: await sameContent(winner.source, other.source) })),
   )
@@ -67,17 +67,17 @@ async function sameContent(one: string, other: string): Promise<boolean> {
   try {
     const [a, b] = await Promise.all([stat(one), stat(other)])
     if (a.size !== b.size) return false
-    const [bytes, otherBytes] = await Promise.all([readFile(one), readFile(other)])
-    return bytes.equals(otherBytes)
+    const [content, otherContent] = await Promise.all([readFile(one), readFile(other)])
+    return content.equals(otherContent)
   } catch (cause) {
     throw new StaticFilesError(`cannot compare ${one} with ${other}: ${(cause as Error).message}`, { cause })
   }
 }
 
 /** Only a finder of the user's own can list such names. */
-function checkNames(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
+function checkNames(filesByName: ReadonlyMap<string, readonly ListedFile[]>): void {
   const lines: string[] = []
-  for (const [name, [file]] of sources) if (!isPlainPath(name)) lines.push(`  '${name}': ${file?.source}`)
+  for (const [name, [file]] of filesByName) if (!isPlainPath(name)) lines.push(`  '${name}': ${file?.source}`)
   if (lines.length === 0) return
   throw new StaticFilesError(
     `a finder lists names that are no plain relative paths\n${lines.join('\n')}\n` +
@@ -85,14 +85,14 @@ function checkNames(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
   )
 }
 
-function checkFolders(sources: ReadonlyMap<string, readonly ListedFile[]>): void {
+function checkFolders(filesByName: ReadonlyMap<string, readonly ListedFile[]>): void {
   const clashes: string[] = []
   const seen = new Set<string>()
-  for (const [name, [file]] of sources) {
+  for (const [name, [file]] of filesByName) {
     for (const folder of foldersAbove(name)) {
       if (seen.has(folder)) break
       seen.add(folder)
-      const clash = sources.get(folder)?.[0]
+      const clash = filesByName.get(folder)?.[0]
       if (clash) clashes.push(`  ${folder}: a file in ${clash.source}, a folder for ${file?.source}`)
     }
   }
@@ -104,7 +104,7 @@ function checkFolders(sources: ReadonlyMap<string, readonly ListedFile[]>): void
 
 /** The files that hide a source whose content differs. */
 export function conflicts(files: Iterable<CollectedFile>): CollectedFile[] {
-  return [...files].filter(file => file.shadowed.some(source => !source.identical))
+  return [...files].filter(file => file.shadowed.some(other => !other.identical))
 }
 
 /** One error for all names with different files. */

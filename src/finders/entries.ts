@@ -31,10 +31,10 @@ export function resolveEntries(
     if (source === undefined) problems.push(`  ${entry}`)
     else {
       const name = nameOf(source, entry, { finders, root })
-      resolved.set(`${name}\0${source}`, describe(name, source))
+      resolved.set(`${name}\0${source}`, entryOf(name, source))
     }
   }
-  if (problems.length > 0) throw missingEntries(problems, finders, root)
+  if (problems.length > 0) throw missingEntriesError(problems, finders, root)
   checkBuiltNames([...resolved.values()])
   return [...resolved.values()]
 }
@@ -84,7 +84,7 @@ function nameOf(source: string, entry: string, where: { finders: readonly Finder
   return name ?? relativePath(where.root, source).replace(/^(?:\.\.\/)+/u, '')
 }
 
-function describe(name: string, source: string): Entry {
+function entryOf(name: string, source: string): Entry {
   return { name, source, builtName: splitExtension(name).stem + (isStylesheet(name) ? '.css' : '.js') }
 }
 
@@ -92,7 +92,7 @@ function sourceAt(file: string): string | undefined {
   return isFile(file) ? file : undefined
 }
 
-function missingEntries(
+function missingEntriesError(
   problems: readonly string[],
   finders: readonly Finder[],
   root: string,
@@ -106,11 +106,11 @@ function missingEntries(
 
 function checkBuiltNames(entries: readonly Entry[]): void {
   const clashes: string[] = []
-  const known = new Map<string, Entry>()
+  const byBuiltName = new Map<string, Entry>()
   for (const entry of entries) {
-    const other = known.get(entry.builtName)
+    const other = byBuiltName.get(entry.builtName)
     if (other) clashes.push(`  ${other.name} and ${entry.name} both make ${entry.builtName}`)
-    known.set(entry.builtName, entry)
+    byBuiltName.set(entry.builtName, entry)
   }
   if (clashes.length > 0)
     throw new StaticFilesError(`entries clash\n${clashes.join('\n')}\nRename one of each pair.`)

@@ -32,10 +32,10 @@ export function createIgnore(patterns: readonly string[]): Ignore {
 }
 
 function memoize(compute: (key: string) => boolean): (key: string) => boolean {
-  const known = new Map<string, boolean>()
+  const results = new Map<string, boolean>()
   return key => {
-    const value = known.get(key) ?? compute(key)
-    known.set(key, value)
+    const value = results.get(key) ?? compute(key)
+    results.set(key, value)
     return value
   }
 }

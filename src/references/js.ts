@@ -198,12 +198,12 @@ function withProbes(script: string, spans: readonly Span[]): string {
 }
 
 /** Finds which offsets start a token. js-tokens is slower than es-module-lexer, but also reads invalid JavaScript. */
-function tokenStarts(script: string, wanted: ReadonlySet<number>): Set<number> {
+function tokenStarts(script: string, offsets: ReadonlySet<number>): Set<number> {
   const starts = new Set<number>()
   let offset = 0
   try {
     for (const { value } of jsTokens(script)) {
-      if (wanted.has(offset)) starts.add(offset)
+      if (offsets.has(offset)) starts.add(offset)
       offset += value.length
     }
   } catch (error) {

@@ -3,24 +3,24 @@
  * `[!seq]`, where `*` crosses slashes and nothing can be escaped.
  */
 export function fnmatchRegExp(pattern: string): RegExp {
-  let source = ''
+  let expression = ''
   let at = 0
   while (at < pattern.length) {
     const set = pattern[at] === '[' ? setEnd(pattern, at) : -1
     if (set === -1) {
       const character = String.fromCodePoint(pattern.codePointAt(at) ?? 0)
       // Two stars in a row say what one says, and would only make the expression slow.
-      if (character !== '*' || !source.endsWith('.*')) source += single(character)
+      if (character !== '*' || !expression.endsWith('.*')) expression += characterExpression(character)
       at += character.length
     } else {
-      source += setSource(pattern.slice(at + 1, set))
+      expression += setExpression(pattern.slice(at + 1, set))
       at = set + 1
     }
   }
-  return new RegExp(`^(?:${source})$`, 'su')
+  return new RegExp(`^(?:${expression})$`, 'su')
 }
 
-function single(character: string): string {
+function characterExpression(character: string): string {
   if (character === '*') return '.*'
   return character === '?' ? '.' : escapeText(character)
 }
@@ -40,7 +40,7 @@ function setEnd(pattern: string, start: number): number {
   return pattern.indexOf(']', first + 1)
 }
 
-function setSource(body: string): string {
+function setExpression(body: string): string {
   const negated = body.startsWith('!')
   const members = rangesOf([...(negated ? body.slice(1) : body)])
   // Python drops empty ranges before it looks for the `!`: `[z-a!b]` is `[!b]`.

@@ -132,7 +132,7 @@ function basename(name: string): string {
 /** Files of one kind have one colour. */
 function hueOf(name: string): number {
   const extension = name.slice(name.lastIndexOf('.') + 1)
-  const known: Record<string, number> = {
+  const hues: Record<string, number> = {
     css: 210,
     js: 45,
     mjs: 45,
@@ -143,7 +143,7 @@ function hueOf(name: string): number {
     woff: 290,
   }
   return (
-    known[extension] ?? [...extension].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
+    hues[extension] ?? [...extension].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
   )
 }
 

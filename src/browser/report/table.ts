@@ -22,8 +22,8 @@ export function showTable(files: readonly ReportedFile[]): void {
   const filter = element<HTMLInputElement>('filter')
 
   function draw(): void {
-    const wanted = filter.value.trim().toLowerCase()
-    const found = files.filter(({ name }) => name.toLowerCase().includes(wanted))
+    const search = filter.value.trim().toLowerCase()
+    const found = files.filter(({ name }) => name.toLowerCase().includes(search))
     const rows = found.toSorted((one, other) => compare(one[sorted], other[sorted]) * (descending ? -1 : 1))
     element('rows').replaceChildren(...rows.slice(0, ROWS).map(row))
     const more = rows.length > ROWS ? `, the first ${ROWS} are shown` : ''
