@@ -3,18 +3,18 @@ import { exists } from '../base/files/stat.ts'
 import { loadFastGlob } from '../base/load.ts'
 import type { Location } from './location.ts'
 
-/** An item of `apps`, and what it stands for. */
+/** An item of `apps` with the folders that it stands for. */
 export interface FoundApp {
   /** A folder, or a glob of folders. */
   readonly item: string
-  /** Absolute paths: the existing folders that a glob matches, or the folder itself, whether it exists or not. */
+  /** The absolute paths of the existing folders that a glob matches, or of the folder itself, even if it does not exist. */
   readonly folders: readonly string[]
-  /** The `static/` of each folder that has one. */
+  /** The `static/` folders of those that have one. */
   readonly locations: readonly Location[]
 }
 
 /**
- * Looks for the folders of apps.
+ * Finds the folders of apps.
  * @param apps folders or globs of them, absolute or relative to `root`
  */
 export function findApps(apps: readonly string[], root: string): FoundApp[] {

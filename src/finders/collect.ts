@@ -5,27 +5,27 @@ import type { Finder } from './finders.ts'
 import type { Ignore } from './ignore.ts'
 import type { ListedFile } from './location.ts'
 
-/** A name, the source that won it, and the sources that it hides. */
+/** A name, the file that won it, and the files that it shadows. */
 export interface CollectedFile extends ListedFile {
-  /** In the order in which the finders list them. */
+  /** The shadowed files in the order of the finders. */
   readonly shadowed: readonly ShadowedFile[]
 }
 
-/** A source whose name another source won. */
+/** A file whose name another file won. */
 export interface ShadowedFile extends ListedFile {
-  /** Whether its bytes equal the winner's, so that nothing is lost. */
+  /** Whether its content equals the winner's, so that nothing is lost. */
   readonly identical: boolean
 }
 
-/** How {@link collect} works. */
+/** The options of {@link collect}. */
 export interface CollectOptions {
   readonly ignore: Ignore
   warn(message: string): void
 }
 
 /**
- * Lists every finder; the first file of a name wins.
- * @throws StaticFilesError where a name is both a file and a folder, or would lie outside of the static root
+ * Lists the files of all finders; the first file of a name wins.
+ * @throws StaticFilesError if a name is both a file and a folder, or leads out of the static root
  */
 export async function collect(
   finders: readonly Finder[],
@@ -74,13 +74,13 @@ async function sameContent(one: string, other: string): Promise<boolean> {
   }
 }
 
-/** Only a finder of the user's own can list such names. */
+/** Checks names for empty parts, `.` and `..`; only a custom finder can list such names. */
 function checkNames(filesByName: ReadonlyMap<string, readonly ListedFile[]>): void {
   const lines: string[] = []
   for (const [name, [file]] of filesByName) if (!isPlainPath(name)) lines.push(`  '${name}': ${file?.source}`)
   if (lines.length === 0) return
   throw new StaticFilesError(
-    `a finder lists names that are no plain relative paths\n${lines.join('\n')}\n` +
+    `a finder lists names that are not plain relative paths\n${lines.join('\n')}\n` +
       "A name has no empty part, no '.' and no '..': 'polls/style.css'.",
   )
 }
@@ -102,12 +102,12 @@ function checkFolders(filesByName: ReadonlyMap<string, readonly ListedFile[]>): 
   )
 }
 
-/** The files that hide a source whose content differs. */
+/** Returns the files that shadow a file with different content. */
 export function conflicts(files: Iterable<CollectedFile>): CollectedFile[] {
   return [...files].filter(file => file.shadowed.some(other => !other.identical))
 }
 
-/** One error for all names with different files. */
+/** Makes one error of all names with different files. */
 export function conflictsError(shadowing: readonly CollectedFile[]): StaticFilesError {
   return new StaticFilesError(
     `${shadowing.length === 1 ? 'a name has' : `${shadowing.length} names have`} different files\n` +
@@ -116,7 +116,7 @@ export function conflictsError(shadowing: readonly CollectedFile[]): StaticFiles
   )
 }
 
-/** One line a source: the winner of each name, then what it hides. */
+/** Describes conflicts, one file per line: the winner of each name, then the files that it hides. */
 export function describeConflicts(files: readonly CollectedFile[]): string {
   const lines = files.flatMap(({ name, source, shadowed }) => {
     const hidden = shadowed.filter(other => !other.identical).map(other => `    hides ${other.source}`)

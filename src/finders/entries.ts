@@ -8,17 +8,17 @@ import { nameIn } from './location.ts'
 
 /** A name that the bundler builds instead of copying. */
 export interface Entry {
-  /** What `{% static %}` takes: `polls/app.ts`. */
+  /** The name that `{% static %}` takes: `polls/app.ts`. */
   readonly name: string
-  /** The absolute path of the source. */
+  /** The absolute path of the file. */
   readonly source: string
-  /** The name of what is built of it, without a hash: `polls/app.js`. */
+  /** The name of the built file, without a hash: `polls/app.js`. */
   readonly builtName: string
 }
 
 /**
- * Finds the sources of entries: names that a finder has, or paths relative to `root`.
- * @throws StaticFilesError naming every entry that has no source, or shares what is built with another
+ * Finds the sources of entries: the names that a finder has, or paths relative to `root`.
+ * @throws StaticFilesError naming every entry that has no source, or shares its built name with another one
  */
 export function resolveEntries(
   entries: readonly string[],
@@ -39,7 +39,7 @@ export function resolveEntries(
   return [...resolved.values()]
 }
 
-/** The static name of a source that lies in a location; `undefined` for any other. */
+/** Returns the static name of a source that lies in a location, or `undefined`. */
 export function nameInLocations(source: string, finders: readonly Finder[]): string | undefined {
   for (const location of finders.flatMap(finder => finder.locations)) {
     const name = nameIn(location, source)
@@ -48,37 +48,37 @@ export function nameInLocations(source: string, finders: readonly Finder[]): str
   return undefined
 }
 
-/** Whether what is built of a source is a stylesheet. */
+/** Whether a name is that of a stylesheet, or of a source that is built into one. */
 export function isStylesheet(name: string): boolean {
   return /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)$/iu.test(name)
 }
 
-/** The name of the CSS that a script imports; a stylesheet has none. */
+/** Returns the name of the CSS that a script imports, or `undefined` for a stylesheet. */
 export function cssName(entry: Entry): string | undefined {
   return isStylesheet(entry.name) ? undefined : `${splitExtension(entry.builtName).stem}.css`
 }
 
-/** All names that an entry can have in the manifest. */
+/** Returns all names that entries can have in the manifest. */
 export function namesOfEntries(entries: readonly Entry[]): string[] {
   return entries.flatMap(entry => [entry.name, entry.builtName, cssName(entry) ?? []].flat())
 }
 
-/** What a bundler makes JavaScript of, in the order in which bundlers look. */
+/** The extensions that a bundler turns into JavaScript, in the order in which bundlers try them. */
 export const BUILT_SCRIPTS: readonly string[] = ['.ts', '.mts', '.cts', '.tsx', '.jsx', '.vue', '.svelte']
 
-/** What a bundler makes CSS of. */
+/** The extensions that a bundler turns into CSS. */
 export const BUILT_STYLESHEETS: readonly string[] = [
   ...['.scss', '.sass', '.less', '.styl', '.stylus'],
   ...['.pcss', '.postcss', '.sss'],
 ]
 
-/** Whether no browser reads a file as it is. */
+/** Whether browsers cannot read a file until a bundler has built it. */
 export function needsBundler(name: string): boolean {
   return [...BUILT_SCRIPTS, ...BUILT_STYLESHEETS].includes(splitExtension(name).extension.toLowerCase())
 }
 
 function nameOf(source: string, entry: string, where: { finders: readonly Finder[]; root: string }): string {
-  // Finders also find what is no name: absolute paths, and paths with `..`.
+  // Finders also find absolute paths and paths with `..`, which are not names.
   if (isPlainPath(entry) && find(where.finders, entry) === source) return entry
   const name = nameInLocations(source, where.finders)
   return name ?? relativePath(where.root, source).replace(/^(?:\.\.\/)+/u, '')

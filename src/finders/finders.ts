@@ -5,22 +5,22 @@ import { listLocation } from './list-location.ts'
 import { type ListedFile, type ListOptions, type Location, sourceIn } from './location.ts'
 
 /**
- * Finds static names and lists all it has.
+ * Finds the files of static names, and lists all of its files.
  * @see https://docs.djangoproject.com/en/stable/ref/settings/#staticfiles-finders
  */
 export interface Finder {
-  /** The folders it searches, best first. They are named in errors. */
+  /** The folders that it searches, best first. Errors name them. */
   readonly locations: readonly Location[]
-  /** The absolute paths of the files of this name, best first. */
+  /** Returns the absolute paths of the files of this name, best first. */
   find(name: string): Iterable<string>
-  /** Every file, best first where a name occurs twice. */
+  /** Lists every file, best first if a name occurs twice. */
   list(options: ListOptions): Iterable<ListedFile> | Promise<Iterable<ListedFile>>
 }
 
-/** How {@link find} looks. */
+/** The options of {@link find}. */
 export interface FindOptions {
   /**
-   * Whether every source of the name is returned, the winner first (`findstatic`), or the winner alone
+   * Whether to return all files of the name, the winner first (`findstatic`), or the winner alone
    * (`findstatic --first`).
    * @default false
    */
@@ -28,9 +28,9 @@ export interface FindOptions {
 }
 
 /**
- * The file that the first finder has for a static name, as `django.contrib.staticfiles.finders.find`: the ignore
- * patterns play no part, and a folder is not a file.
- * @returns absolute paths; `undefined` (an empty list with `all`) where no finder has the name
+ * Finds the file of a static name, like `django.contrib.staticfiles.finders.find`: the first finder wins, ignore patterns do
+ * not apply, and a folder is not a file.
+ * @returns an absolute path, or `undefined` if no finder has the name; with `all`, a list
  */
 export function find(finders: readonly Finder[], name: string, options: { all: true }): string[]
 export function find(finders: readonly Finder[], name: string, options?: { all?: false }): string | undefined
@@ -46,7 +46,7 @@ export function find(
   return undefined
 }
 
-/** Searches folders: {@link FileSystemFinder} and {@link AppDirectoriesFinder} differ only in how they are named. */
+/** Searches folders: {@link FileSystemFinder} and {@link AppDirectoriesFinder} differ only in how they get them. */
 export class LocationFinder implements Finder {
   readonly locations: readonly Location[]
 
@@ -75,7 +75,7 @@ function uniqueLocations(locations: readonly Location[]): Location[] {
 export class FileSystemFinder extends LocationFinder {
   /**
    * @param dirs the folders, absolute or relative to `root`
-   * @param root where relative folders start; default: the working directory
+   * @param root the folder that relative folders start from; default: the working directory
    */
   constructor(
     dirs: readonly (string | readonly [prefix: string, folder: string])[],
@@ -94,14 +94,14 @@ export class FileSystemFinder extends LocationFinder {
 export class AppDirectoriesFinder extends LocationFinder {
   /**
    * @param apps the apps' folders or globs of them, absolute or relative to `root`, in the order of `INSTALLED_APPS`
-   * @param root where relative folders start; default: the working directory
+   * @param root the folder that relative folders start from; default: the working directory
    */
   constructor(apps: readonly string[], root: string = process.cwd()) {
     super(findApps(apps, root).flatMap(app => app.locations))
   }
 }
 
-/** The folders that finders search, best first. */
+/** Returns the folders that finders search, best first. */
 export function rootsOf(finders: readonly Finder[]): string[] {
   return finders.flatMap(finder => finder.locations.map(location => location.root))
 }

@@ -1,20 +1,20 @@
 import { fnmatchRegExp } from '../base/python/fnmatch.ts'
 
-/** What Django's `StaticFilesConfig.ignore_patterns` holds unless an app configuration changes it. */
+/** The default of Django's `StaticFilesConfig.ignore_patterns`. */
 export const DEFAULT_IGNORE = ['CVS', '.*', '*~'] as const
 
 /** The patterns of files and folders that are not collected. */
 export interface Ignore {
   readonly patterns: readonly string[]
-  /** Whether the file at `path`, relative to its location and without its prefix, is left out. */
+  /** Whether to leave out the file at `path`, which is relative to its location and has no prefix. */
   ignores(path: string): boolean
-  /** Whether the folder at `path` is left out with all below it. */
+  /** Whether to leave out the folder at `path` with everything below it. */
   ignoresFolder(path: string): boolean
 }
 
 /**
- * Matches as Django's `django.contrib.staticfiles.utils.get_files`: a file by its basename and, below a folder, by its
- * path too; a folder by its basename only.
+ * Matches like Django's `django.contrib.staticfiles.utils.get_files`: a file by its basename and, below a folder, also by
+ * its path; a folder only by its basename.
  */
 export function createIgnore(patterns: readonly string[]): Ignore {
   const expressions = patterns.map(fnmatchRegExp)

@@ -5,7 +5,7 @@ import { StaticFilesError } from '../base/errors.ts'
 import { contains, pathsIn } from '../base/files/paths.ts'
 import { type ListedFile, type ListOptions, type Location, nameStart } from './location.ts'
 
-/** Lists the files of one location in the order of their paths; symbolic links are followed. */
+/** Lists the files of a location in the order of their paths, and follows symlinks. */
 export async function listLocation(location: Location, options: ListOptions): Promise<ListedFile[]> {
   const root = await realpath(location.root).catch(() => undefined)
   if (root === undefined) return []
@@ -17,11 +17,11 @@ export async function listLocation(location: Location, options: ListOptions): Pr
 }
 
 interface Folder {
-  /** The real path to list. */
+  /** The folder's real path. */
   readonly folder: string
-  /** Its path in the location, with a slash at the end; '' for the location itself. */
+  /** The folder's path in the location, with a slash at the end; '' for the location itself. */
   readonly above: string
-  /** The real paths of the location, and of each link that led here: the folder that holds it and its target. */
+  /** The real paths of the location, and of each symlink that led here: both the folder that holds it and its target. */
   readonly ancestors: readonly string[]
 }
 
@@ -39,7 +39,7 @@ async function listFolder(folder: Folder, options: ListOptions): Promise<string[
   return paths
 }
 
-/** Visits everything below a folder; of folders, `visit` says whether they are entered. */
+/** Visits everything below a folder. For a folder, `visit` returns whether to enter it. */
 function walk(folder: string, above: string, visit: (file: string, entry: Dirent) => boolean): void {
   for (const entry of readFolder(folder)) {
     const file = above + entry.name

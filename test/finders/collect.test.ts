@@ -111,7 +111,7 @@ test.each(['../x', 'a/../../x', '/x', 'a//x', './x', 'a/', ''])(
   async name => {
     const own: Finder = { locations: [], find: () => [], list: async () => [{ name, source: '/made' }] }
     await expect(run({}, { finders: [own] })).rejects.toThrow(
-      `a finder lists names that are no plain relative paths\n  '${name}': /made\n`,
+      `a finder lists names that are not plain relative paths\n  '${name}': /made\n`,
     )
   },
 )

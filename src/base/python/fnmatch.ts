@@ -1,6 +1,6 @@
 /**
- * The regular expression of a shell pattern as Python's `fnmatch.fnmatchcase` reads it: `*`, `?`, `[seq]` and
- * `[!seq]`, where `*` crosses slashes and nothing can be escaped.
+ * Translates a shell pattern to a regular expression that matches like Python's `fnmatch.fnmatchcase`: it knows `*`, `?`,
+ * `[seq]` and `[!seq]`; `*` crosses slashes, and nothing can be escaped.
  */
 export function fnmatchRegExp(pattern: string): RegExp {
   let expression = ''
@@ -9,7 +9,7 @@ export function fnmatchRegExp(pattern: string): RegExp {
     const set = pattern[at] === '[' ? setEnd(pattern, at) : -1
     if (set === -1) {
       const character = String.fromCodePoint(pattern.codePointAt(at) ?? 0)
-      // Two stars in a row say what one says, and would only make the expression slow.
+      // Two stars in a row match the same as one, and would only make the expression slow.
       if (character !== '*' || !expression.endsWith('.*')) expression += characterExpression(character)
       at += character.length
     } else {
@@ -29,12 +29,12 @@ function escapeText(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
 }
 
-/** In a set a hyphen is escaped too; outside of one that would be no valid expression. */
+/** Escapes a member of a set, including the hyphen; outside a set an escaped hyphen is invalid. */
 function escapeMember(character: string): string {
   return character === '-' ? '\\-' : escapeText(character)
 }
 
-/** The index of the `]` that closes the set at `start`, or -1: a `]` that comes first is one of its members. */
+/** Returns the index of the `]` that closes the set at `start`, or -1. A `]` that comes first is a member of the set. */
 function setEnd(pattern: string, start: number): number {
   const first = pattern[start + 1] === '!' ? start + 2 : start + 1
   return pattern.indexOf(']', first + 1)

@@ -1,4 +1,4 @@
-/** A string as Python's `json.dumps` writes it: ASCII only, everything else as `\uXXXX`. */
+/** Writes a string like Python's `json.dumps`: in ASCII, with everything else as `\uXXXX`. */
 export function pythonJsonString(text: string): string {
   if (!/[^ !#-[\]-~]/u.test(text)) return `"${text}"`
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, unit => {
@@ -6,9 +6,9 @@ export function pythonJsonString(text: string): string {
   })
 }
 
-/** Sorts strings in place as Python does: by code point, where JavaScript goes by UTF-16 unit. */
+/** Sorts strings in place like Python, by code point; JavaScript sorts by UTF-16 unit. */
 export function sortByCodePoint(texts: string[]): string[] {
-  // The two orders differ by surrogates alone, and the built-in sort is three times as fast.
+  // The two orders differ only if there are surrogates, and the built-in sort is three times as fast.
   return texts.some(text => /[\ud800-\udfff]/.test(text)) ? texts.sort(compareCodePoints) : texts.sort()
 }
 
@@ -21,7 +21,7 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** A UTF-16 unit's place among code points: half a surrogate pair stands above every single unit. */
+/** Returns the rank of a UTF-16 unit among code points: half a surrogate pair comes after every other unit. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit
 }

@@ -1,4 +1,4 @@
-/** The parts of a URL, as Python's `urllib.parse.urlsplit` names them. */
+/** The parts of a URL, with the names that Python's `urllib.parse.urlsplit` gives them. */
 export interface UrlParts {
   scheme: string
   netloc: string
@@ -9,32 +9,32 @@ export interface UrlParts {
 
 const PARTS = /^(?:([a-z][a-z\d+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is
 
-/** `urllib.parse.urlsplit`: drops leading blanks and controls, and tabs and line ends anywhere. */
+/** Splits a URL like `urllib.parse.urlsplit`, which drops leading blanks and controls, and tabs and line ends anywhere. */
 export function splitUrl(url: string): UrlParts {
   const clean = dropLeadingControls(url).replace(/[\t\r\n]/g, '')
   const [, scheme = '', netloc = '', path = '', query = '', fragment = ''] = PARTS.exec(clean) ?? []
   return { scheme: scheme.toLowerCase(), netloc, path, query, fragment }
 }
 
-/** `urllib.parse.urlunsplit`: an empty query or fragment loses its `?` or `#`. */
+/** Joins the parts of a URL like `urllib.parse.urlunsplit`: an empty query or fragment loses its `?` or `#`. */
 export function unsplitUrl({ scheme, netloc, path, query, fragment }: UrlParts): string {
   const start = (scheme && `${scheme}:`) + (netloc && `//${netloc}`)
   return start + path + (query && `?${query}`) + (fragment && `#${fragment}`)
 }
 
-/** `urllib.parse.urldefrag`: a URL without a fragment is left as it is. */
+/** Splits off the fragment like `urllib.parse.urldefrag`, which does not change a URL without one. */
 export function splitFragment(url: string): [url: string, fragment: string] {
   if (!url.includes('#')) return [url, '']
   const parts = splitUrl(url)
   return [unsplitUrl({ ...parts, fragment: '' }), parts.fragment]
 }
 
-/** `urllib.parse.unquote`: what is no percent escape stays, and what is no UTF-8 becomes U+FFFD. */
+/** Decodes percent escapes like `urllib.parse.unquote`: invalid escapes stay, and invalid UTF-8 becomes U+FFFD. */
 export function unquote(text: string): string {
   return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString())
 }
 
-/** `str.strip`, which strips other characters than `String.prototype.trim` does. */
+/** Strips blanks like `str.strip`, which strips other characters than `String.prototype.trim`. */
 export function strip(text: string): string {
   let start = 0
   let end = text.length

@@ -1,6 +1,6 @@
 /**
- * Browsers refuse workers from other origins. Where Django's page uses Vite's files, a worker starts in a script of the
- * page's own origin that imports the real one.
+ * Lets pages of Django start workers from Vite's server. Browsers refuse workers from other origins, so such a worker
+ * starts as a script of the page's own origin, which imports the real one.
  */
 export function allowWorkersOfOtherOrigins(): void {
   if (new URL(import.meta.url).origin === location.origin) return

@@ -1,7 +1,10 @@
 import type { FileDetail, Place } from '../../plugin/dev/inspector/shown.ts'
 import { bytes, facts, node } from '../page/dom.ts'
 
-/** The elements that show a name; `editorUrl` is where a place goes behind that is to be opened. */
+/**
+ * Makes the elements that show a file.
+ * @param editorUrl the URL that opens the editor; the position is appended to it
+ */
 export function describeFile(file: FileDetail, editorUrl: string): HTMLElement[] {
   const editorLink = (place: Place, hasLine = true) => linkToEditor(place, editorUrl, hasLine)
   return [

@@ -2,8 +2,8 @@ import type { FileDetail, FileSummary, Overview } from '../../plugin/dev/inspect
 import { bytes, element, facts, node, note } from '../page/dom.ts'
 import { describeFile } from './detail.ts'
 
-/** More rows help nobody, and cost time. */
-const SHOWN = 300
+/** The number of rows to show: more help nobody, and take time. */
+const MOST_ROWS = 300
 
 const search = element<HTMLInputElement>('search')
 const names = element('names')
@@ -39,14 +39,14 @@ async function load<Data>(url: string): Promise<Data> {
 }
 
 function showNames(): void {
-  const found = overview.files.filter(file => isAsked(file, search.value.trim().toLowerCase()))
-  names.replaceChildren(...found.slice(0, SHOWN).map(nameRow))
+  const found = overview.files.filter(file => matches(file, search.value.trim().toLowerCase()))
+  names.replaceChildren(...found.slice(0, MOST_ROWS).map(nameRow))
   count.textContent = describeCount(found.length)
   markCurrent()
 }
 
-/** Every word of the search has to be in the name. */
-function isAsked(file: FileSummary, text: string): boolean {
+/** Whether a name matches the filter and has every word of the search. */
+function matches(file: FileSummary, text: string): boolean {
   const shown = { all: true, broken: file.broken > 0, hiding: file.hides > 0, entries: file.isEntry }
   const show = radios().find(radio => radio.checked)?.value as keyof typeof shown
   const name = file.name.toLowerCase()
@@ -56,8 +56,8 @@ function isAsked(file: FileSummary, text: string): boolean {
 function describeCount(found: number): string {
   if (overview.files.length === 0) return 'There are no static files: the folders of dirs and apps are empty.'
   if (found === 0) return 'No name matches.'
-  const of = found === 1 ? '1 name' : `${found.toLocaleString('en')} names`
-  return found > SHOWN ? `${of}, the first ${SHOWN} shown` : of
+  const text = found === 1 ? '1 name' : `${found.toLocaleString('en')} names`
+  return found > MOST_ROWS ? `${text}, the first ${MOST_ROWS} shown` : text
 }
 
 function nameRow({ name, size, hides, broken, isEntry }: FileSummary): HTMLElement {
@@ -98,7 +98,7 @@ async function showDetail(): Promise<void> {
   if (name === '') return detail.replaceChildren(...welcome())
   const url = `file.json?name=${encodeURIComponent(name)}`
   const file = await load<FileDetail>(url).catch(() => undefined)
-  // Another may have been chosen meanwhile.
+  // The user may have chosen another name meanwhile.
   if (name !== currentName()) return
   detail.replaceChildren(
     ...(file
@@ -123,7 +123,7 @@ function welcome(): HTMLElement[] {
   ]
 }
 
-/** Vite's server opens the editor; the page stays. */
+/** Asks Vite's server to open the editor, without leaving the page. */
 function openInEditor(event: MouseEvent): void {
   const link = (event.target as Element).closest<HTMLAnchorElement>('a[data-editor]')
   if (link === null) return
@@ -140,7 +140,7 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key === 'Enter' && document.activeElement === search) links()[0]?.click()
 }
 
-/** From the search into the names, through them, and back. */
+/** Moves the focus from the search to the names, through them, and back. */
 function move(event: KeyboardEvent, step: number): void {
   const all = links()
   const active = document.activeElement

@@ -2,17 +2,17 @@ import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy'
 import type { ReportedFile } from '../../build/report/report.ts'
 import { bytes, counted, element, node } from '../page/dom.ts'
 
-/** In pixels: the height of a group's title. */
+/** The height of a group's title, in pixels. */
 const TITLE = 20
 
 interface Branch {
   readonly name: string
-  /** Of a file, in bytes. */
+  /** The size of a file, in bytes. */
   readonly size?: number
   readonly children?: readonly Branch[]
 }
 
-/** A treemap of all files; a group can be opened to fill it. */
+/** Shows a treemap of all files; a click on a group makes it fill the map. */
 export function showMap(files: readonly ReportedFile[]): void {
   const map = element('map')
   let opened: string | undefined
@@ -107,7 +107,7 @@ function groupsOf(
   return [...groups].map(([name, children]) => ({ name, children }))
 }
 
-/** In pixels: what is smaller nobody can point at, and thousands of them are slow. */
+/** The smallest cell to show, in pixels: nobody can point at smaller ones, and thousands of them are slow. */
 const VISIBLE = 3
 
 function isVisible(cell: HierarchyRectangularNode<Branch>): boolean {
@@ -118,7 +118,7 @@ function fileCell(cell: HierarchyRectangularNode<Branch>, total: number): HTMLEl
   const { name, size = 0 } = cell.data
   const share = ((100 * size) / total).toFixed(1)
   const title = `${name}\n${bytes(size)}, ${share} %`
-  // What has no room for a name has none for a margin around it either, and would lie over its neighbours.
+  // A cell without room for a name has none for a margin either, and would overlap its neighbours.
   const isNamed = cell.x1 - cell.x0 > 40 && cell.y1 - cell.y0 > 16
   const made = node('div', { title, class: isNamed ? 'named' : '' }, isNamed ? basename(name) : '')
   made.style.background = `hsl(${hueOf(name)} 45% 74%)`
@@ -129,7 +129,7 @@ function basename(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-/** Files of one kind have one colour. */
+/** Returns the hue of a file: files with the same extension have the same colour. */
 function hueOf(name: string): number {
   const extension = name.slice(name.lastIndexOf('.') + 1)
   const hues: Record<string, number> = {
@@ -142,19 +142,17 @@ function hueOf(name: string): number {
     woff2: 280,
     woff: 290,
   }
-  return (
-    hues[extension] ?? [...extension].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
-  )
+  return hues[extension] ?? [...extension].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
 }
 
 type Rectangle = Pick<HierarchyRectangularNode<Branch>, 'x0' | 'x1' | 'y0' | 'y1'>
 
-/** The files of a group lie below its title. */
+/** Returns the rectangle of a file, or of a group's title, which is above the group's files. */
 function titleOf({ children, x0, x1, y0, y1 }: HierarchyRectangularNode<Branch>): Rectangle {
   return { x0, x1, y0, y1: children ? Math.min(y1, y0 + TITLE) : y1 }
 }
 
-/** In shares of the map, so that it keeps its shape in another size: on paper, or while a window changes. */
+/** Places a cell in percent of the map, so that the map keeps its shape in another size: on paper, or while a window is resized. */
 function placed(
   made: HTMLElement,
   { x0, x1, y0, y1 }: Rectangle,

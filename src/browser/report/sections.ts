@@ -3,16 +3,12 @@ import { bytes, element, node, note } from '../page/dom.ts'
 
 const ROWS = 100
 
-/** Everything that is to be read rather than looked at. */
+/** Shows the tables of problems, savings, duplicates and changes. */
 export function showSections(report: Report): void {
   const { duplicates, shadowed, broken, templates, savings, changes } = report
   element('sections').append(
     ...section('Broken references', ['Place', 'URL', 'Did you mean'], broken.map(place)),
-    ...section(
-      'Names in templates that nothing has',
-      ['Place', 'Name', 'Did you mean'],
-      templates.map(place),
-    ),
+    ...section('Names in templates without a file', ['Place', 'Name', 'Did you mean'], templates.map(place)),
     ...section(
       'What could be saved',
       ['Name', 'Bytes', 'How'],
@@ -24,7 +20,7 @@ export function showSections(report: Report): void {
       duplicates.map(({ names, size }) => [names.join(', '), bytes(size)]),
     ),
     ...section(
-      'Names of several files',
+      'Names with several files',
       ['Name', 'The first wins', 'Hidden'],
       shadowed.map(({ name, source, hides }) => {
         const hidden = hides.map(other => other.source + (other.identical ? ' (the same bytes)' : ''))
@@ -33,7 +29,7 @@ export function showSections(report: Report): void {
     ),
     ...(changes
       ? changeSections(changes.since, changes)
-      : [node('h2', {}, 'Changes'), note('No build before this one is known here.')]),
+      : [node('h2', {}, 'Changes'), note('There is no previous build to compare with.')]),
   )
 }
 

@@ -12,10 +12,10 @@ const COLUMNS: readonly (readonly [Column, string])[] = [
   ['brotli', 'Brotli'],
 ]
 
-/** More rows nobody reads, and they are slow to draw. */
+/** The number of rows to show: nobody reads more, and they are slow to draw. */
 const ROWS = 200
 
-/** All files, to be sorted and filtered. */
+/** Shows all files in a table that can be sorted and filtered. */
 export function showTable(files: readonly ReportedFile[]): void {
   let sorted: Column = 'raw'
   let descending = true

@@ -115,9 +115,9 @@ const SHOWN = 10
 
 const TITLES: Record<Problem['kind'], string> = {
   settings: 'Settings',
-  conflict: 'Names of several files',
+  conflict: 'Names with several files',
   reference: 'References to files that do not exist',
-  template: 'Names in templates that nothing has',
+  template: 'Names in templates without a file',
 }
 
 function printProblems(files: number, problems: readonly Problem[]): void {
