@@ -89,7 +89,7 @@ async function start(root, options) {
   const began = performance.now()
   const config = await resolveConfig({ root, configFile: false, plugins: [staticfiles(options)] }, 'serve')
   const time = performance.now() - began
-  const { django } = config.plugins.find(({ name }) => name === 'staticfiles').api
+  const { django } = config.plugins.find(({ name }) => name === 'staticfiles').api.project()
   console.log(JSON.stringify({ time, answer: django?.answer }))
 }
 

@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { InlineConfig, Plugin, UserConfig } from 'vite'
+import type { InlineConfig, Plugin, ResolvedConfig, UserConfig } from 'vite'
 import { StaticFilesError } from '../base/errors.ts'
 import { djangoOptionsOf } from '../options/django/question.ts'
 import type { Options } from '../options/options.ts'
-import type { State } from '../plugin/state.ts'
+import type { Project } from '../options/project.ts'
+import type { PluginApi } from '../plugin/api.ts'
 import { staticfiles } from '../plugin/staticfiles.ts'
 import type { Arguments } from './arguments.ts'
 
 type Vite = typeof import('vite')
 
-/** The project that the working directory, or `--root`, holds. */
-export interface Project {
+/** The project that the working directory, or `--root`, holds, before Vite has read its configuration. */
+export interface OpenedProject {
   readonly vite: Vite
-  /** For Vite's `build()` and `preview()`: the project's configuration with the options of the command line. */
+  /** For Vite's `build()`: the project's configuration with the options of the command line. */
   readonly config: InlineConfig
   /** The plugin of the project; known once Vite has read the configuration. */
-  readonly state: () => State
+  readonly plugin: () => PluginApi
 }
 
 /** Options of a command that come before those of the configuration. */
@@ -27,19 +28,18 @@ export interface Overrides {
 
 /**
  * Prepares to read the same configuration as `vite build`.
- * @throws StaticFilesError where there is no Vite or no configuration
+ * @throws StaticFilesError if there is no Vite or no configuration
  */
-export async function openProject(given: Arguments, overrides: Overrides = {}): Promise<Project> {
+export async function openProject(given: Arguments, overrides: Overrides = {}): Promise<OpenedProject> {
   const root = path.resolve(given.value('root') ?? '.')
   const vite = await importVite()
-  let state: State | undefined
+  let plugin: PluginApi | undefined
   const overriding: Plugin = {
     name: 'staticfiles:command',
     enforce: 'pre',
     async config(user) {
-      state = await findState(user.plugins)
-      const options = overrides.options?.(state.given) ?? {}
-      state.override({ ...options, ...djangoOverride(state.given, given) })
+      plugin = await findPlugin(user.plugins)
+      plugin.override(options => ({ ...overrides.options?.(options), ...djangoOverride(options, given) }))
       return overrides.config?.(user)
     },
   }
@@ -51,19 +51,27 @@ export async function openProject(given: Arguments, overrides: Overrides = {}): 
     logLevel: given.verbosity === 0 ? 'error' : 'info',
   }
   config.plugins = [...(config.plugins ?? []), overriding]
-  return { vite, config, state: () => state ?? refusePlugin() }
+  return {
+    vite,
+    config,
+    plugin() {
+      if (plugin) return plugin
+      throw missingPluginError()
+    },
+  }
 }
 
-/** Reads the configuration and resolves it, without building. */
-export async function loadState(given: Arguments): Promise<State> {
-  const { vite, config, state } = await openProject(given)
-  await vite.resolveConfig(
-    { ...config, logLevel: 'error' },
-    'build',
-    config.mode ?? 'production',
-    'production',
-  )
-  return state()
+/** Reads the project without building it. */
+export async function readProject(given: Arguments): Promise<Project> {
+  return (await readConfig(given)).project
+}
+
+/** Reads the project, and all of Vite's configuration. */
+export async function readConfig(given: Arguments): Promise<{ project: Project; config: ResolvedConfig }> {
+  const { vite, config, plugin } = await openProject(given)
+  const quiet: InlineConfig = { ...config, logLevel: 'error' }
+  const resolved = await vite.resolveConfig(quiet, 'build', config.mode ?? 'production', 'production')
+  return { project: plugin().project(), config: resolved }
 }
 
 async function importVite(): Promise<Vite> {
@@ -89,9 +97,10 @@ function configFile(root: string, given: string | undefined): InlineConfig {
   )
 }
 
-async function findState(plugins: unknown): Promise<State> {
+async function findPlugin(plugins: unknown): Promise<PluginApi> {
   const found = (await flatten(plugins)).find(plugin => plugin.name === 'staticfiles')
-  return (found?.api as State | undefined) ?? refusePlugin()
+  if (found === undefined) throw missingPluginError()
+  return found.api
 }
 
 /** Plugins come in nested lists, with promises and gaps. */
@@ -101,8 +110,8 @@ async function flatten(plugins: unknown): Promise<Plugin[]> {
   return value ? [value as Plugin] : []
 }
 
-function refusePlugin(): never {
-  throw new StaticFilesError(
+function missingPluginError(): StaticFilesError {
+  return new StaticFilesError(
     'the Vite configuration does not use this plugin\n' +
       "Add it: import { staticfiles } from 'vite-plugin-staticfiles' … plugins: [staticfiles({ django: 'manage.py' })]",
   )

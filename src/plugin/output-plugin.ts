@@ -1,8 +1,8 @@
 import path from 'node:path'
 import type { Plugin } from 'vite'
 import { isStylesheet } from '../finders/entries.ts'
+import { apiOf } from './api.ts'
 import type { Emit } from './build.ts'
-import { cacheDirOf } from './cache-dir.ts'
 import type { OutputBundle } from './output-bundle.ts'
 import { inputName, withoutQuery } from './output-names.ts'
 import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
@@ -14,16 +14,15 @@ import { inputOf, viteConfig } from './vite-config.ts'
 export function outputPlugin(state: State): Plugin {
   return {
     name: 'staticfiles',
-    api: state,
+    api: apiOf(state),
     applyToEnvironment: environment => environment.name === 'client',
     async config(user, environment) {
-      // What runs on a server is no static file.
+      // What runs on a server is not a static file.
       if (environment.isSsrBuild) return undefined
       const root = path.resolve(user.root ?? '.')
-      await state.askDjango(root, cacheDirOf(root, user.cacheDir))
-      if (environment.command === 'build') state.refuseMissingStaticRoot(user.build?.outDir)
-      state.compareWithDjango({ root, outDir: user.build?.outDir, base: user.base })
-      state.resolve(root, user.build?.outDir, true)
+      const { base, cacheDir, build: { outDir } = {} } = user
+      await state.load({ root, outDir, base, cacheDir, cssMinify: true })
+      if (environment.command === 'build') state.checkStaticRoot(outDir)
       state.inputs = state.entries
       return viteConfig(user, environment, state.options, state.entries, {
         names: state.outputNames(),
@@ -32,9 +31,9 @@ export function outputPlugin(state: State): Plugin {
       })
     },
     configResolved(config) {
-      state.config = config
+      if (!state.isLoaded) return
+      state.useConfig(config)
       state.warnOfNotes()
-      state.resolve(config.root, config.build.outDir, config.build.cssMinify !== false)
     },
     async options(input) {
       if (state.config) return undefined
@@ -109,13 +108,10 @@ export function outputPlugin(state: State): Plugin {
   }
 }
 
-/** What Vite's configuration gives is the same each time with Rollup alone. */
+/** Rollup alone has no configuration like Vite's. */
 async function startAlone(state: State): Promise<void> {
-  const root = process.cwd()
-  await state.askDjango(root, cacheDirOf(root, undefined))
-  state.compareWithDjango({ root, outDir: undefined, base: undefined })
+  await state.load({ root: process.cwd() })
   state.warnOfNotes()
-  state.resolve(root, undefined, false)
 }
 
 /** Workers are bundled apart; what they read belongs to the build too. */

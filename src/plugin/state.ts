@@ -2,19 +2,21 @@ import type { ResolvedConfig } from 'vite'
 import { StaticFilesError, withoutPrefix } from '../base/errors.ts'
 import { contains } from '../base/files/paths.ts'
 import { isFile } from '../base/files/stat.ts'
-import { type FoundApp, findApps } from '../finders/apps.ts'
-import { type Entry, nameInLocations, resolveEntries } from '../finders/entries.ts'
-import type { KnownAnswer } from '../options/django/answer-cache.ts'
-import { askDjango } from '../options/django/ask.ts'
+import { type Entry, nameInLocations } from '../finders/entries.ts'
 import { changedSettings } from '../options/django/changed-settings.ts'
-import { disagreements, type GivenToVite } from '../options/django/disagreements.ts'
-import { withDjango } from '../options/django/options.ts'
-import { questionOf } from '../options/django/question.ts'
 import type { Options } from '../options/options.ts'
-import { type ResolvedOptions, resolve } from '../options/resolve.ts'
-import { checkOptions } from '../options/validate.ts'
-import { entriesOf } from '../references/templates/entries.ts'
-import { readTemplate, readTemplates, type TemplateReference } from '../references/templates/read.ts'
+import {
+  askFor,
+  loadProject,
+  type Place,
+  type Project,
+  resolveProject,
+  withEntries,
+  withTemplate,
+  withTemplates,
+  withVite,
+} from '../options/project.ts'
+import type { ResolvedOptions, Surroundings } from '../options/resolve.ts'
 import { lock } from '../static-root/releases/lock.ts'
 import { Build } from './build.ts'
 import { cacheDirOf } from './cache-dir.ts'
@@ -22,86 +24,73 @@ import { lightningTargets } from './css-targets.ts'
 import { consoleLogger, Log } from './log.ts'
 import { type OutputNames, outputNames } from './output-names.ts'
 
-/** What the hooks share: it is filled in as the bundler tells more. */
+/** What the bundler's configuration says of a project before the bundler has resolved it. */
+type BundlerConfig = Partial<Pick<Surroundings, 'outDir' | 'cssMinify'>> & {
+  readonly root: string
+  readonly cacheDir?: string | undefined
+  readonly base?: string | undefined
+}
+
+/** What the hooks of one plugin share: the current project, and what the bundler is doing with it. */
 export class State {
-  given: Options
-  /** What Django says, where it is asked. */
-  django: KnownAnswer | undefined
-  /** The options as they are given, and as Django says where they are not. */
-  wanted: Options
-  /** Where options disagree with Django's settings. */
-  notes: readonly string[] = []
+  /** Vite's, once it is resolved; Rollup alone has none. */
   config: ResolvedConfig | undefined
-  options: ResolvedOptions
-  entries: readonly Entry[] = []
+  build: Build | undefined
   /** The entries that the bundler was started with. */
   inputs: readonly Entry[] = []
-  build: Build | undefined
   readonly workerSources: Set<string> = new Set()
-  /** By the template's path. */
-  #templates = new Map<string, TemplateReference[]>()
-  #templateFolders = ''
-  #apps: readonly FoundApp[] | undefined
+  #given: Options
+  #project: Project | undefined
   /** What releases the lock, once for each output that is being written. */
   readonly #locks: (() => void)[] = []
 
   constructor(given: Options) {
-    checkOptions(given)
-    this.given = given
-    this.wanted = given
-    this.options = resolve(given, { root: process.cwd(), outDir: undefined, cssMinify: false }, [])
+    this.#given = given
   }
 
-  /** Options of the command line, which come before those of the configuration. */
-  override(options: Options): void {
-    this.given = { ...this.given, ...options }
+  /** Puts options of the command line before those of the configuration; it comes before {@link State.load}. */
+  override(change: (given: Options) => Options): void {
+    this.#given = { ...this.#given, ...change(this.#given) }
+  }
+
+  /** @throws StaticFilesError if the configuration cannot be used, or Django cannot be asked */
+  async load({ root, outDir, cssMinify = false, base, cacheDir }: BundlerConfig): Promise<void> {
+    const vite = { root, outDir, cssMinify, base, cacheDir: cacheDirOf(root, cacheDir) }
+    this.#project = await loadProject(this.#given, vite)
+  }
+
+  /** Whether {@link State.load} has been called. Nothing is loaded for what runs on a server. */
+  get isLoaded(): boolean {
+    return this.#project !== undefined
+  }
+
+  /** The project as it is now. */
+  get project(): Project {
+    if (this.#project) return this.#project
+    throw new StaticFilesError('the bundler has not read its configuration yet, so there is no project')
+  }
+
+  get options(): ResolvedOptions {
+    return this.project.options
+  }
+
+  get entries(): readonly Entry[] {
+    return this.project.entries
+  }
+
+  /** Takes over what Vite has resolved, which other plugins may have changed. */
+  useConfig(config: ResolvedConfig): void {
+    this.config = config
+    this.#project = withVite(this.project, this.#surroundings)
   }
 
   get isBuild(): boolean {
     return this.config?.command !== 'serve'
   }
 
-  /**
-   * Asks Django, if the options say so; it comes before {@link State.resolve}.
-   * @throws StaticFilesError where Django cannot be asked
-   */
-  async askDjango(root: string, cacheDir: string): Promise<void> {
-    const question = questionOf(this.given, root, cacheDir)
-    this.django = question && (await askDjango(question))
-  }
-
-  /** Asks Django once more, where a watching bundler builds again; other settings make another build. */
-  async askAgain(): Promise<void> {
-    if (!this.django) return
-    const { root, cacheDir } = this.#place
-    const before = this.django.answer
-    try {
-      await this.askDjango(root, cacheDir)
-    } catch (error) {
-      this.log.warn(`${withoutPrefix(error as Error)}\n\nThe settings from before stay in use.`)
-      return
-    }
-    const changed = changedSettings(before, this.django.answer)
-    if (changed.length === 0) return
-    this.log.info(`staticfiles: Django's settings have changed: ${changed.join(', ')}`)
-    if (this.config) this.resolveAgain()
-    else this.resolve(root, undefined, false)
-    this.build = undefined
-  }
-
-  /** The files that Django's settings were read from, as far as they are there. */
-  get settingsFiles(): string[] {
-    return (this.django?.reads.files ?? []).filter(isFile)
-  }
-
-  get #place(): { root: string; cacheDir: string } {
-    const root = this.config?.root ?? process.cwd()
-    return { root, cacheDir: this.config?.cacheDir ?? cacheDirOf(root, undefined) }
-  }
-
-  /** Without STATIC_ROOT there is no place to write to: Django refuses `collectstatic` as well. */
-  refuseMissingStaticRoot(outDir: string | undefined): void {
-    const { django, given } = this
+  /** Without STATIC_ROOT there is no folder to fill: Django's `collectstatic` fails as well. */
+  checkStaticRoot(outDir: string | undefined): void {
+    const { django, given } = this.project
     if (!django || django.answer.staticRoot !== null || (given.staticRoot ?? outDir) !== undefined) return
     throw new StaticFilesError(
       `STATIC_ROOT is not set in ${django.answer.settings}, so there is no folder to fill\n` +
@@ -109,72 +98,83 @@ export class State {
     )
   }
 
-  compareWithDjango(vite: GivenToVite): void {
-    this.notes = this.django ? disagreements(this.given, this.django.answer, vite) : []
-  }
-
   warnOfNotes(): void {
-    for (const note of this.notes) this.log.warn(note)
+    for (const note of this.project.notes) this.log.warn(note)
   }
 
-  /** Called again with each thing that the bundler tells. */
-  resolve(root: string, outDir: string | undefined, cssMinify: boolean): void {
-    this.wanted = this.django ? withDjango(this.given, this.django.answer, outDir) : this.given
-    checkOptions(this.wanted)
-    if (root !== this.options.root) this.#apps = undefined
-    this.#apps ??= findApps(this.wanted.apps ?? [], root)
-    this.options = resolve(this.wanted, { root, outDir, cssMinify }, this.#apps)
-    this.#readTemplates()
-    this.#resolveEntries()
+  /**
+   * Asks Django again. The options follow when they are resolved again.
+   * @returns the settings that have changed
+   * @throws StaticFilesError if Django cannot be asked
+   */
+  async askDjango(): Promise<string[]> {
+    const before = this.project.django
+    const django = await askFor(this.project.given, this.#place)
+    this.#project = { ...this.project, django }
+    return before && django ? changedSettings(before.answer, django.answer) : []
   }
 
-  /** The static names in templates; none where `entries` are given. */
-  get templates(): TemplateReference[] {
-    return [...this.#templates.values()].flat()
+  /** Asks Django before a watching bundler builds again; other settings make another build. */
+  async askAgain(): Promise<void> {
+    const before = this.project
+    if (!before.django) return
+    let changed: string[]
+    try {
+      changed = await this.askDjango()
+    } catch (error) {
+      this.log.warn(`${withoutPrefix(error as Error)}\n\nThe settings from before stay in use.`)
+      return
+    }
+    if (changed.length === 0) return
+    this.log.info(`staticfiles: Django's settings have changed: ${changed.join(', ')}`)
+    const { given, django, notes } = this.project
+    // Unless all is well with the new settings, the next build asks again.
+    this.#project = before
+    this.#project = withEntries(resolveProject({ given, django, notes }, this.#surroundings))
+    this.build = undefined
   }
 
-  /** Reads a template anew; `false` where the file is none. */
+  /** The files that Django's settings were read from, as far as they exist. */
+  get settingsFiles(): string[] {
+    return (this.project.django?.reads.files ?? []).filter(isFile)
+  }
+
+  get #place(): Place {
+    const root = this.config?.root ?? process.cwd()
+    return { root, cacheDir: this.config?.cacheDir ?? cacheDirOf(root, undefined) }
+  }
+
+  get #surroundings(): Surroundings {
+    const { root, build } = this.config ?? { root: process.cwd() }
+    return { root, outDir: build?.outDir, cssMinify: build !== undefined && build.cssMinify !== false }
+  }
+
+  /** Reads a template again. @returns whether the file is one */
   readTemplate(file: string): boolean {
-    const found = this.options.templates.find(({ folder }) => contains(folder, file))
-    if (found === undefined) return false
-    this.#templates.set(file, readTemplate(file, found.language))
-    this.#resolveEntries()
+    const read = withTemplate(this.project, file)
+    if (read === undefined) return false
+    // Also if an entry is wrong: the next template may put it right.
+    this.#project = read
+    this.#project = withEntries(read)
     return true
   }
 
-  /** Reads all templates anew. */
+  /** Reads all templates again. */
   readTemplates(): void {
-    this.#templateFolders = ''
-    this.#readTemplates()
-    this.#resolveEntries()
+    this.#project = withEntries(withTemplates(this.project))
+  }
+
+  /** Looks again at what is there: folders of apps come and go. */
+  resolveAgain(): void {
+    // Also if an entry is wrong: what else has changed is right.
+    this.#project = resolveProject(this.project, this.#surroundings)
+    this.#project = withEntries(this.#project)
   }
 
   /** The entries that a watching bundler learns of only now. */
   get newEntries(): Entry[] {
     const known = new Set(this.inputs.map(({ source }) => source))
     return this.entries.filter(({ source }) => !known.has(source))
-  }
-
-  #readTemplates(): void {
-    const { entries, templates } = this.options
-    const folders = entries === 'templates' ? templates : []
-    const key = JSON.stringify(folders)
-    if (this.#templateFolders === key) return
-    this.#templateFolders = key
-    this.#templates = readTemplates(folders)
-  }
-
-  #resolveEntries(): void {
-    const { entries, finders } = this.options
-    const names = entries === 'templates' ? entriesOf(this.templates, finders) : entries
-    this.entries = resolveEntries(names, this.options)
-  }
-
-  /** Looks again at what is there: folders of apps come and go. */
-  resolveAgain(): void {
-    const { root, build } = this.config!
-    this.#apps = undefined
-    this.resolve(root, build.outDir, build.cssMinify !== false)
   }
 
   get log(): Log {
@@ -190,7 +190,7 @@ export class State {
       get entries() {
         return state.entries
       },
-      templates: () => this.templates,
+      templates: () => this.project.templates,
       assetsDir: config?.build.assetsDir ?? 'assets',
       cacheDir: this.#place.cacheDir,
       keepsReleases: this.#keepsReleases(),

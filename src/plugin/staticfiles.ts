@@ -1,4 +1,5 @@
 import type { Options } from '../options/options.ts'
+import { checkOptions } from '../options/validate.ts'
 import { devPlugin } from './dev/dev-plugin.ts'
 import { outputPlugin } from './output-plugin.ts'
 import { previewPlugin } from './preview.ts'
@@ -18,6 +19,7 @@ export interface StaticFilesPlugin {
  * build starts (folders that cannot be used).
  */
 export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
+  checkOptions(options)
   const state = new State(options)
   return [sourcesPlugin(state), outputPlugin(state), devPlugin(state), previewPlugin(state)]
 }

@@ -6,12 +6,12 @@ import { inspect } from '../../build/inspect.ts'
 import { conflicts } from '../../finders/collect.ts'
 import { namesOfEntries } from '../../finders/entries.ts'
 import { checkFolders } from '../../options/checks.ts'
-import type { State } from '../../plugin/state.ts'
+import type { Project } from '../../options/project.ts'
 import { type MissingReference, noFileNamed } from '../../references/missing.ts'
 import { ParseCache } from '../../references/parse-cache.ts'
 import { referencesIn } from '../../references/templates/read.ts'
 import type { Command } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readProject } from '../project.ts'
 
 /** Something that is wrong, or may be. */
 export interface Problem {
@@ -38,17 +38,16 @@ export const checkCommand: Command = {
     },
   },
   async run(given) {
-    const state = await loadState(given)
-    const { files, problems } = await findProblems(state)
+    const { files, problems } = await findProblems(await readProject(given))
     if (given.has('json')) console.log(JSON.stringify({ files, problems }, null, 2))
     else printProblems(files, problems)
     return !problems.some(({ severity }) => severity === 'error')
   },
 }
 
-async function findProblems(state: State): Promise<{ files: number; problems: Problem[] }> {
-  const { options, entries } = state
-  const settings = settingsProblems(state)
+async function findProblems(project: Project): Promise<{ files: number; problems: Problem[] }> {
+  const { options, entries } = project
+  const settings = settingsProblems(project)
   try {
     const { files, broken, foreign } = await inspect(options, entries, new ParseCache())
     const names = [...files.keys(), ...namesOfEntries(entries)]
@@ -60,7 +59,7 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
     const references = broken.map(each => {
       return describe(each, names, 'reference', options.strict && !foreign.has(each) ? 'error' : 'warning')
     })
-    const problems = [...settings, ...shadowing, ...references, ...templateProblems(state, names)]
+    const problems = [...settings, ...shadowing, ...references, ...templateProblems(project, names)]
     return { files: files.size, problems }
   } catch (error) {
     if (!(error instanceof StaticFilesError)) throw error
@@ -68,7 +67,7 @@ async function findProblems(state: State): Promise<{ files: number; problems: Pr
   }
 }
 
-function settingsProblems({ options, notes }: State): Problem[] {
+function settingsProblems({ options, notes }: Project): Problem[] {
   const warning = (message: string): Problem => ({ severity: 'warning', kind: 'settings', message })
   const told = notes.map(warning)
   try {
@@ -88,7 +87,7 @@ function settingsError(error: StaticFilesError): Problem {
 }
 
 /** Also where `entries` are given, and a build would not read the templates. */
-function templateProblems({ options }: State, names: readonly string[]): Problem[] {
+function templateProblems({ options }: Project, names: readonly string[]): Problem[] {
   const known = new Set(names)
   const references = referencesIn(options.templates)
   return references

@@ -30,13 +30,13 @@ export const collectCommand: Command = {
     'no-post-process': { type: 'boolean', help: 'neither hash names nor compress' },
   },
   async run(given) {
-    const { vite, config, state } = await openProject(given, {
+    const { vite, config, plugin } = await openProject(given, {
       options: options => collectOptions(options, given),
       config: user => ({ build: { emptyOutDir: given.has('clear') || (user.build?.emptyOutDir ?? false) } }),
     })
     await interruptible(() => vite.build(config))
     if (given.verbosity >= 2) {
-      for (const { outputName, source } of state().build?.files ?? []) {
+      for (const { outputName, source } of plugin().files()) {
         console.log(`${outputName}  ${nearby(source)}`)
       }
     }

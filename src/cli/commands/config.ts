@@ -10,7 +10,7 @@ import { nginxConfig } from '../../server/configs/nginx.ts'
 import type { Pages, ServerConfig } from '../../server/configs/server-config.ts'
 import { Manifest } from '../../static-root/manifest/manifest.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readProject } from '../project.ts'
 
 const SERVERS: Readonly<Record<string, (options: ResolvedOptions, given: Arguments) => string>> = {
   nginx: (options, given) => nginxConfig(configOf(options, given), { brotli: !given.has('no-brotli') }),
@@ -53,7 +53,7 @@ export const configCommand: Command = {
     const write = SERVERS[server]
     if (!write) throw UsageError.unknown(`there is no server '${server}'`, server, Object.keys(SERVERS))
     if (more.length > 0) throw new UsageError(`\`staticfiles config\` takes one server, not '${more[0]}' too`)
-    const { options } = await loadState(given)
+    const { options } = await readProject(given)
     const text = write(options, given)
     const output = given.value('output')
     if (output === undefined) process.stdout.write(text)

@@ -3,7 +3,7 @@ import { nearestNames } from '../../base/text/nearest-names.ts'
 import { collect } from '../../finders/collect.ts'
 import { find, rootsOf } from '../../finders/finders.ts'
 import type { Command } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readProject } from '../project.ts'
 
 /** Django's `findstatic`. */
 export const findCommand: Command = {
@@ -15,7 +15,7 @@ export const findCommand: Command = {
     'they looked. Unlike `findstatic` it exits with 1 where a name has no file.',
   flags: { first: { type: 'boolean', help: 'show the winner only' } },
   async run(given) {
-    const { options } = await loadState(given)
+    const { options } = await readProject(given)
     const searched = `Looking in the following locations:\n  ${rootsOf(options.finders).join('\n  ')}`
     const missing: string[] = []
     for (const name of given.names) {

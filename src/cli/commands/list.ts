@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { nearby } from '../../base/text/wording.ts'
 import { collect } from '../../finders/collect.ts'
 import type { Command } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readProject } from '../project.ts'
 
 /** All names that the finders have. */
 export const listCommand: Command = {
@@ -13,7 +13,7 @@ export const listCommand: Command = {
     'Lists every name that is collected or bundled, its source, and the sources of the same name that it hides.',
   flags: { json: { type: 'boolean', help: 'as JSON: [{ name, source, entry, hides }]' } },
   async run(given) {
-    const { options, entries } = await loadState(given)
+    const { options, entries } = await readProject(given)
     const files = await collect(options.finders, {
       ignore: options.ignore,
       warn: message => console.error(message),

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Manifest } from '../../static-root/manifest/manifest.ts'
 import type { Command } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readProject } from '../project.ts'
 
 /** What the last build wrote. */
 export const manifestCommand: Command = {
@@ -12,7 +12,7 @@ export const manifestCommand: Command = {
     'Shows what the manifest in STATIC_ROOT maps each name to; with names, their hashed names alone.',
   flags: { json: { type: 'boolean', help: 'as JSON: { name: hashedName }' } },
   async run(given) {
-    const { options } = await loadState(given)
+    const { options } = await readProject(given)
     const manifest = Manifest.load(path.resolve(options.staticRoot, options.manifest))
     const names = given.names.length > 0 ? given.names : [...manifest.names]
     const rows = names.map(name => [name, manifest.storedName(name)] as const)

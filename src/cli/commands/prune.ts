@@ -2,7 +2,7 @@ import path from 'node:path'
 import { count } from '../../base/text/wording.ts'
 import { prune } from '../../static-root/releases/prune.ts'
 import { type Command, wholeNumber } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readProject } from '../project.ts'
 
 /** Removes what only old releases have. */
 export const pruneCommand: Command = {
@@ -18,7 +18,7 @@ export const pruneCommand: Command = {
     'dry-run': { type: 'boolean', short: 'n', help: 'show what would be removed' },
   },
   async run(given) {
-    const { options } = await loadState(given)
+    const { options } = await readProject(given)
     const dryRun = given.has('dry-run')
     const { removed, bytes, kept } = await prune({
       ...{

@@ -3,7 +3,7 @@ import { nearby } from '../../base/text/wording.ts'
 import { makeReport, writeReport } from '../../build/report/index.ts'
 import { referencesIn } from '../../references/templates/read.ts'
 import type { Command } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readConfig } from '../project.ts'
 
 /** What the last build wrote, to look at. */
 export const reportCommand: Command = {
@@ -18,9 +18,12 @@ export const reportCommand: Command = {
     json: { type: 'boolean', help: 'print the same as JSON instead' },
   },
   async run(given) {
-    const { options, entries, config } = await loadState(given)
+    const {
+      project: { options, entries },
+      config,
+    } = await readConfig(given)
     const templates = referencesIn(options.templates)
-    const report = await makeReport({ options, entries, templates }, config!.cacheDir)
+    const report = await makeReport({ options, entries, templates }, config.cacheDir)
     if (given.has('json')) {
       console.log(JSON.stringify(report, null, 2))
       return true

@@ -5,7 +5,7 @@ import { count, nearby } from '../../base/text/wording.ts'
 import { onShutdown, type ServeOptions, StaticServer } from '../../server/processes/http-server.ts'
 import { Workers } from '../../server/processes/workers.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from '../arguments.ts'
-import { loadState } from '../project.ts'
+import { readConfig } from '../project.ts'
 
 /** The static server as a process of its own. */
 export const serveCommand: Command = {
@@ -57,9 +57,9 @@ async function projectOptions(given: Arguments): Promise<ServeOptions> {
   if (given.has('url') || given.value('url') !== undefined) {
     throw new UsageError('--url belongs to FOLDER: without one the configuration has the URL')
   }
-  const { options, config } = await loadState(given)
-  const { staticRoot: root, staticUrl, manifest } = options
-  const { port, host } = config!.preview
+  const { project, config } = await readConfig(given)
+  const { staticRoot: root, staticUrl, manifest } = project.options
+  const { port, host } = config.preview
   return {
     files: { root, staticUrl, manifest },
     port: wholeNumber(given, 'port') ?? port,

@@ -47,7 +47,7 @@ export function serveSite(site: Site, state: State, { guards }: { guards: boolea
     ...(guards ? vite6Guards(site.server.config) : []),
     djangoStatus(site),
     headScripts(site),
-    inspector(site, () => state.templates),
+    inspector(site, () => state.project.templates),
     staticFiles(site),
   ]
   for (const middleware of middlewares) site.server.middlewares.use(middleware)

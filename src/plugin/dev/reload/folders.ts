@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { contains } from '../../../base/files/paths.ts'
 import { rootsOf } from '../../../finders/finders.ts'
+import type { Project } from '../../../options/project.ts'
 import type { State } from '../../state.ts'
 import type { Site } from '../site.ts'
 import { foldersOutside } from './watched.ts'
@@ -15,7 +16,7 @@ export function followFolders({ server }: Site, state: State): void {
   const watched = new Set<string>()
 
   function watchOutside(): void {
-    const added = foldersOutside(foldersOf(state), config.root).filter(folder => !watched.has(folder))
+    const added = foldersOutside(foldersOf(state.project), config.root).filter(folder => !watched.has(folder))
     for (const folder of added) watched.add(folder)
     watcher.add(added)
   }
@@ -54,7 +55,7 @@ export function followFolders({ server }: Site, state: State): void {
 }
 
 /** Apps as a whole: what they do not have yet may appear in them. */
-function foldersOf({ options, django }: State): string[] {
+function foldersOf({ options, django }: Project): string[] {
   return [
     ...options.apps.flatMap(({ folders }) => folders),
     ...(django?.answer.apps ?? []),

@@ -27,7 +27,7 @@ export function followTemplates(site: Site, state: State): void {
   httpServer?.once('listening', () => void warnOfMissing(site, state))
 }
 
-async function warnOfMissing(site: Site, { templates }: State): Promise<void> {
+async function warnOfMissing(site: Site, { project: { templates } }: State): Promise<void> {
   const { finders } = site.options
   const built = new Set(namesOfEntries(site.entries))
   const exists = (name: string) => built.has(name) || (isPlainPath(name) && find(finders, name) !== undefined)
