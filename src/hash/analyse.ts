@@ -6,12 +6,12 @@ import { type Position, positionOf } from '../base/text/position.ts'
 import type { CollectedFile } from '../finders/collect.ts'
 import type { MissingReference } from '../references/missing.ts'
 import {
+  type FileToParse,
   kindOf,
   type Parsed,
   type ParseOptions,
   parseJob,
   parseSourceMap,
-  type Source,
   type Text,
   textOf,
 } from '../references/parse.ts'
@@ -90,7 +90,7 @@ class Analyser implements Analysis {
   async #parse(options: ParseOptions): Promise<Map<string, Parsed>> {
     const { cache } = this.#options
     const parsed = new Map<string, Parsed>()
-    const [texts, others]: [Source[], Source[]] = [[], []]
+    const [texts, others]: [FileToParse[], FileToParse[]] = [[], []]
     for (const { name, source } of this.#collected.values()) {
       const known = cache.get(source, kindOf(name))
       if (known) parsed.set(name, known)

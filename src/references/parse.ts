@@ -8,7 +8,7 @@ import type { Reference } from './reference.ts'
 import { sourceMapFile } from './source-map.ts'
 
 /** A file to parse. */
-export interface Source {
+export interface FileToParse {
   /** Its absolute path. */
   readonly source: string
   /** The static name; its extension decides which grammar is used. */
@@ -35,7 +35,7 @@ export interface Text {
 }
 
 /** Reads a file once, hashes it, and finds its references if it is a stylesheet or a script. */
-export function parseFile({ source, name }: Source, options: ParseOptions): Parsed {
+export function parseFile({ source, name }: FileToParse, options: ParseOptions): Parsed {
   const grammar: Grammar | undefined = GRAMMARS[kindOf(name)]
   if (grammar === undefined) return parsed(hashSource(source), NOTHING)
   const read = readSource(source, content => grammar(content, options))
@@ -46,7 +46,7 @@ export function parseFile({ source, name }: Source, options: ParseOptions): Pars
 }
 
 /** {@link parseFile} in any thread. */
-export const parseJob: Job<Source, ParseOptions, Parsed> = defineJob('parse', parseFile)
+export const parseJob: Job<FileToParse, ParseOptions, Parsed> = defineJob('parse', parseFile)
 
 /** Finds the `file` field of a source map. */
 export function parseSourceMap(source: string): Parsed {

@@ -67,7 +67,7 @@ function decoded(url: string): string | undefined {
   }
 }
 
-/** Responds to a request for a file that is gone since the folder was read. */
+/** Responds to a request for a file that was deleted after the folder was read. */
 function goneResponse({ fallthrough }: ServedFiles): StaticResponse | undefined {
   return fallthrough ? undefined : NOT_FOUND
 }

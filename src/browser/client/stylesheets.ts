@@ -1,6 +1,6 @@
 const outdated = new WeakSet<HTMLLinkElement>()
 
-/** Loads linked stylesheets anew. The old one stays until the new one is there, so that nothing flashes. */
+/** Loads linked stylesheets again. The old one stays until the new one has loaded, so that nothing flashes. */
 export function swapStylesheets(urls: readonly string[]): void {
   for (const url of urls) for (const link of linksTo(url)) swap(link)
 }
@@ -16,8 +16,8 @@ function swap(link: HTMLLinkElement): void {
 }
 
 /**
- * Puts the styles that modules have brought in where the page links the same CSS, and takes the link away: the order
- * of the page decides, as it does in production.
+ * Replaces the link to a stylesheet by the styles that its modules have added to the page, so that the order in the page
+ * decides, like in production.
  * @param url the path of the linked stylesheet
  * @param ids the modules that hold its parts, in their order
  */
@@ -38,7 +38,7 @@ function linksTo(url: string): HTMLLinkElement[] {
   return [...links].filter(link => !outdated.has(link) && decoded(new URL(link.href).pathname) === path)
 }
 
-/** Django encodes more letters in a URL than JavaScript does. */
+/** Decodes a path for comparison: Django encodes more letters in a URL than JavaScript. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path)

@@ -6,7 +6,7 @@ export function allowWorkersOfOtherOrigins(): void {
   if (new URL(import.meta.url).origin === location.origin) return
   globalThis.Worker = class extends Worker {
     constructor(url: string | URL, options?: WorkerOptions) {
-      super(isForeign(url) ? starter(String(url), options) : url, options)
+      super(isForeign(url) ? starterUrl(String(url), options) : url, options)
     }
   }
 }
@@ -16,7 +16,7 @@ function isForeign(url: string | URL): boolean {
   return /^https?:$/u.test(protocol) && origin !== location.origin
 }
 
-function starter(url: string, options?: WorkerOptions): string {
+function starterUrl(url: string, options?: WorkerOptions): string {
   const target = JSON.stringify(new URL(url, location.href).href)
   const code = options?.type === 'module' ? `import ${target}` : `importScripts(${target})`
   return URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
