@@ -1,16 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** They watch files, end processes, or count what is open: what runs beside them disturbs them. */
-const ALONE = [
-  'build/crash',
-  'cli/ends',
-  'plugin/dev-browser',
-  'plugin/react',
-  'plugin/reload',
-  'plugin/watch',
-  'server/security',
-  'server/serve-command',
-].map(name => `test/${name}.test.ts`)
+/** They kill processes in the middle of their work, keep all processors busy, or count what is open. */
+const ALONE = ['build/crash', 'cli/ends', 'server/security'].map(name => `test/${name}.test.ts`)
 const timeouts = { testTimeout: 60_000, hookTimeout: 600_000 }
 
 export default defineConfig({

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { build, createServer } from 'vite'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { exitCode, project, startCommand } from '../support/project.ts'
 
 // Whoever starts threads ends them. A thread that holds its process never lets a command end, so that each has a limit here.
@@ -113,7 +114,7 @@ describe('no thread is left', () => {
     process.on('worker', count)
     await work().finally(() => process.off('worker', count))
     expect(started).toBeGreaterThan(0)
-    await vi.waitFor(() => expect(threads.size).toBe(0), 10_000)
+    await eventually(() => expect(threads.size).toBe(0))
   }
 
   test('by a build', async () => {

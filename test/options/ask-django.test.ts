@@ -15,6 +15,7 @@ import { questionOf } from '../../src/options/django/question.ts'
 import { referencesIn } from '../../src/references/templates/read.ts'
 import { bundlers } from '../support/bundlers.ts'
 import { startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { describeEachDjango, describeNewestDjango, type LiveDjango } from '../support/live-django.ts'
 import { resolveIn } from '../support/resolve-in.ts'
 import { addTo, type Tree, tree } from '../support/tree.ts'
@@ -495,17 +496,15 @@ describeNewestDjango('vite dev', django => {
     expect(await get('upload.txt')).toBe('uploaded')
     expect(await get('new.txt')).toBe('404')
     writeFileSync(`${root}/mysite/settings.py`, `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`)
-    await vi.waitFor(async () => expect(await get('new.txt')).toBe('new'), { timeout: 20_000, interval: 200 })
+    await eventually(async () => expect(await get('new.txt')).toBe('new'))
     expect(output.join('\n')).toContain(
       "Django's settings have changed: STATICFILES_DIRS or STATICFILES_FINDERS",
     )
     writeFileSync(`${root}/mysite/settings.py`, `${SETTINGS}\nimport nowhere\n`)
-    await vi.waitFor(
-      () =>
-        expect(output.join('\n')).toMatch(
-          /No module named 'nowhere'[\s\S]*The settings from before stay in use/,
-        ),
-      { timeout: 20_000, interval: 200 },
+    await eventually(() =>
+      expect(output.join('\n')).toMatch(
+        /No module named 'nowhere'[\s\S]*The settings from before stay in use/,
+      ),
     )
     expect(await get('new.txt')).toBe('new')
   })
@@ -528,20 +527,19 @@ describeNewestDjango('a watching build', django => {
   test.each(Object.keys(startWith))('of %s follows the settings', async bundler => {
     const root = await tree({ ...PROJECT, 'more/new.txt': 'new', 'more/newer.txt': 'newer' })
     const names = () => Object.keys(JSON.parse(readFileSync(`${root}/out/names.json`, 'utf8')).paths)
-    const wait = { timeout: 30_000, interval: 100 }
     const watcher = await startWith[bundler]!(root)
     try {
-      await vi.waitFor(() => expect(names()).toContain('shared.png'), wait)
+      await eventually(() => expect(names()).toContain('shared.png'))
       expect(names()).not.toContain('new.txt')
       const more = `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`
       writeFileSync(`${root}/mysite/settings.py`, more)
-      await vi.waitFor(() => expect(names()).toContain('new.txt'), wait)
+      await eventually(() => expect(names()).toContain('new.txt'))
       // A mistake leaves the settings of before; the next change is still seen.
       writeFileSync(`${root}/mysite/settings.py`, `${more}\nimport nowhere\n`)
       writeFileSync(`${root}/more/newest.txt`, 'newest')
-      await vi.waitFor(() => expect(names()).toContain('newest.txt'), wait)
+      await eventually(() => expect(names()).toContain('newest.txt'))
       writeFileSync(`${root}/mysite/settings.py`, SETTINGS)
-      await vi.waitFor(() => expect(names()).not.toContain('new.txt'), wait)
+      await eventually(() => expect(names()).not.toContain('new.txt'))
     } finally {
       await watcher.close()
     }

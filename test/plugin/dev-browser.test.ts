@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHROMIUM, useChromium, watchedPage } from '../support/chromium.ts'
 import { type DevSite, type Mode, startDevSite } from '../support/dev-site.ts'
+import { eventually } from '../support/eventually.ts'
 import { describeNewestDjango } from '../support/live-django.ts'
 
 const SITES: { vite: string; mode: Mode }[] = [
@@ -102,11 +103,10 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         await connected()
         await mark(page)
         await site.edit('polls/static/polls/poll.css', 'clear: both', 'clear: left')
-        await vi.waitFor(async () => expect(await styleOf(page, '.choices', 'clear')).toBe('left'), WAIT)
+        await eventually(async () => expect(await styleOf(page, '.choices', 'clear')).toBe('left'))
         await site.edit('static/css/_tokens.scss', /--page: [^;]+/, '--page: rgb(1, 2, 3)')
-        await vi.waitFor(
-          async () => expect(await styleOf(page, 'body', 'backgroundColor')).toBe('rgb(1, 2, 3)'),
-          WAIT,
+        await eventually(async () =>
+          expect(await styleOf(page, 'body', 'backgroundColor')).toBe('rgb(1, 2, 3)'),
         )
         expect(await page.locator('link[href*="site.scss"]').count()).toBe(1)
         expect(await isMarked(page)).toBe(true)
@@ -140,9 +140,8 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         if (mode === 'proxy') {
           // It comes in by `@import`.
           await site.edit('gallery/static/gallery/frame.css', '#fffdf8', 'rgb(9, 8, 7)')
-          await vi.waitFor(
-            async () => expect(await styleOf(page, '.frame', 'backgroundColor')).toBe('rgb(9, 8, 7)'),
-            WAIT,
+          await eventually(async () =>
+            expect(await styleOf(page, '.frame', 'backgroundColor')).toBe('rgb(9, 8, 7)'),
           )
           expect(await page.locator('link[href*="gallery.css"]').count()).toBe(1)
         } else {
@@ -158,14 +157,14 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         const logo = page.waitForResponse(response => response.url().endsWith('/img/logo.svg'))
         await site.edit('static/img/logo.svg', '<svg', '<!-- edited --><svg')
         expect((await logo).status()).toBe(200)
-        await vi.waitFor(() => expect(navigations).toBe(2), WAIT)
+        await eventually(() => expect(navigations).toBe(2))
         await connected(3)
         await site.edit(
           'config/urls.py',
           'urlpatterns = [',
           'print("new process", flush=True)\nurlpatterns = [',
         )
-        await vi.waitFor(() => expect(navigations).toBe(3), { timeout: 20_000 })
+        await eventually(() => expect(navigations).toBe(3))
         expect(site.output()).toContain('new process')
         await page.waitForTimeout(1000)
         expect(navigations).toBe(3)
@@ -201,8 +200,6 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
     })
   })
 })
-
-const WAIT = { timeout: 10_000, interval: 100 }
 
 function addHotModule(project: string): void {
   const folder = path.join(project, 'polls/static/polls')

@@ -2,10 +2,11 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { preview } from 'vite'
 import { staticfiles } from 'vite-plugin-staticfiles'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { vites } from '../support/bundlers.ts'
 import { CHROMIUM, useChromium, watchedPage } from '../support/chromium.ts'
 import { devVites, startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/processes.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { tree } from '../support/tree.ts'
@@ -207,7 +208,7 @@ describe.runIf(CHROMIUM || process.env.CI)('the inspector in Chromium', () => {
     await page.getByRole('heading', { level: 2 }).waitFor()
     const light = await background()
     await page.emulateMedia({ colorScheme: 'dark' })
-    await vi.waitFor(async () => expect(await background()).not.toBe(light))
+    await eventually(async () => expect(await background()).not.toBe(light))
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
     await page.close()
   })

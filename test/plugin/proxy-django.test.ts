@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DevSite, startDevSite } from '../support/dev-site.ts'
+import { eventually } from '../support/eventually.ts'
 import { describeEachDjango } from '../support/live-django.ts'
 import { rawRequest } from '../support/raw-request.ts'
 
@@ -82,7 +83,7 @@ describeEachDjango('behind the proxy', django => {
     const page = await visitor().ask('/polls/')
     expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('Waiting for Django')])
     await site.startDjango()
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await fetch(`${site.origin}/static/__staticfiles/django`)).status).toBe(204),
     )
     expect((await visitor().ask('/polls/')).status).toBe(200)

@@ -8,6 +8,7 @@ import { staticfiles } from 'vite-plugin-staticfiles'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { HeadInjection } from '../../src/plugin/dev/django/head-injection.ts'
 import { devVites, startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/processes.ts'
 import { rawRequest, webSocketRequest } from '../support/raw-request.ts'
 import { tree } from '../support/tree.ts'
@@ -176,10 +177,10 @@ describe.each(Object.keys(devVites))('with %s', version => {
     })
     const abort = new AbortController()
     const response = fetch(origin, { signal: abort.signal })
-    await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+    await eventually(() => expect(asked).toHaveBeenCalled())
     abort.abort()
     await expect(response).rejects.toThrow()
-    await vi.waitFor(() => expect(gone).toHaveBeenCalled())
+    await eventually(() => expect(gone).toHaveBeenCalled())
     expect(output.join('\n')).not.toContain('Django')
   })
 
@@ -208,7 +209,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     expect(Buffer.from((await reader.read()).value!).toString()).toBe('data: one\n\n')
     expect(gone).not.toHaveBeenCalled()
     await reader.cancel()
-    await vi.waitFor(() => expect(gone).toHaveBeenCalled())
+    await eventually(() => expect(gone).toHaveBeenCalled())
     await expect((await get('/broken')).text()).rejects.toThrow()
   })
 

@@ -2,9 +2,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import path from 'node:path'
 import type { Options } from 'vite-plugin-staticfiles'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { isTemporary } from '../../src/plugin/dev/reload/watched.ts'
 import { devVites, startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/processes.ts'
 import { addTo, tree } from '../support/tree.ts'
 import { untilWatched } from '../support/watches.ts'
@@ -70,7 +71,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     const edit = (file: string, text = `changed ${Math.random()}`) => writeFile(path.join(site, file), text)
     /** What pages are told, until nothing has come for as long as a burst may last. */
     const told = async (count: number) => {
-      await vi.waitFor(() => expect(sent.length).toBeGreaterThanOrEqual(count), { timeout: 10_000 })
+      await eventually(() => expect(sent.length).toBeGreaterThanOrEqual(count))
       await new Promise(resolve => setTimeout(resolve, 600))
       return sent.splice(0)
     }
@@ -146,9 +147,9 @@ describe.each(Object.keys(devVites))('with %s', version => {
     const get = async () => (await fetch(`${origin}/static/later/new.txt`)).status
     expect(await get()).toBe(404)
     await addTo(site, { 'later/static/later/new.txt': 'new' })
-    await vi.waitFor(async () => expect(await get()).toBe(200), { timeout: 10_000 })
+    await eventually(async () => expect(await get()).toBe(200))
     await rm(path.join(site, 'later'), { recursive: true })
-    await vi.waitFor(async () => expect(await get()).toBe(404), { timeout: 10_000 })
+    await eventually(async () => expect(await get()).toBe(404))
   })
 
   test('folders outside of the root are watched', async () => {
@@ -157,7 +158,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
       { 'pages/page.html': '', 'outside/far.txt': 'far' },
     )
     await ask('far.txt')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await writeFile(path.join(root, 'outside/far.txt'), `${Math.random()}`)
       expect(await told(1)).toEqual([RELOAD])
     })
@@ -215,7 +216,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     const text = async (name: string) => (await fetch(`${origin}/static/${name}`)).text()
     await ask('far.txt')
     await addTo(root, { 'shared/polls/static/late.txt': 'late' })
-    await vi.waitFor(async () => expect(await text('late.txt')).toBe('late'), { timeout: 10_000 })
+    await eventually(async () => expect(await text('late.txt')).toBe('late'))
     // Whether it is asked for before it is there is left to chance.
     await told(0)
     await rm(path.join(root, 'data'), { recursive: true })

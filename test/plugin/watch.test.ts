@@ -2,7 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Options, staticfiles } from 'vite-plugin-staticfiles'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { tree } from '../support/tree.ts'
 
 interface Watcher {
@@ -21,21 +22,21 @@ describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => 
     const watcher = await watch(vite, root)
     const manifest = () => readPaths(root)
     try {
-      await vi.waitFor(() => expect(Object.keys(manifest())).toHaveLength(3), wait)
+      await eventually(() => expect(Object.keys(manifest())).toHaveLength(3))
       const before = manifest()
       const untouched = inode(root, before['polls/other.txt']!)
 
       await writeFile(path.join(root, 'polls/static/polls/a.png'), 'two')
-      await vi.waitFor(() => expect(manifest()['polls/a.css']).not.toBe(before['polls/a.css']), wait)
+      await eventually(() => expect(manifest()['polls/a.css']).not.toBe(before['polls/a.css']))
       expect(manifest()['polls/a.png']).not.toBe(before['polls/a.png'])
       expect(inode(root, manifest()['polls/other.txt']!)).toBe(untouched)
 
       await mkdir(path.join(root, 'polls/static/polls/new'))
       await writeFile(path.join(root, 'polls/static/polls/new/b.txt'), 'new')
-      await vi.waitFor(() => expect(manifest()['polls/new/b.txt']).toBeDefined(), wait)
+      await eventually(() => expect(manifest()['polls/new/b.txt']).toBeDefined())
 
       await rm(path.join(root, 'polls/static/polls/new/b.txt'))
-      await vi.waitFor(() => expect(manifest()['polls/new/b.txt']).toBeUndefined(), wait)
+      await eventually(() => expect(manifest()['polls/new/b.txt']).toBeUndefined())
     } finally {
       await watcher.close()
     }
@@ -52,13 +53,13 @@ describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => 
     const watcher = await watch(vite, root, { entries: 'templates' })
     const manifest = () => readPaths(root)
     try {
-      await vi.waitFor(() => expect(manifest()['polls/first.ts']).toMatch(HASHED_SCRIPT), wait)
+      await eventually(() => expect(manifest()['polls/first.ts']).toMatch(HASHED_SCRIPT))
       await writeFile(
         path.join(root, 'polls/templates/polls/a.html'),
         `{% static 'polls/first.ts' %}{% static 'polls/later.ts' %}{% static 'polls/later.css' %}
         {% static 'polls/site.css' %}`,
       )
-      await vi.waitFor(() => expect(manifest()['polls/later.ts']).toMatch(HASHED_SCRIPT), wait)
+      await eventually(() => expect(manifest()['polls/later.ts']).toMatch(HASHED_SCRIPT))
       expect(manifest()['polls/first.ts']).toMatch(HASHED_SCRIPT)
       expect(manifest()['polls/later.css']).toMatch(/^polls\/later\.[0-9a-f]{12}\.css$/)
       expect(manifest()['polls/site.scss']).toMatch(/^polls\/site\.[0-9a-f]{12}\.css$/)
@@ -74,9 +75,10 @@ describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => 
     for (let round = 0; round < 5; round++) {
       await writeFile(path.join(root, 'polls/static/polls/a.txt'), `${round}`)
       const watcher = await watch(vite, root, { types: path.join(root, `names-${round}.d.ts`) })
-      await vi.waitFor(() => expect(existsSync(path.join(root, 'staticfiles/staticfiles.json'))).toBe(true), {
-        interval: 0,
-      })
+      await eventually(
+        () => expect(existsSync(path.join(root, 'staticfiles/staticfiles.json'))).toBe(true),
+        0,
+      )
       await watcher.close()
       // Written after the manifest.
       expect(existsSync(path.join(root, `names-${round}.d.ts`))).toBe(true)
@@ -84,8 +86,6 @@ describe.each(Object.entries(vites))('vite build --watch, %s', (_name, vite) => 
     }
   })
 })
-
-const wait = { timeout: 15_000, interval: 50 }
 
 const HASHED_SCRIPT = /\.[0-9a-f]{12}\.js$/
 

@@ -4,11 +4,12 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import type { Options } from 'vite-plugin-staticfiles'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readTemplates } from '../../src/references/templates/read.ts'
 import { staticTags } from '../../src/references/templates/scan.ts'
 import { bundlers } from '../support/bundlers.ts'
 import { devVites, startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { describeEachDjango, describeNewestDjango, runPython } from '../support/live-django.ts'
 import { addTo, tree } from '../support/tree.ts'
 
@@ -386,24 +387,22 @@ describe.each(Object.keys(devVites))('entries from templates in dev, %s', versio
       return [response.status, (await response.text()).includes('staticfiles/head')]
     }
     const warnings = (text: string) => output.filter(line => line.includes(text))
-    await vi.waitFor(() => expect(warnings('wrong.html:1:1')).toHaveLength(1))
+    await eventually(() => expect(warnings('wrong.html:1:1')).toHaveLength(1))
     expect(warnings('wrong.html')[0]).toContain('did you mean img/logo.svg?')
     expect(warnings('wrong.html:2:1')).toHaveLength(1)
     expect(await get('polls/app.ts')).toEqual([200, true])
     expect((await get('polls/unnamed.ts'))[1]).toBe(false)
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(server.watcher.getWatched()[path.join(root, 'templates')]).toContain('base.html'),
     )
     writeFileSync(
       path.join(root, 'templates/base.html'),
       `{% static 'polls/unnamed.ts' %}{% static 'polls/later.ts' %}`,
     )
-    await vi.waitFor(async () => expect(await get('polls/unnamed.ts')).toEqual([200, true]), {
-      timeout: 5000,
-    })
-    await vi.waitFor(() => expect(warnings('base.html:1:32')).toHaveLength(1))
+    await eventually(async () => expect(await get('polls/unnamed.ts')).toEqual([200, true]))
+    await eventually(() => expect(warnings('base.html:1:32')).toHaveLength(1))
     await addTo(root, { 'polls/static/polls/later.ts': 'console.log(4 as number)' })
-    await vi.waitFor(async () => expect(await get('polls/later.ts')).toEqual([200, true]), { timeout: 5000 })
+    await eventually(async () => expect(await get('polls/later.ts')).toEqual([200, true]))
     expect(warnings('wrong.html')).toHaveLength(2)
   })
 })

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createStaticHandler } from '../../src/server/index.ts'
 import { bundlers } from '../support/bundlers.ts'
+import { eventually } from '../support/eventually.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { ask, listen, serve } from '../support/static-server.ts'
 import { symlink, type Tree, tree } from '../support/tree.ts'
@@ -199,15 +200,12 @@ describe.runIf(process.platform === 'linux')('no descriptor stays open', () => {
   /** Until no connection is left that the test has made. */
   async function settled(expected: number): Promise<void> {
     let last = Number.NaN
-    await vi.waitFor(
-      () => {
-        const now = descriptors()
-        const still = expected > 0 ? now <= expected : now === last
-        last = now
-        expect(still).toBe(true)
-      },
-      { timeout: 10_000, interval: 100 },
-    )
+    await eventually(() => {
+      const now = descriptors()
+      const still = expected > 0 ? now <= expected : now === last
+      last = now
+      expect(still).toBe(true)
+    })
   }
 
   test('where clients go away in the middle of a file', async () => {

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type ServeOptions, StaticServer } from '../../src/server/processes/http-server.ts'
 import { bundlers } from '../support/bundlers.ts'
+import { eventually } from '../support/eventually.ts'
 import { project, staticfilesCommand } from '../support/project.ts'
 import { ask } from '../support/static-server.ts'
 import { addTo } from '../support/tree.ts'
@@ -37,11 +38,11 @@ async function start(cwd: string, ...args: string[]): Promise<Running> {
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data))
-  const [, origin] = await vi.waitFor(() => {
+  const [, origin] = await eventually(() => {
     const found = /(http:\/\/[^/]+)\//.exec(output)
     if (!found) throw new Error(output)
     return found
-  }, 30_000)
+  })
   return { child, origin: origin!, output: () => output }
 }
 
@@ -88,7 +89,7 @@ test('its space for young objects does not grow', async () => {
   const { folder } = await built()
   const { child, output } = await start('/', folder)
   child.kill('SIGUSR2')
-  const young = await vi.waitFor(() => /kept, young: (\d+)/.exec(output())![1], 10_000)
+  const young = await eventually(() => /kept, young: (\d+)/.exec(output())![1])
   expect(Number(young)).toBeLessThanOrEqual(8 * 1024 * 1024)
 })
 
@@ -123,10 +124,7 @@ describe.each([1, 2])('%i at work', workers => {
     const [first] = await once(socket, 'data')
     socket.pause()
     child.kill('SIGTERM')
-    await vi.waitFor(
-      () => expect(ask(origin, '/static/a.css')).rejects.toThrow(/ECONN(REFUSED|RESET)/),
-      10_000,
-    )
+    await eventually(() => expect(ask(origin, '/static/a.css')).rejects.toThrow(/ECONN(REFUSED|RESET)/))
     let received = first.length
     socket.on('data', data => (received += data.length)).resume()
     await once(socket, 'close')
@@ -157,7 +155,7 @@ describe.each([1, 2])('%i at work', workers => {
       await addTo(root, { 'static/a.css': `a { order: ${number} }` })
       await build(root)
       if (signal) child.kill(signal)
-      await vi.waitFor(() => expect([...statuses.keys()]).toContain(`200 a { order: ${number} }`), 10_000)
+      await eventually(() => expect([...statuses.keys()]).toContain(`200 a { order: ${number} }`))
     }
     asking = false
     await Promise.all(clients)
@@ -171,7 +169,7 @@ describe.each([1, 2])('%i at work', workers => {
     const manifest = readFileSync(`${folder}/staticfiles.json`, 'utf8')
     await addTo(folder, { 'staticfiles.json': manifest.slice(0, 20) })
     child.kill('SIGHUP')
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(output()).toContain('the previous build is still served: cannot read the manifest'),
     )
     expect((await ask(origin, '/static/a.css')).status).toBe(200)
@@ -226,7 +224,7 @@ describe('clients that stand still', () => {
       socket.write(part)
       await new Promise(resolve => setTimeout(resolve, 400))
     }
-    await vi.waitFor(() => expect(answer).toMatch(/^HTTP\/1\.1 200 .*a \{\}$/s))
+    await eventually(() => expect(answer).toMatch(/^HTTP\/1\.1 200 .*a \{\}$/s))
   })
 
   test('do not keep the server from its end', async () => {
@@ -266,7 +264,7 @@ describe.runIf(process.platform === 'linux')('the processes of workers', () => {
     const { folder } = await built()
     const command = spawn(process.execPath, [CLI, 'serve', folder, '--port', '0', '--workers', '4'])
     onTestFinished(() => void command.kill('SIGKILL'))
-    await vi.waitFor(() => expect(childrenOf(command)).not.toEqual([]))
+    await eventually(() => expect(childrenOf(command)).not.toEqual([]))
     command.kill('SIGTERM')
     expect(await ended(command)).toBe(0)
   })
@@ -278,11 +276,11 @@ describe.runIf(process.platform === 'linux')('the processes of workers', () => {
     const before = childrenOf(child)
     expect(before).toHaveLength(2)
     for (const pid of before) process.kill(Number(pid), 'SIGKILL')
-    await vi.waitFor(() => {
+    await eventually(() => {
       const now = childrenOf(child).filter(pid => !before.includes(pid))
       expect(now).toHaveLength(2)
-    }, 10_000)
-    await vi.waitFor(async () => expect((await ask(origin, '/static/a.css')).status).toBe(200), 10_000)
+    })
+    await eventually(async () => expect((await ask(origin, '/static/a.css')).status).toBe(200))
     expect(output()).toContain('ended (SIGKILL): another one starts')
     child.kill('SIGTERM')
     expect(await ended(child)).toBe(0)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { eventually, LONGEST_WAIT } from './eventually.ts'
 
 /** Debian's, as no browser is downloaded. */
 export const CHROMIUM: string | undefined = [
@@ -33,6 +34,7 @@ export interface WatchedPage {
 /** Opens a page that reports its problems. */
 export async function watchedPage(browser: Browser): Promise<WatchedPage> {
   const page = await browser.newPage()
+  page.setDefaultTimeout(LONGEST_WAIT)
   const problems: string[] = []
   const loaded: string[] = []
   let connections = 0
@@ -50,6 +52,6 @@ export async function watchedPage(browser: Browser): Promise<WatchedPage> {
   })
   return {
     ...{ page, problems, loaded },
-    connected: (times = 1) => vi.waitFor(() => expect(connections).toBe(times), 10_000),
+    connected: (times = 1) => eventually(() => expect(connections).toBe(times)),
   }
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
 import type { LiveDjango } from './live-django.ts'
 import { copyPlayground, virtualEnvironment } from './playground.ts'
 import { freePort, untilAnswers } from './processes.ts'
-import { untilWatched } from './watches.ts'
+import { overwrite, untilWatched } from './watches.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
@@ -90,7 +90,7 @@ export async function startDevSite(
       const text = readFileSync(full, 'utf8')
       expect(text).toMatch(from)
       await untilWatched(full, pid)
-      writeFileSync(full, text.replace(from, to))
+      overwrite(full, text.replace(from, to))
     },
     async stop() {
       await Promise.all([...processes].map(end))

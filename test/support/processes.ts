@@ -1,9 +1,10 @@
 import { createServer } from 'node:net'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
+import { eventually } from './eventually.ts'
 
 /** Waits until a server answers a request well. */
 export async function untilAnswers(url: string): Promise<void> {
-  await vi.waitFor(async () => expect((await fetch(url)).ok).toBe(true), { timeout: 30_000, interval: 200 })
+  await eventually(async () => expect((await fetch(url)).ok).toBe(true))
 }
 
 /** A TCP port that nothing listens on. */
