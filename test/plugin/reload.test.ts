@@ -113,9 +113,13 @@ describe.each(Object.keys(devVites))('with %s', version => {
     expect(await told(1)).toEqual([css('css/page.css')])
     await edit('static/css/inner.css')
     await edit('static/css/other.css')
-    const [message, ...more] = (await told(1)) as { urls: string[] }[]
-    expect(more).toEqual([])
-    expect(message!.urls.toSorted()).toEqual(css('css/other.css', 'css/page.css').urls)
+    // In one message or, on a busy machine, two.
+    const urls = new Set<string>()
+    await eventually(async () => {
+      for (const message of (await told(1)) as { urls: string[] }[])
+        for (const url of message.urls) urls.add(url)
+      expect([...urls].sort()).toEqual(css('css/other.css', 'css/page.css').urls)
+    })
   })
 
   test('other files reload: changed, removed, added, or uncovered', async () => {
