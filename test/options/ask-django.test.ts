@@ -524,6 +524,28 @@ describeNewestDjango('a watching build', django => {
     'Rollup 4': async root => watch({ plugins: staticfiles(options(root)), onLog: () => {} }),
   }
 
+  test('whose new settings cannot be used asks again at the next change', async () => {
+    const more = `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`
+    const files = { 'mysite/settings.py': more, 'more/new.txt': 'new', 'more/main.js': '' }
+    const root = await tree({ ...PROJECT, ...files })
+    const names = () => Object.keys(JSON.parse(readFileSync(`${root}/out/names.json`, 'utf8')).paths)
+    const wait = { timeout: 30_000, interval: 100 }
+    const events: string[] = []
+    const plugins = staticfiles({ ...options(root), entries: ['main.js'] })
+    const watcher = watch({ plugins, onLog: () => {} })
+    watcher.on('event', event => void events.push(event.code === 'ERROR' ? event.error.message : event.code))
+    try {
+      await vi.waitFor(() => expect(names()).toContain('new.txt'), wait)
+      writeFileSync(`${root}/mysite/settings.py`, SETTINGS)
+      await vi.waitFor(() => expect(events.join('\n')).toContain('an entry has no source\n  main.js'), wait)
+      writeFileSync(`${root}/static/main.js`, '')
+      await vi.waitFor(() => expect(names()).not.toContain('new.txt'), wait)
+      expect(names()).toContain('main.js')
+    } finally {
+      await watcher.close()
+    }
+  })
+
   test.each(Object.keys(startWith))('of %s follows the settings', async bundler => {
     const root = await tree({ ...PROJECT, 'more/new.txt': 'new', 'more/newer.txt': 'newer' })
     const names = () => Object.keys(JSON.parse(readFileSync(`${root}/out/names.json`, 'utf8')).paths)
