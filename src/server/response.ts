@@ -126,12 +126,13 @@ async function fromDisk(
 
 /** Reads a body into memory. Concurrent requests for the same file share one read. */
 function bodyOf(variant: Variant, memory: Memory): Promise<Body> {
-  const reading = underWay.get(variant) ?? readVariant(variant).then(content => memory.keep(variant, content))
-  underWay.set(variant, reading)
-  return reading.finally(() => underWay.delete(variant))
+  const reading =
+    pendingReads.get(variant) ?? readVariant(variant).then(content => memory.keep(variant, content))
+  pendingReads.set(variant, reading)
+  return reading.finally(() => pendingReads.delete(variant))
 }
 
-const underWay = new WeakMap<Variant, Promise<Body>>()
+const pendingReads = new WeakMap<Variant, Promise<Body>>()
 
 function hasConditions(headers: ConditionalHeaders): boolean {
   return (

@@ -58,10 +58,10 @@ export class UrlMap {
     if (!url.startsWith(staticPath)) return undefined
     const name = url.slice(staticPath.length)
     const found = this.#files.get(name)
-    return found === undefined || found instanceof StaticFile ? found : this.#firstAsked(name, found)
+    return found === undefined || found instanceof StaticFile ? found : this.#createFile(name, found)
   }
 
-  #firstAsked(name: string, facts: FileFacts): StaticFile | undefined {
+  #createFile(name: string, facts: FileFacts): StaticFile | undefined {
     const servable = this.#servable(name, facts)
     if (servable === undefined) return undefined
     const file = new StaticFile(servable, this.#maker)
