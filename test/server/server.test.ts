@@ -540,7 +540,7 @@ describe('options', () => {
       [302, './docs/?a=1'],
       [302, './'],
     ])
-    expect(new URL('../docs/?a=1', `${origin}/static/docs?a=1`).pathname).toBe('/static/docs/')
+    expect(new URL('./docs/?a=1', `${origin}/static/docs?a=1`).pathname).toBe('/static/docs/')
     expect((await ask(await serve({ root }), '/static/docs/')).status).toBe(404)
   })
 
