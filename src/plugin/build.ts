@@ -19,9 +19,11 @@ import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { possibleSiblings } from '../static-root/releases/files.ts'
 import { startRelease } from '../static-root/releases/ledger.ts'
 import { describeBundle } from './bundle.ts'
-import { entryStylesheets } from './entry-css.ts'
+import { checkEntries } from './entries/check-entries.ts'
+import { FinderPaths } from './entries/finder-paths.ts'
 import { type Log, summary } from './log.ts'
 import { type OutputBundle, takeOut } from './output-bundle.ts'
+import { inFolder } from './output-names.ts'
 import { addPartials } from './partials.ts'
 import { plainEntries } from './plain-entries.ts'
 import { EMPTY_MODULE } from './vite-config.ts'
@@ -42,6 +44,8 @@ export interface BuildSetup {
   readonly keepsReleases: boolean
   /** The folder for what has no static name: Vite's `build.assetsDir`. */
   readonly assetsDir: string
+  /** The stylesheets of entries, by the name in the manifest, once the bundler has made them. */
+  stylesheets(): ReadonlyMap<string, string>
 }
 
 /** Adds a file to the output. */
@@ -55,6 +59,8 @@ export class Build {
   #plan: BuildPlan | undefined
   #startedAt = 0
   #running: Promise<unknown> = Promise.resolve()
+  /** Made when it is asked for first. */
+  #finderPaths: FinderPaths | undefined
   #completeRelease: Awaited<ReturnType<typeof startRelease>> | undefined
 
   constructor(setup: BuildSetup) {
@@ -106,13 +112,24 @@ export class Build {
     this.#prepared = await prepare(this.#pipeline, this.#setup.entries)
     // A build that was given up has kept its threads for this one.
     await before?.end()
+    this.#finderPaths = undefined
     this.#checkTemplates(this.#prepared, ({ name }) => !this.#comesLater(name))
     this.#setup.log.clear()
   }
 
-  /** The name that a collected source gets in the static root. */
+  /** Returns the name that a collected source gets in the static root. */
   outputName(source: string): string | undefined {
-    return this.#prepared?.outputName(source)
+    for (const file of this.finderPaths(source)) {
+      const name = this.#prepared?.outputName(file)
+      if (name !== undefined) return name
+    }
+    return undefined
+  }
+
+  /** Returns the paths that finders have for a file that the bundler names, best first. */
+  finderPaths(source: string): readonly string[] {
+    this.#finderPaths ??= new FinderPaths(this.#prepared?.sources ?? [])
+    return this.#finderPaths.of(source)
   }
 
   /**
@@ -126,7 +143,8 @@ export class Build {
   async #finish(output: OutputBundle, consumed: Set<string>, emit: Emit, isWrite: boolean): Promise<void> {
     const prepared = this.#prepared
     if (prepared === undefined) return
-    addPartials(consumed, () => prepared.sources)
+    for (const source of [...consumed]) for (const file of this.finderPaths(source)) consumed.add(file)
+    addPartials(consumed, file => this.finderPaths(file))
     const shared = takeOut(output, () => prepared.outputNames())
     const bundle = this.#describe(output, emit)
     const plan = await prepared.finish({ ...bundle, shared, consumed })
@@ -140,13 +158,12 @@ export class Build {
 
   /** What the bundler made, and what is made of it for the templates. */
   #describe(output: OutputBundle, emit: Emit): Pick<Bundle, 'files' | 'paths'> {
-    const { options, entries } = this.#setup
-    const stylesheets = entryStylesheets(output, entries, options.hash !== false)
-    const bundle = describeBundle({ output, entries, stylesheets, root: options.root })
-    const plain =
-      options.hash === 'query' ? plainEntries(entries, bundle.paths, { output, stylesheets }) : undefined
-    for (const { fileName, source } of [...stylesheets, ...(plain?.files ?? [])])
-      emit({ type: 'asset', fileName, source })
+    const { options, entries, stylesheets } = this.#setup
+    const { root, hash } = options
+    const bundle = describeBundle({ output, entries, stylesheets: stylesheets(), root })
+    checkEntries(entries, bundle.paths, output)
+    const plain = hash === 'query' ? plainEntries(entries, bundle.paths, output) : undefined
+    for (const { fileName, source } of plain?.files ?? []) emit({ type: 'asset', fileName, source })
     return {
       files: [...bundle.files, ...(plain?.files ?? []).map(({ fileName }) => fileName)],
       paths: new Map([...bundle.paths, ...(plain?.paths ?? [])]),
@@ -196,7 +213,10 @@ export class Build {
   /** The CSS of a script, chunks and assets: names that nothing has before the bundler has run. */
   #comesLater(name: string): boolean {
     const { entries, assetsDir } = this.#setup
-    return entries.some(entry => cssName(entry) === name) || name.startsWith(`${assetsDir}/`)
+    return (
+      entries.some(entry => cssName(entry) === name) ||
+      name.startsWith(inFolder(assetsDir, '/').replace(/^\//u, ''))
+    )
   }
 
   async write(staticRoot: string): Promise<void> {

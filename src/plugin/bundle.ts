@@ -1,17 +1,17 @@
 import path from 'node:path'
-import { unhashedName } from '../base/names.ts'
+import { splitExtension, unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
 import type { Bundle } from '../build/plan.ts'
-import type { Entry } from '../finders/entries.ts'
-import type { EntryStylesheet } from './entry-css.ts'
-import type { OutputAsset, OutputBundle, OutputChunk } from './output-bundle.ts'
-import { withoutQuery } from './output-names.ts'
+import { type Entry, isStylesheet } from '../finders/entries.ts'
+import { tableOf } from './entries/entry-table.ts'
+import type { OutputBundle } from './output-bundle.ts'
 
 /** What {@link describeBundle} describes. */
 export interface BundleParts {
   readonly output: OutputBundle
   readonly entries: readonly Entry[]
-  readonly stylesheets: readonly EntryStylesheet[]
+  /** The stylesheets of entries, by the name in the manifest. */
+  readonly stylesheets: ReadonlyMap<string, string>
   /** Where paths of original files start. */
   readonly root: string
 }
@@ -21,22 +21,36 @@ export interface BundleParts {
  * name of its source.
  */
 export function describeBundle(parts: BundleParts): Pick<Bundle, 'files' | 'paths'> {
-  const { output, entries, stylesheets, root } = parts
+  const { output } = parts
   // Vite's own manifest lies in `.vite/`.
-  const files = Object.keys(output).filter(file => !file.split('/').some(segment => segment.startsWith('.')))
+  const files = Object.keys(output).filter(file => !file.startsWith('.vite/'))
   const paths = new Map<string, StoredFile>()
-  const bySource = new Map(entries.map(entry => [entry.source, entry]))
-  for (const file of files) {
-    paths.set(unhashedName(file), { name: file })
-    const entry = bySource.get(sourceOf(output[file]!, root))
-    if (entry && unhashedName(file) === entry.builtName) paths.set(entry.name, { name: file })
-  }
-  for (const { name, fileName } of stylesheets) paths.set(name, { name: fileName })
-  return { files: [...new Set([...files, ...stylesheets.map(file => file.fileName)])], paths }
+  for (const file of files) for (const name of namesWithoutHash(file)) paths.set(name, { name: file })
+  for (const [name, file] of filesOfEntries(parts)) paths.set(name, { name: file })
+  return { files, paths }
 }
 
-function sourceOf(file: OutputAsset | OutputChunk, root: string): string {
-  if (file.type === 'chunk') return withoutQuery(file.facadeModuleId ?? '')
-  const [original] = file.originalFileNames
-  return original === undefined ? '' : path.resolve(root, original)
+/** Which files were made of entries, by the names of these. */
+function filesOfEntries({ output, entries, stylesheets, root }: BundleParts): Map<string, string> {
+  const table = tableOf(entries)
+  const files = new Map<string, string>()
+  for (const [fileName, file] of Object.entries(output)) {
+    const isScript = file.type === 'chunk'
+    const entry = isScript
+      ? table.ofModule(file.facadeModuleId)
+      : file.originalFileNames.flatMap(original => table.ofSource(path.resolve(root, original)) ?? [])[0]
+    if (entry === undefined || isStylesheet(entry.name) === isScript) continue
+    if (!isScript && !fileName.endsWith('.css')) continue
+    for (const { name, builtName } of table.namesakes(entry))
+      files.set(name, fileName).set(builtName, fileName)
+  }
+  return new Map([...files, ...stylesheets])
+}
+
+/** WhiteNoise keeps a file for good if the name that it makes of the file's own leads to the file. */
+function namesWithoutHash(file: string): string[] {
+  const name = unhashedName(file)
+  if (name === file || !file.endsWith('.map')) return [name]
+  const { stem, extension } = splitExtension(file)
+  return [name, splitExtension(stem).stem + extension]
 }

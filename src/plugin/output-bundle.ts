@@ -3,20 +3,22 @@ export type OutputBundle = Record<string, OutputAsset | OutputChunk>
 
 export interface OutputAsset {
   readonly type: 'asset'
-  readonly source: string | Uint8Array
+  source: string | Uint8Array
   readonly originalFileNames: readonly string[]
 }
 
 export interface OutputChunk {
   readonly type: 'chunk'
-  readonly code: string
+  code: string
   readonly exports: readonly string[]
   readonly facadeModuleId: string | null
+  readonly isEntry: boolean
+  readonly moduleIds: readonly string[]
   /** The output files that it imports statically. */
   readonly imports: readonly string[]
   readonly dynamicImports: readonly string[]
   /** Only of Vite. */
-  readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> }
+  readonly viteMetadata?: { readonly importedCss: Set<string> }
 }
 
 /** Takes out of the output what is collected anyway. */

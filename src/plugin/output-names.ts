@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { StaticFilesError } from '../base/errors.ts'
 import { splitExtension } from '../base/names.ts'
-import type { Entry } from '../finders/entries.ts'
+import { type Entry, isStylesheet } from '../finders/entries.ts'
+import { tableOf, withoutQuery } from './entries/entry-table.ts'
+import { uniqueNames, withoutPlaceholders } from './entries/unique-names.ts'
 
 /** What Rollup and Rolldown tell of a chunk whose name they ask for. */
 interface Chunk {
@@ -46,37 +47,50 @@ export interface OutputNames {
 export function outputNames(naming: Naming): OutputNames {
   const unique = uniqueNames()
   const hash = () => (naming.hash ? '.[hash:12]' : '')
-  const inAssets = (name: string) => `${naming.assetsDir}/${splitExtension(path.posix.basename(name)).stem}`
+  const inAssets = (name: string) =>
+    inFolder(naming.assetsDir, splitExtension(path.posix.basename(name)).stem)
+
+  /** Entries come first, so that nothing takes their names. */
+  function reserve(): void {
+    const table = tableOf(naming.entries)
+    const scripts = table.inputs.filter(({ name }) => !isStylesheet(name))
+    const sheets = table.inputs.filter(({ name }) => isStylesheet(name))
+    for (const entry of [...sheets, ...scripts]) unique(table.stemOf(entry), '.css', entry.source)
+    for (const entry of scripts) unique(table.stemOf(entry), '.js', entry.source)
+  }
 
   function chunkName({ name, facadeModuleId, moduleIds }: Chunk): string {
+    reserve()
     const facade = withoutQuery(facadeModuleId ?? '')
-    const known = naming.entries.find(entry => entry.source === facade)?.builtName ?? naming.nameOf(facade)
-    const stem = known === undefined ? inAssets(`${name}.js`) : splitExtension(known).stem
+    const table = tableOf(naming.entries)
+    const entry = table.ofModule(facadeModuleId)
+    if (entry && !isStylesheet(entry.name))
+      return `${unique(table.stemOf(entry), '.js', entry.source)}${hash()}.js`
+    const known = entry ? undefined : naming.nameOf(facade)
+    const stem =
+      known === undefined || isStylesheet(known) ? inAssets(`${name}.js`) : splitExtension(known).stem
     return `${unique(stem, '.js', facade || moduleIds.join('\0'))}${hash()}.js`
   }
 
-  /** Vite asks for the folder of a stylesheet by its name alone, so that must not depend on anything else. */
-  function stylesheetName(name: string, source: string | undefined): string {
-    const entry = naming.entries.find(each => stylesheetKey(each) === name)
-    const stem = entry ? splitExtension(entry.name).stem : inAssets(name)
-    if (source === undefined) return `${stem}${hash()}.css`
-    const own = unique(stem, '.css', source)
-    if (entry && own !== stem) throw clash(entry, naming.entries)
-    return `${own}${hash()}.css`
+  /** Vite 6 and 7 ask for the folder of a stylesheet by its name alone. */
+  function stylesheetName(name: string, source: string | undefined, content: string | Uint8Array): string {
+    reserve()
+    const table = tableOf(naming.entries)
+    const entry = source === undefined ? table.ofInput(splitExtension(name).stem) : table.ofSource(source)
+    const stem = entry ? table.stemOf(entry) : inAssets(name)
+    if (content === ASKS_FOR_FOLDER) return `${withoutPlaceholders(stem)}.css`
+    return `${unique(stem, '.css', entry?.source ?? source ?? contentKey(content))}${hash()}.css`
   }
 
-  function assetName({
-    names: [name = 'asset'],
-    originalFileNames: [original],
-    source: content,
-  }: Asset): string {
+  function assetName({ names, originalFileNames, source: content }: Asset): string {
+    const [name = 'asset'] = names
+    const [original] = originalFileNames
     const source = original === undefined ? undefined : path.resolve(naming.root, original)
     const { extension } = splitExtension(name)
-    if (extension === '.css') return stylesheetName(name, source)
+    if (extension === '.css') return stylesheetName(name, source, content)
     const collected = source === undefined ? undefined : naming.collectedName(source)
-    if (collected !== undefined && withoutBrackets(collected) === collected) return collected
-    const key = source ?? createHash('md5').update(content).digest('hex')
-    return `${unique(inAssets(name), extension, key)}${hash()}${extension}`
+    if (collected !== undefined && withoutPlaceholders(collected) === collected) return collected
+    return `${unique(inAssets(name), extension, source ?? contentKey(content))}${hash()}${extension}`
   }
 
   return {
@@ -87,47 +101,14 @@ export function outputNames(naming: Naming): OutputNames {
   }
 }
 
-/**
- * The name of an entry among the bundler's inputs. It has no slash, because Vite names the stylesheet of a script by
- * the last segment alone.
- */
-export function inputName({ name }: Entry): string {
-  return name.replaceAll('/', '-')
+/** The content of the asset that Vite makes up to learn a folder. */
+const ASKS_FOR_FOLDER = '/* vite internal call, ignore */'
+
+function contentKey(content: string | Uint8Array): string {
+  return createHash('md5').update(content).digest('hex')
 }
 
-/** What Vite calls the stylesheet of an entry. */
-function stylesheetKey(entry: Entry): string {
-  return `${splitExtension(inputName(entry)).stem}.css`
-}
-
-function clash({ name }: Entry, entries: readonly Entry[]): StaticFilesError {
-  const { stem } = splitExtension(name)
-  const both = entries.filter(entry => splitExtension(entry.name).stem === stem).map(entry => entry.name)
-  return new StaticFilesError(
-    `${both.join(' and ')} both make ${stem}.css: rename one of them, or import the stylesheet from the script alone`,
-  )
-}
-
-/** In a file name pattern they enclose a placeholder. */
-function withoutBrackets(name: string): string {
-  return name.replace(/[[\]]/gu, '_')
-}
-
-/** Numbers names that come twice for different things, in the order in which the bundler asks. */
-function uniqueNames(): (stem: string, extension: string, key: string) => string {
-  const keys = new Map<string, string>()
-  return (stem, extension, key) => {
-    for (let number = 1; ; number++) {
-      const name = withoutBrackets(number === 1 ? stem : `${stem}-${number}`)
-      const owner = keys.get(name + extension)
-      if (owner !== undefined && owner !== key) continue
-      keys.set(name + extension, key)
-      return name
-    }
-  }
-}
-
-/** `/src/App.vue?vue&type=style` → `/src/App.vue` */
-export function withoutQuery(id: string): string {
-  return id.replace(/[?#].*$/u, '')
+/** The path of a file in `build.assetsDir`, which may be empty or start with `./`. */
+export function inFolder(folder: string, name: string): string {
+  return path.posix.join(folder, name)
 }

@@ -1,14 +1,14 @@
 import path from 'node:path'
 import type { Plugin } from 'vite'
-import { isStylesheet } from '../finders/entries.ts'
 import { apiOf } from './api.ts'
+import { baseUrlPlugin } from './base-url.ts'
 import type { Emit } from './build.ts'
+import { inputModule, inputName, withoutQuery } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
-import { inputName, withoutQuery } from './output-names.ts'
 import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
 import type { State } from './state.ts'
 import { emitSource, replaceStaticUrls } from './static-urls.ts'
-import { inputOf, viteConfig } from './vite-config.ts'
+import { inputOf, isNoInput, viteConfig } from './vite-config.ts'
 
 /** Comes between Vite's plugins: collects, names and writes. */
 export function outputPlugin(state: State): Plugin {
@@ -27,7 +27,7 @@ export function outputPlugin(state: State): Plugin {
       return viteConfig(user, environment, state.options, state.entries, {
         names: state.outputNames(),
         warn: message => state.log.warn(message),
-        worker: () => [sourcesPlugin(state), workerPlugin(state)],
+        worker: () => [sourcesPlugin(state), workerPlugin(state), baseUrlPlugin()],
       })
     },
     configResolved(config) {
@@ -36,12 +36,14 @@ export function outputPlugin(state: State): Plugin {
       state.warnOfNotes()
     },
     async options(input) {
-      if (state.config) return undefined
+      if (!state.isBuild) return undefined
       // Rollup alone comes here before each build, where it watches.
-      if (state.build) await state.askAgain()
-      else await startAlone(state)
-      state.inputs = state.entries
-      return { ...input, input: inputOf(input.input, state.entries) }
+      if (!state.config && state.build) await state.askAgain()
+      else if (!state.config) await startAlone(state)
+      // What users ask for stays as it is, and entries are added when the build starts.
+      const isOurs = isNoInput(input.input as Parameters<typeof isNoInput>[0])
+      state.inputs = isOurs ? state.entries : []
+      return isOurs ? { ...input, input: inputOf(state.entries, state.splitsCss) } : undefined
     },
     outputOptions(output) {
       if (!state.isBuild) return undefined
@@ -55,15 +57,15 @@ export function outputPlugin(state: State): Plugin {
       state.build ??= state.createBuild(this.meta.watchMode)
       await state.build.start()
       for (const entry of state.newEntries) {
-        this.emitFile({ type: 'chunk', id: entry.source, name: inputName(entry) })
+        this.emitFile({ type: 'chunk', id: inputModule(entry, state.splitsCss), name: inputName(entry) })
       }
       if (!this.meta.watchMode) return
       for (const source of [...state.build.watched, ...state.settingsFiles]) this.addWatchFile(source)
     },
     transform: {
       filter: STYLESHEETS,
-      handler(code, id) {
-        if (state.config?.command !== 'build' || !isStylesheet(withoutQuery(id))) return undefined
+      handler(code) {
+        if (state.config?.command !== 'build') return undefined
         return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
       },
     },

@@ -7,13 +7,12 @@ const PREPROCESSED = /\.(?:scss|sass|less|styl|stylus)$/u
  * Adds what stylesheets of preprocessors load: such files are in no module graph. It reads `@use`, `@forward`,
  * `@import` and `@require` roughly, which is enough to tell what need not be published.
  * @param sources the files that the bundler read; what they load is added
- * @param knownFiles answers the files that matter
+ * @param pathsOf returns the paths that finders have for a file
  */
-export function addPartials(sources: Set<string>, knownFiles: () => Iterable<string>): void {
+export function addPartials(sources: Set<string>, pathsOf: (file: string) => readonly string[]): void {
   const queue = [...sources].filter(source => PREPROCESSED.test(source))
-  const known = new Set(queue.length > 0 ? knownFiles() : [])
   for (let source = queue.pop(); source !== undefined; source = queue.pop()) {
-    for (const loaded of loadedFrom(source, known)) {
+    for (const loaded of loadedFrom(source).flatMap(file => pathsOf(file))) {
       if (sources.has(loaded)) continue
       sources.add(loaded)
       queue.push(loaded)
@@ -21,10 +20,11 @@ export function addPartials(sources: Set<string>, knownFiles: () => Iterable<str
   }
 }
 
-function loadedFrom(source: string, known: ReadonlySet<string>): string[] {
+/** Returns where a stylesheet may find what it loads. */
+function loadedFrom(source: string): string[] {
   const statements = read(source).matchAll(/@(?:use|forward|import|require)\b[^;\n]*/gu)
   const urls = [...statements].flatMap(([statement]) => [...statement.matchAll(/["']([^"']+)["']/gu)])
-  return urls.flatMap(([, url = '']) => candidates(source, url).filter(file => known.has(file)))
+  return urls.flatMap(([, url = '']) => candidates(source, url))
 }
 
 /** Where Sass, Less and Stylus look for a file beside the one that loads it. */

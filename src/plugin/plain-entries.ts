@@ -2,7 +2,6 @@ import path from 'node:path'
 import { hashIn, unhashedName } from '../base/names.ts'
 import type { StoredFile } from '../base/stored-file.ts'
 import { type Entry, namesOfEntries } from '../finders/entries.ts'
-import type { EntryStylesheet } from './entry-css.ts'
 import type { OutputBundle, OutputChunk } from './output-bundle.ts'
 
 /** The entries under names without a hash. */
@@ -20,7 +19,7 @@ export interface PlainEntries {
 export function plainEntries(
   entries: readonly Entry[],
   paths: ReadonlyMap<string, StoredFile>,
-  parts: { output: OutputBundle; stylesheets: readonly EntryStylesheet[] },
+  output: OutputBundle,
 ): PlainEntries {
   const files = new Map<string, { fileName: string; source: string | Uint8Array }>()
   const plainPaths = new Map<string, StoredFile>()
@@ -29,18 +28,13 @@ export function plainEntries(
     const version = file === undefined ? undefined : hashIn(file)
     if (file === undefined || version === undefined) continue
     const fileName = unhashedName(file)
-    files.set(fileName, { fileName, source: plainSource(file, parts) })
+    files.set(fileName, { fileName, source: plainSource(file, output) })
     plainPaths.set(name, { name: fileName, version })
   }
   return { files: [...files.values()], paths: plainPaths }
 }
 
-function plainSource(
-  file: string,
-  { output, stylesheets }: { output: OutputBundle; stylesheets: readonly EntryStylesheet[] },
-): string | Uint8Array {
-  const stylesheet = stylesheets.find(({ fileName }) => fileName === file)
-  if (stylesheet) return stylesheet.source
+function plainSource(file: string, output: OutputBundle): string | Uint8Array {
   const made = output[file]!
   if (made.type === 'asset') return made.source
   return isImported(file, output) ? reexport(file, made) : made.code

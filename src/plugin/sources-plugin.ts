@@ -1,10 +1,10 @@
 import type { Plugin } from 'vite'
 import { isStylesheet } from '../finders/entries.ts'
 import { removeEmptyChunk } from './build.ts'
+import { STYLESHEET_MODULE, tableOf, withoutQuery } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
-import { withoutQuery } from './output-names.ts'
 import type { State } from './state.ts'
-import { fileUrl, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
+import { fileUrl, realSource, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
 import { EMPTY_MODULE, NO_ENTRY } from './vite-config.ts'
 
 /** Spares a bundler a call for every other module. Old bundlers know no filters, so hooks look at the id too. */
@@ -19,16 +19,23 @@ export function sourcesPlugin(state: State): Plugin {
     enforce: 'pre',
     applyToEnvironment: environment => environment.name === 'client',
     resolveId: {
-      filter: { id: [/^\//u, new RegExp(NO_ENTRY, 'u')] },
+      filter: { id: [/^\//u, /^virtual:staticfiles\//u] },
       handler(id) {
         if (id === NO_ENTRY) return EMPTY_MODULE
-        if (state.isBuild) return sourceOfUrl(id, state.options)
-        return sourceOfImport(id, state.options, state.options.root)
+        if (id.startsWith(STYLESHEET_MODULE)) return `\0${id}`
+        if (!state.isBuild) return sourceOfImport(id, state.options, state.options.root)
+        const source = sourceOfUrl(id, state.options)
+        // A module has the same id as where Vite resolves a relative import of it.
+        return state.config?.resolve.preserveSymlinks ? source : source && realSource(source)
       },
     },
     load: {
-      filter: { id: new RegExp(NO_ENTRY, 'u') },
-      handler: id => (id === EMPTY_MODULE ? '' : undefined),
+      filter: { id: /^\0virtual:staticfiles\//u },
+      handler(id) {
+        if (id === EMPTY_MODULE) return ''
+        const entry = id.includes(STYLESHEET_MODULE) ? tableOf(state.entries).ofModule(id) : undefined
+        return entry && `import ${JSON.stringify(entry.source)}`
+      },
     },
     transform: {
       filter: STYLESHEETS,

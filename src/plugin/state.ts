@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from 'vite'
 import { StaticFilesError, withoutPrefix } from '../base/errors.ts'
 import { contains } from '../base/files/paths.ts'
+import { realPath } from '../base/files/real-path.ts'
 import { isFile } from '../base/files/stat.ts'
 import { type Entry, nameInLocations } from '../finders/entries.ts'
 import { changedSettings } from '../options/django/changed-settings.ts'
@@ -21,6 +22,8 @@ import { lock } from '../static-root/releases/lock.ts'
 import { Build } from './build.ts'
 import { cacheDirOf } from './cache-dir.ts'
 import { lightningTargets } from './css-targets.ts'
+import { EntryStyles } from './entries/entry-styles.ts'
+import { tableOf } from './entries/entry-table.ts'
 import { consoleLogger, Log } from './log.ts'
 import { type OutputNames, outputNames } from './output-names.ts'
 
@@ -38,6 +41,7 @@ export class State {
   build: Build | undefined
   /** The entries that the bundler was started with. */
   inputs: readonly Entry[] = []
+  readonly styles: EntryStyles = new EntryStyles()
   readonly workerSources: Set<string> = new Set()
   #given: Options
   #project: Project | undefined
@@ -82,6 +86,11 @@ export class State {
   useConfig(config: ResolvedConfig): void {
     this.config = config
     this.#project = withVite(this.project, this.#surroundings)
+  }
+
+  /** Whether each chunk has its own CSS. */
+  get splitsCss(): boolean {
+    return this.config?.build.cssCodeSplit ?? true
   }
 
   get isBuild(): boolean {
@@ -173,8 +182,8 @@ export class State {
 
   /** The entries that a watching bundler learns of only now. */
   get newEntries(): Entry[] {
-    const known = new Set(this.inputs.map(({ source }) => source))
-    return this.entries.filter(({ source }) => !known.has(source))
+    const known = new Set(this.inputs.map(({ source }) => realPath(source)))
+    return tableOf(this.entries).inputs.filter(({ source }) => !known.has(realPath(source)))
   }
 
   get log(): Log {
@@ -191,6 +200,7 @@ export class State {
         return state.entries
       },
       templates: () => this.project.templates,
+      stylesheets: () => this.styles.files,
       assetsDir: config?.build.assetsDir ?? 'assets',
       cacheDir: this.#place.cacheDir,
       keepsReleases: this.#keepsReleases(),
@@ -230,7 +240,10 @@ export class State {
       get entries() {
         return state.entries
       },
-      nameOf: source => nameInLocations(source, state.options.finders),
+      nameOf(source) {
+        const [file = source] = state.build?.finderPaths(source) ?? []
+        return nameInLocations(file, state.options.finders)
+      },
       collectedName: source => state.build?.outputName(source),
     })
   }

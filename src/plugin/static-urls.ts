@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
 import { relativePath } from '../base/files/paths.ts'
+import { realPath } from '../base/files/real-path.ts'
 import { isFile } from '../base/files/stat.ts'
 import { unquote } from '../base/python/url.ts'
 import { type Finder, find } from '../finders/finders.ts'
@@ -37,6 +38,12 @@ export function sourceOfImport(url: string, urls: StaticUrls, root: string): str
 export function splitSuffix(url: string): [path: string, suffix: string] {
   const [, path = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(url) ?? []
   return [path, suffix]
+}
+
+/** Returns a source by its real path. */
+export function realSource(source: string): string {
+  const [file, suffix] = splitSuffix(source)
+  return realPath(file) + suffix
 }
 
 /** The URL under which Vite finds a file by its absolute path. */

@@ -1,6 +1,8 @@
 import type { Options } from '../options/options.ts'
 import { checkOptions } from '../options/validate.ts'
+import { baseUrlPlugin } from './base-url.ts'
 import { devPlugin } from './dev/dev-plugin.ts'
+import { stylesPlugins } from './entries/styles-plugins.ts'
 import { outputPlugin } from './output-plugin.ts'
 import { previewPlugin } from './preview.ts'
 import { sourcesPlugin } from './sources-plugin.ts'
@@ -21,5 +23,8 @@ export interface StaticFilesPlugin {
 export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
   checkOptions(options)
   const state = new State(options)
-  return [sourcesPlugin(state), outputPlugin(state), devPlugin(state), previewPlugin(state)]
+  return [
+    ...[sourcesPlugin(state), outputPlugin(state), baseUrlPlugin(), ...stylesPlugins(state)],
+    ...[devPlugin(state), previewPlugin(state)],
+  ]
 }

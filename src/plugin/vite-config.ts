@@ -3,9 +3,11 @@ import path from 'node:path'
 import type { ConfigEnv, Plugin, UserConfig } from 'vite'
 import type { Entry } from '../finders/entries.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
+import { BASE_URL } from './base-url.ts'
 import { djangoProxy } from './dev/django/proxy.ts'
 import { unwatched } from './dev/reload/watched.ts'
-import { inputName, type OutputNames } from './output-names.ts'
+import { inputModule, inputName, tableOf } from './entries/entry-table.ts'
+import type { OutputNames } from './output-names.ts'
 
 /** Stands for the input of a build that has no entries. */
 export const NO_ENTRY = 'virtual:staticfiles/no-entry'
@@ -23,18 +25,23 @@ export function viteConfig(
   entries: readonly Entry[],
   plugins: { names: OutputNames; worker: () => Plugin[]; warn: (message: string) => void },
 ): UserConfig {
-  const input = inputOf(userInput(user, options.root), entries)
+  const given = userInput(user, options.root)
+  const isBuild = command === 'build'
+  // A build gets its entries once no other plugin changes the input any more.
+  const input = isBuild ? given === undefined && NO_ENTRY : scannedInput(given, entries)
   const output = plugins.names as object
+  nameOutputs(user, output)
   return {
     // Relative URLs inside files: one build serves from any prefix and host.
-    ...(user.base === undefined && { base: command === 'build' ? './' : options.staticPath }),
+    ...(user.base === undefined && { base: isBuild ? './' : options.staticPath }),
+    ...(user.base === undefined && isBuild && { define: { 'import.meta.env.BASE_URL': BASE_URL } }),
     // `vite preview` would take over the proxy, too.
     ...(command === 'serve' &&
       devConfig(user, options, isPreview ? undefined : djangoProxy(options, user.base, plugins.warn))),
     build: {
       outDir: options.staticRoot,
       // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
-      rollupOptions: { input, ...(Array.isArray(user.build?.rollupOptions?.output) ? {} : { output }) },
+      rollupOptions: { ...(input && { input }), ...(outputLists(user).length > 0 ? {} : { output }) },
       ...(options.dryRun && { write: false }),
     },
     worker: {
@@ -42,6 +49,18 @@ export function viteConfig(
       plugins: () => [...(user.worker?.plugins?.() ?? []), ...plugins.worker()],
     },
   }
+}
+
+/** The options of bundlers that hold a list of outputs. */
+function outputLists({ build }: UserConfig): { output?: unknown }[] {
+  const options = [build?.rolldownOptions, build?.rollupOptions]
+  return options.flatMap(each => (Array.isArray(each?.output) ? [each] : []))
+}
+
+/** Vite would append what is merged into a list. */
+function nameOutputs(user: UserConfig, names: object): void {
+  for (const options of outputLists(user))
+    options.output = (options.output as object[]).map(output => ({ ...output, ...names }))
 }
 
 /** What `vite dev` needs beyond Vite's defaults. */
@@ -94,23 +113,35 @@ function serverConfig(
 /** The default of Vite's `server.cors`. */
 export const LOCAL_ORIGINS: RegExp = /^https?:\/\/(?:(?:[^:]+\.)?localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/u
 
-/** The input with the entries added; a bundler needs at least one. */
-export function inputOf(given: Input, entries: readonly Entry[]): Record<string, string> {
-  const own = entries.map(entry => [inputName(entry), entry.source])
-  const input = { ...inputObject(given), ...Object.fromEntries(own) }
-  return Object.keys(input).length > 0 ? input : { 'no-entry': NO_ENTRY }
+/** What the bundler is to load besides the user's own input; a bundler needs at least one. */
+export function inputOf(entries: readonly Entry[], cssCodeSplit: boolean): Record<string, string> {
+  const { inputs } = tableOf(entries)
+  if (inputs.length === 0) return { 'no-entry': NO_ENTRY }
+  return Object.fromEntries(inputs.map(entry => [inputName(entry), inputModule(entry, cssCodeSplit)]))
 }
 
-function inputObject(given: Input): Record<string, string> {
-  if (typeof given === 'string') return inputObject([given])
-  if (!Array.isArray(given)) return given ?? {}
-  return Object.fromEntries(given.map(source => [path.parse(source).name, source]))
+/** Whether the input stands for a user who gave none. */
+export function isNoInput(input: Input): boolean {
+  const given = typeof input === 'object' ? Object.values(input) : [input]
+  return given.every(each => each === undefined || each === NO_ENTRY)
 }
 
-/** Vite's default input is `index.html`. */
+/** The user's own input, wherever Vite takes it from. */
 function userInput(user: UserConfig, root: string): Input {
-  const build = user.build ?? {}
-  const given = (build.rollupOptions?.input ?? build.rolldownOptions?.input) as Input
+  const { build, environments, input } = user as UserConfig & { input?: Input }
+  const options = [environments?.client?.build, build].flatMap(each => [
+    each?.rolldownOptions,
+    each?.rollupOptions,
+  ])
   const index = path.join(root, 'index.html')
+  const given = (options.map(each => each?.input).find(each => each !== undefined) ?? input) as Input
+  // Vite's default.
   return given ?? (existsSync(index) ? index : undefined)
+}
+
+/** What Vite looks for packages in before it serves; a list cannot be merged with an object. */
+function scannedInput(given: Input, entries: readonly Entry[]): Input {
+  const own = entries.map(({ source }) => source)
+  if (typeof given === 'string' || Array.isArray(given)) return own
+  return own.length > 0 || given === undefined ? inputOf(entries, true) : {}
 }

@@ -1,6 +1,6 @@
 import type { EnvironmentModuleNode } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
-import { withoutQuery } from '../../output-names.ts'
+import { withoutQuery } from '../../entries/entry-table.ts'
 import type { Site } from '../site.ts'
 import { modulePath } from './module-url.ts'
 

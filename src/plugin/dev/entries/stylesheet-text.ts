@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { EnvironmentModuleNode } from 'vite'
-import { withoutQuery } from '../../output-names.ts'
+import { withoutQuery } from '../../entries/entry-table.ts'
 import type { Site } from '../site.ts'
 
 /** The texts of stylesheets by what Vite made of their modules: another result means another text. */

@@ -1,0 +1,66 @@
+import type { Plugin } from 'vite'
+import type { OutputBundle } from '../output-bundle.ts'
+import { inFolder } from '../output-names.ts'
+import type { State } from '../state.ts'
+
+const isClient: NonNullable<Plugin['applyToEnvironment']> = environment => environment.name === 'client'
+
+/** Give each entry its stylesheet. They come before, between and behind Vite's plugins for CSS. */
+export function stylesPlugins(state: State): Plugin[] {
+  return [chunksPlugin(state), marksPlugin(state), stylesPlugin(state)]
+}
+
+/** Looks at the chunks before Vite removes those that hold CSS alone. */
+function chunksPlugin({ styles }: State): Plugin {
+  return {
+    name: 'staticfiles:chunks',
+    enforce: 'pre',
+    applyToEnvironment: isClient,
+    generateBundle(_options, output) {
+      styles.take(output as unknown as OutputBundle)
+    },
+  }
+}
+
+/** Marks CSS after it is compiled, and before Vite joins what modules have. */
+function marksPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles:marks',
+    applyToEnvironment: isClient,
+    buildStart() {
+      state.styles.start()
+    },
+    transform: {
+      filter: { id: /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u },
+      handler(css, id) {
+        if (state.config?.command !== 'build') return undefined
+        const code = state.styles.mark(css, id, state.options.root)
+        return code === undefined ? undefined : { code, map: null }
+      },
+    },
+    augmentChunkHash(chunk) {
+      if (state.config === undefined || chunk.dynamicImports.length === 0) return undefined
+      return state.styles.signature(this, state.entries)
+    },
+  }
+}
+
+/** Comes behind Vite's plugin for CSS, and before the one that writes into chunks which CSS comes with them. */
+function stylesPlugin(state: State): Plugin {
+  return {
+    name: 'staticfiles:styles',
+    enforce: 'post',
+    applyToEnvironment: isClient,
+    generateBundle(_options, output) {
+      const { config, entries, options, splitsCss } = state
+      if (config?.command !== 'build') return
+      state.styles.arrange(this, output as unknown as OutputBundle, {
+        entries,
+        root: options.root,
+        hash: options.hash !== false,
+        cssCodeSplit: splitsCss,
+        onlySheet: inFolder(config.build.assetsDir, 'style.css'),
+      })
+    },
+  }
+}

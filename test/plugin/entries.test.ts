@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { InlineConfig } from 'vite'
+import type { Options } from 'vite-plugin-staticfiles'
+import { describe, expect, test } from 'vitest'
+import { vites } from '../support/bundlers.ts'
+import { filesOf } from '../support/files-of.ts'
+import { brokenKeys, classesOf, manifestOf, mutableNames, sheetOf, textOf } from '../support/static-root.ts'
+import { symlink, type Tree, tree } from '../support/tree.ts'
+
+const css = (...names: string[]) => names.map(name => `.${name} { color: red }\n`).join('')
+
+/** Scripts whose entries are all of them. */
+function entriesIn(files: Tree): string[] {
+  return Object.keys(files).map(file => file.replace('static/', ''))
+}
+
+describe.each(Object.entries(vites))('entries, %s', (_version, build) => {
+  /** Builds with `static/` as the only location. */
+  async function buildEntries(
+    files: Tree,
+    options: Options = {},
+    config: InlineConfig = {},
+  ): Promise<{ out: string; classes: (name: string) => string[] }> {
+    const root = await tree(files)
+    const out = await build(
+      root,
+      { dirs: ['static'], compress: false, ...options },
+      { publicDir: false, ...config },
+    )
+    expect(brokenKeys(out)).toEqual([])
+    expect(mutableNames(out, filesOf(out))).toEqual([])
+    expect(leftMarks(out)).toEqual([])
+    return { out, classes: name => classesOf(sheetOf(out, name)) }
+  }
+
+  test('have CSS that several of them import directly', async () => {
+    const { classes } = await buildEntries(
+      {
+        'static/one.ts': `import './shared.css'; console.log('one')`,
+        'static/two.ts': `import './shared.css'; console.log('two')`,
+        'static/own.ts': `import './shared.css'; import './own.css'; console.log('own')`,
+        'static/shared.css': css('shared'),
+        'static/own.css': css('own'),
+      },
+      { entries: ['one.ts', 'two.ts', 'own.ts'] },
+    )
+    expect(classes('one.css')).toEqual(['shared'])
+    expect(classes('two.css')).toEqual(['shared'])
+    expect(classes('own.css')).toEqual(['shared', 'own'])
+  })
+
+  test('have CSS of modules, Sass and CSS modules that they share', async () => {
+    const { classes } = await buildEntries(
+      {
+        'static/one.ts': `import theme from './theme.module.css'; import './x.scss'; console.log(1, theme.theme)`,
+        'static/two.ts': `import theme from './theme.module.css'; import './x.scss'; console.log(2, theme.theme)`,
+        'static/three.ts': `import './x.scss'; console.log(3)`,
+        'static/theme.module.css': css('theme'),
+        'static/x.scss': '.x { .y { color: red } }',
+      },
+      { entries: ['one.ts', 'two.ts', 'three.ts'] },
+    )
+    expect(classes('one.css')).toEqual([expect.stringContaining('theme'), 'y'])
+    expect(classes('two.css')).toEqual([expect.stringContaining('theme'), 'y'])
+    expect(classes('three.css')).toEqual(['y'])
+  })
+
+  test('have the CSS of an entry that is a stylesheet, which keeps its own name', async () => {
+    const { out, classes } = await buildEntries(
+      {
+        'static/css/site.scss': css('site'),
+        'static/only.ts': `import './css/site.scss'; console.log('only')`,
+        'static/before.ts': `import './css/site.scss'; import './own.css'; console.log('before')`,
+        'static/after.ts': `import './own.css'; import './css/site.scss'; console.log('after')`,
+        'static/later.ts': `import('./css/site.scss'); console.log('later')`,
+        'static/through.ts': `import './before'; console.log('through')`,
+        'static/own.css': css('own'),
+      },
+      { entries: ['css/site.scss', 'only.ts', 'before.ts', 'after.ts', 'later.ts', 'through.ts'] },
+    )
+    expect(manifestOf(out)['css/site.css']).toMatch(/^css\/site\.[0-9a-f]{12}\.css$/)
+    expect(manifestOf(out)['css/site.scss']).toBe(manifestOf(out)['css/site.css'])
+    expect(classes('css/site.css')).toEqual(['site'])
+    expect(classes('only.css')).toEqual(['site'])
+    expect(classes('before.css')).toEqual(['site', 'own'])
+    expect(classes('after.css')).toEqual(['own', 'site'])
+    expect(classes('through.css')).toEqual(['site', 'own'])
+    expect(manifestOf(out)).not.toHaveProperty(['later.css'])
+  })
+
+  test('have CSS in the order of the imports, also where shared CSS stands between their own', async () => {
+    const { out, classes } = await buildEntries(
+      {
+        'static/p/app.ts': `import './first.css'; import '../shared'; import './last.css'; console.log('app')`,
+        'static/other.ts': `import './shared'; console.log('other')`,
+        'static/shared.ts': `import './shared.css'; globalThis.shared = 1`,
+        'static/shared.css': css('shared'),
+        'static/p/first.css': `.first { background: url(img.png) }`,
+        'static/p/last.css': `.last { background: url(img.png) }`,
+        'static/p/img.png': 'png'.repeat(3000),
+      },
+      { entries: ['p/app.ts', 'other.ts'] },
+    )
+    expect(classes('p/app.css')).toEqual(['first', 'shared', 'last'])
+    expect(classes('other.css')).toEqual(['shared'])
+    const { dir } = path.posix.parse(manifestOf(out)['p/app.css']!)
+    const urls = [...sheetOf(out, 'p/app.css').matchAll(/url\((\S+?png)\)/g)].map(([, url]) =>
+      path.posix.join(dir, url!),
+    )
+    expect(urls).toEqual([manifestOf(out)['p/img.png'], manifestOf(out)['p/img.png']])
+  })
+
+  test('have stylesheets of equal content, and empty ones', async () => {
+    const { out, classes } = await buildEntries(
+      {
+        'static/a.css': css('same'),
+        'static/b.css': css('same'),
+        'static/c/empty.scss': '// nothing',
+        'static/d/empty.css': '',
+        'static/one.ts': `import './x/same.css'`,
+        'static/two.ts': `import './y/same.css'`,
+        'static/x/same.css': css('same'),
+        'static/y/same.css': css('same'),
+        'static/z/one.ts': `console.log('equal')`,
+        'static/z/two.ts': `console.log('equal')`,
+      },
+      {
+        entries: [
+          'a.css',
+          'b.css',
+          'c/empty.scss',
+          'd/empty.css',
+          'one.ts',
+          'two.ts',
+          'z/one.ts',
+          'z/two.ts',
+        ],
+      },
+    )
+    for (const name of ['a.css', 'b.css', 'one.css', 'two.css']) expect(classes(name)).toEqual(['same'])
+    expect(textOf(out, 'c/empty.scss').trim()).toBe('')
+    expect(textOf(out, 'c/empty.css').trim()).toBe('')
+    expect(textOf(out, 'd/empty.css').trim()).toBe('')
+    for (const name of ['z/one.ts', 'z/two.ts']) expect(textOf(out, name)).toContain('equal')
+    expect(manifestOf(out)['z/one.ts']).toMatch(/^z\/one\./)
+    expect(manifestOf(out)['z/two.ts']).toMatch(/^z\/two\./)
+  })
+
+  test('have names that other names become when they are shortened or encoded', async () => {
+    const scripts: Tree = {
+      'static/polls/app.ts': `import './app.css'; console.log('slash')`,
+      'static/polls-app.ts': `import './polls-app.css'; console.log('dash')`,
+      'static/a/b-c.ts': `console.log('a/b-c')`,
+      'static/a-b/c.ts': `console.log('a-b/c')`,
+      'static/p/[id].ts': `import './id.css'; console.log('id')`,
+      'static/p/_id_.ts': `console.log('underscores')`,
+      'static/[slug]/page.ts': `console.log('slug')`,
+      'static/(group)/page.ts': `import './g.css'; console.log('group')`,
+      'static/with blank.ts': `console.log('blank')`,
+      'static/größe/ñ.ts': `import './x.css'; console.log('letters')`,
+      'static/{b}.ts': `console.log('braces')`,
+      'static/a#b.ts': `console.log('fragment')`,
+    }
+    const entries = entriesIn(scripts)
+    const sheets = {
+      'static/polls/app.css': css('slash'),
+      'static/polls-app.css': css('dash'),
+      'static/p/id.css': css('id'),
+      'static/(group)/g.css': css('group'),
+      'static/größe/x.css': css('letters'),
+    }
+    const { out, classes } = await buildEntries({ ...scripts, ...sheets }, { entries })
+    for (const [file, text] of Object.entries(scripts)) {
+      const [, word] = /log\('([^']+)'\)/.exec(text as string)!
+      const name = file.replace('static/', '')
+      expect([name, textOf(out, name)]).toEqual([name, expect.stringContaining(word!)])
+      expect(textOf(out, name.replace(/ts$/, 'js'))).toContain(word)
+    }
+    expect(classes('polls/app.css')).toEqual(['slash'])
+    expect(classes('polls-app.css')).toEqual(['dash'])
+    expect(classes('p/[id].css')).toEqual(['id'])
+    expect(classes('(group)/page.css')).toEqual(['group'])
+    expect(classes('größe/ñ.css')).toEqual(['letters'])
+  })
+
+  test.each([
+    ['the location', { 'real/': '', static: symlink('real') }, 'real'],
+    ['a folder', { 'real/': '', 'static/polls': symlink('../real') }, 'real'],
+  ])('have their names where %s is a symlink', async (_what, links, folder) => {
+    const inside = folder === 'real' && 'static' in links ? 'real/polls/' : 'real/'
+    const { out, classes } = await buildEntries(
+      {
+        ...links,
+        [`${inside}app.ts`]: `import './app.scss'; import x from './x.svg'; console.log(x)`,
+        [`${inside}site.scss`]: css('site'),
+        [`${inside}app.scss`]: `.app { background: url(./x.svg) }`,
+        [`${inside}x.svg`]: `<svg>${' '.repeat(5000)}</svg>`,
+      },
+      { entries: ['polls/app.ts', 'polls/site.scss'] },
+    )
+    expect(textOf(out, 'polls/app.js')).toContain(manifestOf(out)['polls/x.svg']!.replace('polls/', ''))
+    expect(sheetOf(out, 'polls/app.css')).toContain(manifestOf(out)['polls/x.svg']!.replace('polls/', ''))
+    expect(classes('polls/site.css')).toEqual(['site'])
+    expect(filesOf(out).filter(file => file.startsWith('assets/'))).toEqual([])
+    expect(filesOf(out).filter(file => /\.(?:ts|scss)$/.test(file))).toEqual([])
+  })
+})
+
+/** Files with what stylesheets are cut by. */
+function leftMarks(out: string): string[] {
+  return filesOf(out).filter(file => readFileSync(path.join(out, file), 'utf8').includes('staticfiles-mark'))
+}
