@@ -45,7 +45,10 @@ export async function inspect(
   const files = await collect(finders, { ignore, warn: () => {} })
   const bundled = new Set(namesOfEntries(entries))
   const analysis = await analyse(files, {
-    ...{ staticPath, js, bundled, cache },
+    staticPath,
+    js,
+    bundled,
+    cache,
     css: 'preserve',
   })
   const analysed = [...analysis.files.values()]

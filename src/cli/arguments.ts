@@ -62,7 +62,9 @@ export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
     help: "a folder for Python's path, where settings are found",
   },
   verbosity: {
-    ...{ type: 'string', short: 'v', value: '0|1|2|3' },
+    type: 'string',
+    short: 'v',
+    value: '0|1|2|3',
     help: '0: errors only, 1: a summary, 2: each file, 3: everything; default: 1',
   },
   traceback: { type: 'boolean', help: 'show where an error comes from' },

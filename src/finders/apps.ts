@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { exists } from '../base/files/stat.ts'
-import { loadFastGlob } from '../base/load.ts'
+import { fastGlob } from './fast-glob.ts'
 import type { Location } from './location.ts'
 
 /** An item of `apps` with the folders that it stands for. */
@@ -30,8 +30,8 @@ export function findApps(apps: readonly string[], root: string): FoundApp[] {
 function foldersOf(item: string, root: string): string[] {
   const folder = path.resolve(root, item)
   if (exists(folder)) return [folder]
-  const fastGlob = loadFastGlob()
-  if (!fastGlob.isDynamicPattern(item)) return [folder]
-  const found = fastGlob.sync(item, { cwd: root, onlyDirectories: true, absolute: true })
+  const { isDynamicPattern, sync } = fastGlob()
+  if (!isDynamicPattern(item)) return [folder]
+  const found = sync(item, { cwd: root, onlyDirectories: true, absolute: true })
   return found.map(each => path.resolve(each)).sort()
 }

@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
 import { contains, pathsIn } from '../base/files/paths.ts'
+import { walk } from '../base/files/walk.ts'
 import { type ListedFile, type ListOptions, type Location, nameStart } from './location.ts'
 
 /** Lists the files of a location in the order of their paths, and follows symlinks. */
@@ -28,23 +29,16 @@ interface Folder {
 async function listFolder(folder: Folder, options: ListOptions): Promise<string[]> {
   const paths: string[] = []
   const links: string[] = []
-  walk(folder.folder, '', (file, entry) => {
+  const visit = (file: string, entry: Dirent) => {
     const name = folder.above + file
     if (entry.isDirectory()) return !options.ignore.ignoresFolder(name)
     if (entry.isFile() && !options.ignore.ignores(name)) paths.push(name)
     if (entry.isSymbolicLink()) links.push(file)
     return false
-  })
+  }
+  walk(folder.folder, visit, readFolder)
   for (const link of links) await followLink(folder, link, paths, options)
   return paths
-}
-
-/** Visits everything below a folder. For a folder, `visit` returns whether to enter it. */
-function walk(folder: string, above: string, visit: (file: string, entry: Dirent) => boolean): void {
-  for (const entry of readFolder(folder)) {
-    const file = above + entry.name
-    if (visit(file, entry)) walk(path.join(folder, entry.name), `${file}/`, visit)
-  }
 }
 
 function readFolder(folder: string): Dirent[] {

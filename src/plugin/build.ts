@@ -173,7 +173,7 @@ export class Build {
   async #writeReport({ inspection }: BuildPlan): Promise<void> {
     const { options, entries, templates, cacheDir } = this.#setup
     if (options.report === undefined || options.dryRun) return
-    const { makeReport, writeReport } = await import('../build/report/index.ts')
+    const { makeReport, writeReport } = await import('../build/report/make-report.ts')
     const named = options.entries === 'templates' ? templates() : referencesIn(options.templates)
     const report = await makeReport({ options, entries, templates: named, inspection }, cacheDir)
     await writeReport(report, options.report, options.staticRoot)

@@ -15,7 +15,11 @@ export function previewPlugin(state: State): Plugin {
       if (!existsSync(file)) throw new StaticFilesError(`there is no build in ${root}: run \`vite build\``)
       const { createStaticHandler } = await import('../server/handler.ts')
       const serve = createStaticHandler({
-        ...{ root, staticUrl, manifest: file, reload: true, index: 'index.html' },
+        root,
+        staticUrl,
+        manifest: file,
+        reload: true,
+        index: 'index.html',
         // Vite has pages of its own then.
         fallthrough: config.appType !== 'custom',
       })

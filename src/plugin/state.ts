@@ -195,7 +195,9 @@ export class State {
     const { options, config, log } = this
     const state = this
     return new Build({
-      ...{ options, watch, log },
+      options,
+      watch,
+      log,
       get entries() {
         return state.entries
       },

@@ -1,9 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
 import type { Targets, TransformResult, Warning } from 'lightningcss'
-import { loadLightningcss } from '../base/load.ts'
 import { positionOf } from '../base/text/position.ts'
 import { cssReferences, cssString } from './css.ts'
 import { type Drop, type DropCheck, dropCheck } from './lightning-drops.ts'
 import type { Reference } from './reference.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Takes long to load, and only stylesheets that are minified need it. */
+function loadLightningcss(): typeof import('lightningcss') {
+  return require('lightningcss')
+}
+
+/** The version of lightningcss, which is not loaded for it. */
+export function lightningcssVersion(): string {
+  const folder = path.dirname(require.resolve('lightningcss'))
+  return JSON.parse(readFileSync(path.join(folder, '../package.json'), 'utf8')).version
+}
 
 /** A stylesheet for lightningcss. */
 export interface LightningOptions {

@@ -57,8 +57,12 @@ export class StaticFile {
       ...(Object.entries(trusted ? inIndex : {}) as [Encoding, number][]),
     ]
     const snapshot: FileSnapshot = {
-      ...{ file, maker: this.#maker, hash: trusted ? hash : undefined },
-      ...{ modified: Math.trunc(mtimeMs), lastModified: httpDate(mtime), negotiated: sizes.length > 1 },
+      file,
+      maker: this.#maker,
+      hash: trusted ? hash : undefined,
+      modified: Math.trunc(mtimeMs),
+      lastModified: httpDate(mtime),
+      negotiated: sizes.length > 1,
     }
     const variants = sizes.map(([encoding, bytes]) => new Variant(snapshot, encoding, bytes))
     this.#variants = variants.sort((one, other) => one.size - other.size)

@@ -42,7 +42,7 @@ async function writePlan(plan: Plan, setup: FillSetup): Promise<SiblingReport> {
   const { options, staticRoot, log } = setup
   const { outputs, bundled } = plan
   log.progress(`writing ${outputs.length} static files`)
-  const existing = await filesBelow(staticRoot)
+  const existing = filesBelow(staticRoot)
   removeTemporaries(existing)
   for (const file of bundled.map(pathsIn(staticRoot))) giveMode(file, options.fileMode)
   const before = indexBefore(staticRoot)
@@ -83,7 +83,7 @@ async function writeAllSiblings(
       return siblings
     },
   })
-  if (cache) await cache.evict()
+  if (cache) cache.evict()
   return report
 }
 
@@ -100,13 +100,13 @@ async function writeNames(
   { options, staticRoot }: FillSetup,
 ): Promise<void> {
   const { manifest, fileMode, hash, integrity } = options
-  const digests = integrity ? await integrityOf(new Set(paths.values()), staticRoot) : undefined
+  const digests = integrity ? integrityOf(new Set(paths.values()), staticRoot) : undefined
   const index = path.join(staticRoot, INDEX)
   // Files that keep their bytes and names are copied unread.
   if (!hash) rmSync(index, { force: true })
   else {
     const known = { manifest, paths, manifestHash, written }
-    await writeIndex(staticRoot, { ...known, ...found })
+    writeIndex(staticRoot, { ...known, ...found })
     giveMode(index, fileMode)
   }
   const file = path.resolve(staticRoot, manifest)

@@ -1,31 +1,26 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { mapConcurrently } from '../base/concurrency.ts'
 import { StaticFilesError } from '../base/errors.ts'
+import { type HashMethod, hashFile } from '../base/files/hash-file.ts'
 
-const FILES_AT_ONCE = 16
+const SHA384: HashMethod = { algorithm: 'sha384', encoding: 'base64' }
 
 /**
  * What the `integrity` attribute takes for each file, by its name below the static root.
  * @see https://www.w3.org/TR/SRI/
  * @throws StaticFilesError at the first file that cannot be read
  */
-export async function integrityOf(names: Iterable<string>, staticRoot: string): Promise<Map<string, string>> {
-  const list = [...names]
-  const digests = await mapConcurrently(list, FILES_AT_ONCE, name => sha384(path.join(staticRoot, name)))
-  return new Map(list.map((name, index) => [name, `sha384-${digests[index]}`]))
+export function integrityOf(names: Iterable<string>, staticRoot: string): Map<string, string> {
+  const digests = new Map<string, string>()
+  for (const name of names) digests.set(name, `sha384-${sha384(path.join(staticRoot, name))}`)
+  return digests
 }
 
-async function sha384(file: string): Promise<string> {
-  const hash = createHash('sha384')
+function sha384(file: string): string {
   try {
-    await pipeline(createReadStream(file), hash)
+    return hashFile(file, SHA384)
   } catch (cause) {
     throw new StaticFilesError(`cannot read ${file} for its integrity: ${(cause as Error).message}`, {
       cause,
     })
   }
-  return hash.digest('base64')
 }

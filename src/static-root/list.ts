@@ -1,8 +1,9 @@
-import { type Dirent, readdirSync, realpathSync } from 'node:fs'
+import { type Dirent, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type Encoding, SUFFIXES } from '../base/encodings.ts'
 import { contains, relativePath } from '../base/files/paths.ts'
 import { isFile } from '../base/files/stat.ts'
+import { walk } from '../base/files/walk.ts'
 import { INDEX } from './index/index-file.ts'
 import { LEDGER } from './releases/ledger.ts'
 
@@ -27,7 +28,7 @@ export type FoundEntry = readonly [name: string, kind: Pick<Dirent, 'isFile' | '
 
 /** Lists a static root: {@link publicFiles} of all that is in it. */
 export function listStaticRoot(root: string, known: KnownNames): PublicFile[] {
-  return publicFiles(root, known, entriesBelow(root, ''))
+  return publicFiles(root, known, entriesBelow(root))
 }
 
 /**
@@ -60,13 +61,13 @@ function isSibling(name: string, found: ReadonlySet<string>): boolean {
   return SUFFIX_OF.some(([, suffix]) => name.endsWith(suffix) && found.has(name.slice(0, -suffix.length)))
 }
 
-/** @param prefix of a folder below the static root, with a slash at the end */
-function* entriesBelow(root: string, prefix: string): Generator<FoundEntry> {
-  for (const entry of readdirSync(path.join(root, prefix), { withFileTypes: true })) {
-    const name = prefix + entry.name
-    if (entry.isDirectory()) yield* entriesBelow(root, `${name}/`)
-    else yield [name, entry]
-  }
+function entriesBelow(root: string): FoundEntry[] {
+  const entries: FoundEntry[] = []
+  walk(root, (name, entry) => {
+    if (!entry.isDirectory()) entries.push([name, entry])
+    return true
+  })
+  return entries
 }
 
 /** A file or folder of the name `.well-known` is for everyone. */

@@ -16,36 +16,42 @@ export function cacheFile(cacheDir: string, name: string, kind: readonly unknown
   return path.join(cacheDir, `staticfiles/${name}-${hash('md5', JSON.stringify(kind)).slice(0, 12)}.json`)
 }
 
-/** Reads what {@link writeCacheFile} wrote. Where anything is wrong with it, or other code wrote it, it has no rows. */
-export function readCacheFile<Row>(file: string): Row[] {
+/**
+ * Reads what {@link writeCacheFile} wrote. If anything is wrong with the file, or another maker wrote it, it has no
+ * rows.
+ */
+export function readCacheFile<Row>(file: string, maker: string = thisCode()): Row[] {
   try {
     const bytes = readFileSync(file)
     const end = bytes.length - CHECKSUM_LENGTH
     if (hash('md5', bytes.subarray(0, end)) !== bytes.toString('latin1', end)) return []
-    const [maker, ...lines] = bytes.toString('utf8', 0, end - 1).split('\n')
-    return maker === madeBy() ? lines.map(line => JSON.parse(line)) : []
+    const [writtenBy, ...lines] = bytes.toString('utf8', 0, end - 1).split('\n')
+    return writtenBy === maker ? lines.map(line => JSON.parse(line)) : []
   } catch {
     return []
   }
 }
 
-/** The file is who made it, a line of JSON for each row, and the MD5 of all that comes before. */
-export function writeCacheFile<Row>(file: string, rows: Iterable<Row>): void {
+/**
+ * Writes the maker, a line of JSON for each row, and the MD5 of all that comes before.
+ * @param maker what the rows depend on besides what `file` is named by; default: the very code of this package, as
+ *   other code may make something else of a file
+ */
+export function writeCacheFile<Row>(file: string, rows: Iterable<Row>, maker: string = thisCode()): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true })
-    replaceFileSync(file, temporary => writePieces(temporary, withChecksum(linesOf(rows))))
+    replaceFileSync(file, temporary => writePieces(temporary, withChecksum(linesOf(rows, maker))))
   } catch {
     // Then the next build does all the work again, that is all.
   }
 }
 
-/** This code: other code may make something else of a file. */
-function madeBy(): string {
+function thisCode(): string {
   return `${packageVersion()} ${statSync(fileURLToPath(import.meta.url)).mtimeMs}`
 }
 
-function* linesOf(rows: Iterable<unknown>): Generator<string> {
-  yield `${madeBy()}\n`
+function* linesOf(rows: Iterable<unknown>, maker: string): Generator<string> {
+  yield `${maker}\n`
   for (const row of rows) yield `${JSON.stringify(row)}\n`
 }
 

@@ -1,32 +1,16 @@
-import { type Dirent, readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
+import { pathsIn } from './paths.ts'
 import { isTemporary } from './replace-file.ts'
+import { listIfPossible, walk } from './walk.ts'
 
-/**
- * The absolute paths of all files and folders below a folder; none where it does not exist. Links are named, and not
- * followed.
- */
-export async function filesBelow(folder: string): Promise<Set<string>> {
+/** The absolute paths of all files and folders below a folder, links included; none if the folder does not exist. */
+export function filesBelow(folder: string): Set<string> {
+  const root = path.resolve(folder)
+  const pathOf = pathsIn(root)
   const found = new Set<string>()
-  addFilesBelow(path.resolve(folder), found)
+  walk(root, name => Boolean(found.add(pathOf(name))), listIfPossible)
   return found
-}
-
-/** Node's own recursive reading takes five times as long. */
-function addFilesBelow(folder: string, found: Set<string>): void {
-  for (const entry of entriesOf(folder)) {
-    const file = folder + path.sep + entry.name
-    found.add(file)
-    if (entry.isDirectory()) addFilesBelow(file, found)
-  }
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return []
-  }
 }
 
 /** Removes what a killed build left in its static root, from the disk and from the list. */

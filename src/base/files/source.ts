@@ -1,6 +1,7 @@
-import { createHash, hash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { hash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, type Stats } from 'node:fs'
 import { StaticFilesError } from '../errors.ts'
+import { hashOpenFile, readBytes } from './hash-file.ts'
 
 /** What reading a file once tells. */
 export interface Digest {
@@ -17,18 +18,13 @@ export interface Digest {
 /** In bytes: larger files are never held in memory. */
 export const LARGEST_TEXT: number = 128 * 1024 * 1024
 
-const PIECE = 1024 * 1024
-
-/** All files are read into it, one after the other. */
-let piece: Buffer | undefined
-
 /**
  * Hashes a file, whatever its size, in little memory.
  * @throws StaticFilesError where it cannot be read
  */
 export function hashSource(source: string): Digest {
   return reading(source, (descriptor, stats) => {
-    const { hash, size } = stats.size > PIECE ? hashPieces(descriptor) : hashPiece(descriptor, stats.size)
+    const { hash, size } = hashOpenFile(descriptor, stats.size)
     return { hash, size, version: versionOf(stats), changedAt: stats.ctimeMs }
   })
 }
@@ -47,10 +43,7 @@ export function readSource<Result>(
     const changedAt = stats.ctimeMs
     if (stats.size > LARGEST_TEXT)
       return { hash: '', size: stats.size, version, changedAt, result: undefined }
-    const read = fill(
-      descriptor,
-      stats.size > PIECE ? Buffer.allocUnsafeSlow(stats.size) : pieceOf(stats.size),
-    )
+    const read = readBytes(descriptor, stats.size)
     return { hash: hash('md5', read), size: read.length, version, changedAt, result: look(read) }
   })
 }
@@ -83,39 +76,4 @@ function reading<Result>(source: string, work: (descriptor: number, stats: Stats
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
-}
-
-function pieceOf(size: number): Buffer {
-  piece ??= Buffer.allocUnsafeSlow(PIECE)
-  return piece.subarray(0, size)
-}
-
-/** What was read: less than there is room for where the file became shorter meanwhile. */
-function fill(descriptor: number, bytes: Buffer): Buffer {
-  let length = 0
-  while (length < bytes.length) {
-    const read = readSync(descriptor, bytes, length, bytes.length - length, null)
-    if (read === 0) break
-    length += read
-  }
-  return bytes.subarray(0, length)
-}
-
-function hashPiece(descriptor: number, length: number): { hash: string; size: number } {
-  const read = fill(descriptor, pieceOf(length))
-  return { hash: hash('md5', read), size: read.length }
-}
-
-function hashPieces(descriptor: number): { hash: string; size: number } {
-  const digest = createHash('md5')
-  let size = 0
-  for (
-    let read = fill(descriptor, pieceOf(PIECE));
-    read.length > 0;
-    read = fill(descriptor, pieceOf(PIECE))
-  ) {
-    digest.update(read)
-    size += read.length
-  }
-  return { hash: digest.digest('hex'), size }
 }

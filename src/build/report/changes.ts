@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
-import path from 'node:path'
-import { joined, writePieces } from '../../base/files/pieces.ts'
+import { existsSync, renameSync } from 'node:fs'
+import { cacheFile, readCacheFile, writeCacheFile } from '../../base/files/cache-file.ts'
 import type { Plan } from '../../static-root/plan.ts'
 import type { Changes, ReportedFile } from './report.ts'
 import { namesByHashedName, sizeOf } from './written.ts'
 
-/** What a report of the next build needs of this one: the hashed name and the size in bytes of each name. */
-interface Remembered {
-  readonly builtAt: string
-  readonly files: Readonly<Record<string, readonly [hashedName: string, bytes: number]>>
-}
+/** What a report of the next build needs of this one. */
+type FileRow = readonly [name: string, hashedName: string, bytes: number]
+
+/** When the build was, and then its files. */
+type Row = string | FileRow
+
+/** The rows are what they are whatever code wrote them: another version of this package may change files. */
+const FORMAT = 'build 1'
 
 type Written = Pick<Plan, 'paths' | 'written'>
 
@@ -19,22 +20,16 @@ export function rememberBuild(cacheDir: string, staticRoot: string, { paths, wri
   const { last, before } = filesFor(cacheDir, staticRoot)
   // Looking at each file would take longer than all the rest.
   const size = (hashedName: string) => written.get(hashedName)?.size || (sizeOf(staticRoot, hashedName) ?? 0)
-  function* entries(): Generator<string> {
-    for (const [hashedName, name] of namesByHashedName(paths))
-      yield `${JSON.stringify(name)}: ${JSON.stringify([hashedName, size(hashedName)])}`
-  }
-  function* pieces(): Generator<string> {
-    yield `{"builtAt": "${new Date().toISOString()}", "files": {`
-    yield* joined(entries(), ',')
-    yield '}}'
+  function* rows(): Generator<Row> {
+    yield new Date().toISOString()
+    for (const [hashedName, name] of namesByHashedName(paths)) yield [name, hashedName, size(hashedName)]
   }
   try {
-    mkdirSync(path.dirname(last), { recursive: true })
     if (existsSync(last)) renameSync(last, before)
-    writePieces(last, pieces())
   } catch {
     // Without it a report says nothing of changes.
   }
+  writeCacheFile(last, rows(), FORMAT)
 }
 
 /** How files differ from those of the build before the last; `undefined` where none is known. */
@@ -43,20 +38,21 @@ export function changesSince(
   staticRoot: string,
   files: readonly ReportedFile[],
 ): Changes | undefined {
-  const before = recall(filesFor(cacheDir, staticRoot).before)
-  return before && compare(before, files)
+  const [builtAt, ...before] = readCacheFile<Row>(filesFor(cacheDir, staticRoot).before, FORMAT)
+  return builtAt === undefined ? undefined : compare(builtAt as string, before as FileRow[], files)
 }
 
 /** Several builds of one project, with static roots of their own, may share a cache. */
 function filesFor(cacheDir: string, staticRoot: string): { last: string; before: string } {
-  const hash = createHash('sha256').update(staticRoot).digest('hex').slice(0, 12)
-  const file = (which: string) => path.join(cacheDir, `staticfiles/build-${hash}.${which}.json`)
-  return { last: file('last'), before: file('before') }
+  return {
+    last: cacheFile(cacheDir, 'build', ['last', staticRoot]),
+    before: cacheFile(cacheDir, 'build', ['before', staticRoot]),
+  }
 }
 
-function compare(before: Remembered, files: readonly ReportedFile[]): Changes {
+function compare(builtAt: string, before: readonly FileRow[], files: readonly ReportedFile[]): Changes {
   const now = new Map(files.map(each => [each.name, each]))
-  const known = new Map(Object.entries(before.files))
+  const known = new Map(before.map(([name, hashedName, bytes]) => [name, [hashedName, bytes] as const]))
   const change = (name: string) => ({
     name,
     before: known.get(name)?.[1] ?? 0,
@@ -64,17 +60,9 @@ function compare(before: Remembered, files: readonly ReportedFile[]): Changes {
   })
   const isChanged = (name: string) => known.get(name)![0] !== now.get(name)!.hashedName
   return {
-    since: before.builtAt,
+    since: builtAt,
     added: [...now.keys()].filter(name => !known.has(name)).map(change),
     removed: [...known.keys()].filter(name => !now.has(name)).map(change),
     changed: [...now.keys()].filter(name => known.has(name) && isChanged(name)).map(change),
-  }
-}
-
-function recall(file: string): Remembered | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return undefined
   }
 }

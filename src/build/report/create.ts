@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { hashFile } from '../../base/files/hash-file.ts'
 import { contains, relativePath } from '../../base/files/paths.ts'
 import { pathInPackages } from '../../base/installed.ts'
 import { nearestNames } from '../../base/text/nearest-names.ts'
@@ -12,8 +11,8 @@ import { ParseCache } from '../../references/parse-cache.ts'
 import type { TemplateReference } from '../../references/templates/read.ts'
 import { readManifest } from '../../static-root/manifest/manifest-file.ts'
 import { type Inspection, inspect, locationOf } from '../inspect.ts'
+import { typeOf } from './file-kinds.ts'
 import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './report.ts'
-import { typeOf } from './types.ts'
 import { namesByHashedName, sizeOf } from './written.ts'
 
 /** What a report is made from. */
@@ -57,7 +56,8 @@ export async function createReport({
     shadowed: [...files.values()]
       .filter(({ shadowed }) => shadowed.length > 0)
       .map(({ name, source, shadowed }) => ({
-        ...{ name, source: shown(source) },
+        name,
+        source: shown(source),
         hides: shadowed.map(other => ({ source: shown(other.source), identical: other.identical })),
       })),
     broken: broken.map(place),
@@ -83,19 +83,22 @@ function describeFile(
   const location = source === undefined ? undefined : locationOf(source, options)
   const raw = sizeOf(options.staticRoot, hashedName) ?? 0
   return {
-    ...{ name, hashedName, type: typeOf(hashedName), raw },
+    name,
+    hashedName,
+    type: typeOf(hashedName),
+    raw,
     location: location !== undefined ? shownPath(location, options.root) : 'bundled',
     gzip: sizeOf(options.staticRoot, `${hashedName}.gz`) ?? raw,
     brotli: sizeOf(options.staticRoot, `${hashedName}.br`) ?? raw,
   }
 }
 
-/** Hashed names carry the hash of the content; but files that refer to each other in a circle share one. */
+/** Not by the hashes in their names: not every name has one, and files that refer to each other in a circle share one. */
 function findDuplicates(files: readonly ReportedFile[], staticRoot: string): Duplicate[] {
   const candidates = files.filter(({ location, raw }) => location !== 'bundled' && raw > 0)
-  const groups = groupsBy(candidates, file => `${hashIn(file.hashedName) ?? file.name} ${file.raw}`)
+  const groups = groupsBy(candidates, ({ raw }) => String(raw))
   return groups
-    .flatMap(group => groupsBy(group, file => contentHash(path.join(staticRoot, file.hashedName))))
+    .flatMap(group => groupsBy(group, file => hashFile(path.join(staticRoot, file.hashedName))))
     .map(group => ({ names: group.map(({ name }) => name), size: group[0]!.raw }))
     .sort((one, other) => wasted(other) - wasted(one))
 }
@@ -112,14 +115,6 @@ function groupsBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): 
   return [...groups.values()].filter(group => group.length > 1)
 }
 
-function hashIn(hashedName: string): string | undefined {
-  return hashedName.match(/(?<=\.)[0-9a-f]{12}(?=(?:\.[^./]*)?$)/u)?.[0]
-}
-
-function contentHash(file: string): string {
-  return createHash('md5').update(readFileSync(file)).digest('hex')
-}
-
 function wasted({ names, size }: Duplicate): number {
   return (names.length - 1) * size
 }
@@ -130,7 +125,8 @@ const LARGE_IMAGE = 200_000
 
 function findSavings(files: readonly ReportedFile[], duplicates: readonly Duplicate[]): Saving[] {
   const copies = duplicates.map(duplicate => ({
-    ...{ name: duplicate.names[0]!, bytes: wasted(duplicate) },
+    name: duplicate.names[0]!,
+    bytes: wasted(duplicate),
     advice: `refer to one of ${duplicate.names.length} equal files`,
   }))
   const single = files.flatMap(file => savingsOf(file))

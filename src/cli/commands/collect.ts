@@ -17,7 +17,10 @@ export const collectCommand: Command = {
     noinput: { type: 'boolean', help: 'accepted, as Django has it: it never asks' },
     'no-input': { type: 'boolean', help: 'the same' },
     ignore: {
-      ...{ type: 'string', short: 'i', multiple: true, value: 'PATTERN' },
+      type: 'string',
+      short: 'i',
+      multiple: true,
+      value: 'PATTERN',
       help: 'leave out files of this name or pattern; may be given several times',
     },
     'dry-run': { type: 'boolean', short: 'n', help: 'check and report everything, write nothing' },

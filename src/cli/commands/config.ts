@@ -31,19 +31,23 @@ export const configCommand: Command = {
     output: { type: 'string', short: 'o', value: 'FILE', help: 'write to a file instead of the terminal' },
     domain: { type: 'string', value: 'NAME', help: 'a whole site of this name: example.com' },
     upstream: {
-      ...{ type: 'string', value: 'ORIGIN' },
+      type: 'string',
+      value: 'ORIGIN',
       help: 'where Django listens: an origin, or unix:/run/gunicorn.sock; default: `proxy`, or http://127.0.0.1:8000',
     },
     'static-root': {
-      ...{ type: 'string', value: 'FOLDER' },
+      type: 'string',
+      value: 'FOLDER',
       help: 'where STATIC_ROOT lies on the server, if not where it lies here',
     },
     'root-files': {
-      ...{ type: 'string', value: 'FOLDER' },
+      type: 'string',
+      value: 'FOLDER',
       help: 'a folder of files for the top of the site: robots.txt',
     },
     'max-age': {
-      ...{ type: 'string', value: 'SECONDS' },
+      type: 'string',
+      value: 'SECONDS',
       help: 'how long names without a hash may be kept; default: 60',
     },
     'no-brotli': { type: 'boolean', help: 'for an nginx without ngx_brotli' },

@@ -25,7 +25,9 @@ export const listCommand: Command = {
     const rows = [...files.values()]
       .sort((one, other) => (one.name < other.name ? -1 : 1))
       .map(({ name, source, shadowed }) => ({
-        ...{ name, source, entry: entryNames.has(name) },
+        name,
+        source,
+        entry: entryNames.has(name),
         hides: shadowed.map(other => ({ source: other.source, identical: other.identical })),
       }))
     if (given.has('json')) console.log(JSON.stringify(rows, null, 2))

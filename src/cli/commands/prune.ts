@@ -26,7 +26,8 @@ export const pruneCommand: Command = {
         manifest: path.resolve(options.staticRoot, options.manifest),
         dryRun,
       },
-      ...{ keep: wholeNumber(given, 'keep'), age: wholeNumber(given, 'age') },
+      keep: wholeNumber(given, 'keep'),
+      age: wholeNumber(given, 'age'),
     })
     if (given.verbosity >= 2 || dryRun) for (const name of removed) console.log(name)
     const did = dryRun ? 'would be removed' : 'removed'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { nearby } from '../../base/text/wording.ts'
-import { makeReport, writeReport } from '../../build/report/index.ts'
+import { makeReport, writeReport } from '../../build/report/make-report.ts'
 import { referencesIn } from '../../references/templates/read.ts'
 import type { Command } from '../arguments.ts'
 import { readConfig } from '../project.ts'

@@ -23,7 +23,8 @@ export const serveCommand: Command = {
       help: 'default: localhost, or preview.host of the Vite configuration',
     },
     workers: {
-      ...{ type: 'string', value: 'N' },
+      type: 'string',
+      value: 'N',
       help: 'how many processes serve; one that crashes is replaced; default: 1',
     },
     url: { type: 'string', value: 'URL', help: 'STATIC_URL for FOLDER; default: /static/' },

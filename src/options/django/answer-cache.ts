@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { statSync } from 'node:fs'
+import { readCacheFile, writeCacheFile } from '../../base/files/cache-file.ts'
 import type { DjangoAnswer, Reads } from './answer.ts'
 
 /** An answer that holds as long as nothing that it depends on changes. */
@@ -16,12 +16,8 @@ interface Entry extends KnownAnswer {
 
 /** The answer of an earlier run, where it still holds. */
 export function readCachedAnswer(file: string, key: string, env: NodeJS.ProcessEnv): KnownAnswer | undefined {
-  try {
-    const entry = JSON.parse(readFileSync(file, 'utf8')) as Entry
-    return entry.key === key && entry.fingerprint === fingerprint(entry.reads, env) ? entry : undefined
-  } catch {
-    return undefined
-  }
+  const [entry] = readCacheFile<Entry>(file)
+  return entry?.key === key && entry.fingerprint === fingerprint(entry.reads, env) ? entry : undefined
 }
 
 /**
@@ -35,13 +31,7 @@ export function writeCachedAnswer(
   { answer, reads }: KnownAnswer,
 ): void {
   if (answer.finders.some(finder => finder.kind === 'list')) return
-  const entry: Entry = { key, fingerprint: fingerprint(reads, env), answer, reads }
-  try {
-    mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(entry))
-  } catch {
-    // Without a cache each run asks; that is all.
-  }
+  writeCacheFile<Entry>(file, [{ key, fingerprint: fingerprint(reads, env), answer, reads }])
 }
 
 /** Changes with the settings' files, the installed packages, and the variables of the environment that settings look up. */

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { StaticFilesError } from '../../base/errors.ts'
+import { cacheFile } from '../../base/files/cache-file.ts'
 import { isFile } from '../../base/files/stat.ts'
 import type { DjangoAnswer, Reads } from './answer.ts'
 import { type KnownAnswer, readCachedAnswer, writeCachedAnswer } from './answer-cache.ts'
@@ -24,7 +25,7 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
   }
   const search = searchInterpreter(manage, python, env)
   const key = JSON.stringify([scriptHash(), search, manage, settings, ignore, noDefaultIgnore])
-  const file = cacheFile(question)
+  const file = answerFile(question)
   const known = readCachedAnswer(file, key, env)
   if (known) return known
   const interpreter = await findInterpreter(search, manage, env)
@@ -46,10 +47,9 @@ function scriptHash(): string {
 }
 
 /** Answers to other settings or other options lie beside each other. */
-function cacheFile({ cacheDir, manage, settings, ignore, noDefaultIgnore, env }: Question): string {
-  const asked = JSON.stringify([manage, settings, ignore, noDefaultIgnore, env.DJANGO_SETTINGS_MODULE])
-  const hash = createHash('sha256').update(asked).digest('hex').slice(0, 12)
-  return path.join(cacheDir, `staticfiles/django-${hash}.json`)
+function answerFile({ cacheDir, manage, settings, ignore, noDefaultIgnore, env }: Question): string {
+  const asked = [manage, settings, ignore, noDefaultIgnore, env.DJANGO_SETTINGS_MODULE]
+  return cacheFile(cacheDir, 'django', asked)
 }
 
 type Reply = (DjangoAnswer | { readonly error: string; readonly settings: string | null }) & {

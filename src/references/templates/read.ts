@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { loadFastGlob } from '../../base/load.ts'
 import { splitFragment, splitUrl, strip, unquote } from '../../base/python/url.ts'
 import { positionOf } from '../../base/text/position.ts'
+import { fastGlob } from '../../finders/fast-glob.ts'
 import type { MissingReference } from '../missing.ts'
 import { staticTags, type TemplateLanguage } from './scan.ts'
 
@@ -26,7 +26,7 @@ const LARGEST = 1024 * 1024
 export function readTemplates(folders: readonly TemplateFolder[]): Map<string, TemplateReference[]> {
   const references = new Map<string, TemplateReference[]>()
   for (const { folder, language } of folders) {
-    const files = loadFastGlob().sync('**/*', {
+    const files = fastGlob().sync('**/*', {
       cwd: folder,
       absolute: true,
       suppressErrors: true,

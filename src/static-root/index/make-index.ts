@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { mapConcurrently } from '../../base/concurrency.ts'
 import { type Encoding, originalOf, SUFFIXES } from '../../base/encodings.ts'
 import { StaticFilesError } from '../../base/errors.ts'
+import { hashFile } from '../../base/files/hash-file.ts'
 import { namesIn, pathsIn } from '../../base/files/paths.ts'
 import { lstatOf } from '../../base/files/stat.ts'
 import { unhashedName } from '../../base/names.ts'
@@ -31,9 +29,9 @@ type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
  * not looked at again.
  * @throws StaticFilesError where a file cannot be read or the index not be written
  */
-export async function writeIndex(staticRoot: string, known: KnownFiles): Promise<void> {
+export function writeIndex(staticRoot: string, known: KnownFiles): void {
   const pathOf = pathsIn(staticRoot)
-  const others = new Map((await otherFiles(staticRoot, known)).map(file => [file.name, file]))
+  const others = new Map(otherFiles(staticRoot, known).map(file => [file.name, file]))
   const names = [...known.written.keys(), ...others.keys()].sort()
   const contents = byContent(names, name => {
     const other = others.get(name)
@@ -46,19 +44,17 @@ export async function writeIndex(staticRoot: string, known: KnownFiles): Promise
 
 const NO_SIBLINGS: IndexedContent['siblings'] = {}
 
-const FILES_AT_ONCE = 16
-
 /** What the bundler wrote, what earlier builds left, and what somebody else put there. */
-async function otherFiles(staticRoot: string, known: KnownFiles): Promise<IndexedFile[]> {
+function otherFiles(staticRoot: string, known: KnownFiles): IndexedFile[] {
   const entries = [...otherEntries(staticRoot, known)]
   if (entries.length === 0) return []
   const files = publicFiles(staticRoot, known, entries)
   const earlier = files.length === 0 ? NOTHING : earlierHashes(known)
-  return mapConcurrently(files, FILES_AT_ONCE, async ({ name, encodings }) => {
+  return files.map(({ name, encodings }) => {
     const file = path.join(staticRoot, name)
     const { size, siblings } = sizesOf(staticRoot, { name, encodings })
     const before = earlier.get(name)
-    const hash = before?.size === size ? before.hash : await md5(file)
+    const hash = before?.size === size ? before.hash : md5(file)
     return { name, hash, size, siblings: known.siblings.get(file) ?? siblings }
   })
 }
@@ -103,14 +99,12 @@ function sizesOf(
   return { size: sizeOf(name), siblings: Object.fromEntries(siblings) }
 }
 
-async function md5(file: string): Promise<string> {
-  const hash = createHash('md5')
+function md5(file: string): string {
   try {
-    await pipeline(createReadStream(file), hash)
+    return hashFile(file)
   } catch (cause) {
     throw new StaticFilesError(`cannot read ${file} for the index: ${(cause as Error).message}`, { cause })
   }
-  return hash.digest('hex')
 }
 
 /** The hashed and the plain name of a file stand together. */

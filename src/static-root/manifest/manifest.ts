@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { StaticFilesError } from '../../base/errors.ts'
+import { hashFile } from '../../base/files/hash-file.ts'
 import { hashedName } from '../../base/names.ts'
 import { splitFragment, splitUrl, strip, unquote, unsplitUrl } from '../../base/python/url.ts'
 import { type JoinUrl, urlJoiner } from '../../base/static-url.ts'
@@ -218,7 +218,7 @@ function isOutside(path: string): boolean {
 
 function md5(file: string): string | undefined {
   try {
-    return createHash('md5').update(readFileSync(file)).digest('hex')
+    return hashFile(file)
   } catch {
     return undefined
   }

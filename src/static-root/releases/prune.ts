@@ -73,7 +73,7 @@ export async function prune({
         relativePath(staticRoot, manifest),
       ])
       const dropped = new Set(releases.flatMap(release => release.files).filter(name => !names.has(name)))
-      const temporary = await temporaryFiles(staticRoot)
+      const temporary = temporaryFiles(staticRoot)
       const files = [...dropped, ...temporary].filter(name => isFileOf(staticRoot, name)).sort()
       const bytes = files.reduce((sum, name) => sum + lstatSync(path.join(staticRoot, name)).size, 0)
       if (!dryRun) {
@@ -111,8 +111,8 @@ function keptReleases(
 }
 
 /** What builds that were killed have left; while the lock is held, no other build of this machine needs it. */
-async function temporaryFiles(staticRoot: string): Promise<string[]> {
-  const files = [...(await filesBelow(staticRoot))].filter(isTemporary)
+function temporaryFiles(staticRoot: string): string[] {
+  const files = [...filesBelow(staticRoot)].filter(isTemporary)
   return files.map(file => relativePath(staticRoot, file))
 }
 

@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import {
   closeSync,
+  type Dirent,
   fstatSync,
   futimesSync,
   mkdirSync,
@@ -9,10 +10,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { readdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Suffix } from '../../base/encodings.ts'
 import { isTemporary, replaceFile } from '../../base/files/replace-file.ts'
+import { listIfPossible, walk } from '../../base/files/walk.ts'
 import type { Compression } from '../../options/compression.ts'
 import { parametersOf, type Sibling } from './compress.ts'
 
@@ -73,9 +75,9 @@ export class SiblingCache {
   }
 
   /** Removes what was not used for longest, until the size is within the limit again. */
-  async evict(): Promise<void> {
+  evict(): void {
     if (!this.#hasNew || !this.#isWritable) return
-    const files = await filesOf(this.#folder)
+    const files = filesOf(this.#folder)
     let size = files.reduce((sum, file) => sum + file.size, 0)
     for (const { file, size: freed, used } of files.sort((a, b) => a.used - b.used)) {
       // What a killed build left.
@@ -110,14 +112,17 @@ interface CachedFile {
   readonly used: number
 }
 
-async function filesOf(folder: string): Promise<CachedFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries.flatMap(entry => {
-    const file = path.join(entry.parentPath, entry.name)
+function filesOf(folder: string): CachedFile[] {
+  const files: CachedFile[] = []
+  const add = (name: string, entry: Dirent) => {
+    const file = path.join(folder, name)
     // Another build may have removed it.
     const found = entry.isFile() ? statSync(file, { throwIfNoEntry: false }) : undefined
-    return found ? [{ file, size: found.size, used: found.mtimeMs }] : []
-  })
+    if (found) files.push({ file, size: found.size, used: found.mtimeMs })
+    return true
+  }
+  walk(folder, add, listIfPossible)
+  return files
 }
 
 /** An entry is the MD5 of all that follows, a list of suffixes and sizes, a line break, and the bytes. */

@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { mapConcurrently } from '../../base/concurrency.ts'
 import { ENCODINGS, type Encoding, originalOf } from '../../base/encodings.ts'
+import { hashFile } from '../../base/files/hash-file.ts'
 import { LARGEST_TEXT } from '../../base/files/source.ts'
 import type { Compression } from '../../options/compression.ts'
 import { siblingsOf as compressAll, type Sibling } from './compress.ts'
@@ -189,7 +189,7 @@ async function distinctContents(
     const isWanted = targets.some(target => isCompressible(target, compression))
     if (!isWanted && !maybeStale) continue
     // What is not compressed needs no hash.
-    const contentHash = known ?? (isWanted ? hash('md5', await readFile(targets[0]!)) : targets[0]!)
+    const contentHash = known ?? (isWanted ? hashFile(targets[0]!) : targets[0]!)
     const empty: Content = { contentHash, size: 0, compressible: [], skipped: [] }
     const content = byHash.get(contentHash) ?? empty
     for (const target of new Set(targets)) {

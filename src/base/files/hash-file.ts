@@ -1,0 +1,68 @@
+import { type BinaryToTextEncoding, createHash, hash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+/** In bytes: files up to this size are read at once. */
+const PIECE = 1024 * 1024
+
+/** All files are read into it, one after the other. */
+let piece: Buffer | undefined
+
+/** How the bytes of a file become a digest. */
+export interface HashMethod {
+  readonly algorithm: 'md5' | 'sha384'
+  readonly encoding: BinaryToTextEncoding
+}
+
+const MD5: HashMethod = { algorithm: 'md5', encoding: 'hex' }
+
+/**
+ * Hashes a file, whatever its size, in little memory.
+ * @throws what the system says if it cannot be read
+ */
+export function hashFile(file: string, method: HashMethod = MD5): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    return hashOpenFile(descriptor, fstatSync(descriptor).size, method).hash
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Hashes an open file from its start; returns the size in bytes that was read, too. */
+export function hashOpenFile(
+  descriptor: number,
+  size: number,
+  { algorithm, encoding }: HashMethod = MD5,
+): { hash: string; size: number } {
+  if (size <= PIECE) {
+    const read = readBytes(descriptor, size)
+    return { hash: hash(algorithm, read, encoding), size: read.length }
+  }
+  const digest = createHash(algorithm)
+  let total = 0
+  for (let read = readBytes(descriptor, PIECE); read.length > 0; read = readBytes(descriptor, PIECE)) {
+    digest.update(read)
+    total += read.length
+  }
+  return { hash: digest.digest(encoding), size: total }
+}
+
+/**
+ * Reads up to so many bytes of an open file. They are gone with the next call, unless they are more than a piece.
+ * @returns fewer bytes if the file ends before
+ */
+export function readBytes(descriptor: number, size: number): Buffer {
+  const bytes = size > PIECE ? Buffer.allocUnsafeSlow(size) : pieceOf(size)
+  let length = 0
+  while (length < bytes.length) {
+    const read = readSync(descriptor, bytes, length, bytes.length - length, null)
+    if (read === 0) break
+    length += read
+  }
+  return bytes.subarray(0, length)
+}
+
+function pieceOf(size: number): Buffer {
+  piece ??= Buffer.allocUnsafeSlow(PIECE)
+  return piece.subarray(0, size)
+}
