@@ -111,6 +111,20 @@ describe('as JSON', () => {
     expect((await report(root)).changes).toMatchObject({ added: [], removed: [], changed: [] })
   })
 
+  test('finds equal files where names carry no hash', async () => {
+    const root = await project({
+      'vite.config.js': `
+import { staticfiles } from 'vite-plugin-staticfiles'
+export default { plugins: [staticfiles({ dirs: ['static'], hash: 'query' })] }
+`,
+      'static/LICENSE': 'free',
+      'static/copying.txt': 'free',
+      'static/other.txt': 'mine',
+    })
+    staticfilesCommand(root, ['collect'])
+    expect((await report(root)).duplicates).toEqual([{ names: ['LICENSE', 'copying.txt'], size: 4 }])
+  })
+
   test('takes neither members of a circle for equal nor files without an extension for bundled', async () => {
     const root = await project({
       'vite.config.js': String(FILES['vite.config.js'])
