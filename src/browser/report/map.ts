@@ -14,14 +14,36 @@ interface Branch {
 
 /** Shows a treemap of all files; a click on a group makes it fill the map. */
 export function showMap(files: readonly ReportedFile[]): void {
-  const map = element('map')
-  let opened: string | undefined
+  new TreeMap(files).show()
+}
 
-  function draw(): void {
-    const groups = groupsOf(files, chosen('group') as 'location' | 'type', chosen('measure') as 'raw')
-    const shown = opened === undefined ? groups : groups.filter(({ name }) => name === opened)
-    const { clientWidth: width, clientHeight: height } = map
-    const root = hierarchy<Branch>({ name: '', children: shown })
+class TreeMap {
+  readonly #files: readonly ReportedFile[]
+  readonly #map = element('map')
+  #opened: string | undefined
+
+  constructor(files: readonly ReportedFile[]) {
+    this.#files = files
+  }
+
+  /** Draws the map, and draws it again whenever what it shows or its size changes. */
+  show(): void {
+    for (const input of document.querySelectorAll('input[type=radio]')) {
+      input.addEventListener('change', () => {
+        if ((input as HTMLInputElement).name === 'group') this.#opened = undefined
+        this.#draw()
+      })
+    }
+    document.addEventListener('keydown', event => {
+      if (event.key === 'Escape' && this.#opened !== undefined) this.#open(undefined)
+    })
+    addEventListener('resize', () => this.#draw())
+    this.#draw()
+  }
+
+  #draw(): void {
+    const { clientWidth: width, clientHeight: height } = this.#map
+    const root = hierarchy<Branch>({ name: '', children: this.#shownGroups() })
       .sum(({ size = 0 }) => size)
       .sort((one, other) => (other.value ?? 0) - (one.value ?? 0))
     const layout = treemap<Branch>()
@@ -32,28 +54,35 @@ export function showMap(files: readonly ReportedFile[]): void {
       .descendants()
       .filter(each => each.depth > 0 && isVisible(each))
     const total = root.value || 1
-    const area = { width, height }
-    map.replaceChildren(
-      ...cells.map(cell =>
-        placed(cell.children ? groupCell(cell) : fileCell(cell, total), titleOf(cell), area),
-      ),
+    this.#map.replaceChildren(
+      ...cells.map(cell => {
+        const made = cell.children ? this.#groupCell(cell) : fileCell(cell, total)
+        return placed(made, titleOf(cell), { width, height })
+      }),
     )
-    showTrail()
+    this.#showTrail()
   }
 
-  function open(group: string | undefined): void {
-    const before = opened
-    opened = group
-    draw()
-    const buttons = [...map.querySelectorAll<HTMLElement>('.group')]
+  #shownGroups(): Branch[] {
+    const [group, measure] = [chosen('group') as 'location' | 'type', chosen('measure') as 'raw']
+    const groups = groupsOf(this.#files, group, measure)
+    return this.#opened === undefined ? groups : groups.filter(({ name }) => name === this.#opened)
+  }
+
+  /** Opens a group, or shows all of them again; the focus moves to the button that undoes this. */
+  #open(group: string | undefined): void {
+    const previous = this.#opened
+    this.#opened = group
+    this.#draw()
+    const buttons = [...this.#map.querySelectorAll<HTMLElement>('.group')]
     const focused =
       group === undefined
-        ? (buttons.find(({ dataset }) => dataset.name === before) ?? buttons[0])
+        ? (buttons.find(({ dataset }) => dataset.name === previous) ?? buttons[0])
         : element('trail').querySelector('button')
     focused?.focus()
   }
 
-  function groupCell(cell: HierarchyRectangularNode<Branch>): HTMLElement {
+  #groupCell(cell: HierarchyRectangularNode<Branch>): HTMLElement {
     const { name } = cell.data
     const label = `${name}: ${bytes(cell.value ?? 0)}, ${counted(cell.leaves().length, 'file')}`
     const attributes = {
@@ -64,29 +93,18 @@ export function showMap(files: readonly ReportedFile[]): void {
       'data-name': name,
     }
     const button = node('button', attributes, label)
-    button.addEventListener('click', () => open(opened === undefined ? name : undefined))
+    button.addEventListener('click', () => this.#open(this.#opened === undefined ? name : undefined))
     return button
   }
 
-  function showTrail(): void {
+  #showTrail(): void {
     const all = node('button', { type: 'button' }, 'All files')
-    all.addEventListener('click', () => open(undefined))
+    all.addEventListener('click', () => this.#open(undefined))
+    const opened = this.#opened
     const items =
       opened === undefined ? [] : [node('li', {}, all), node('li', { 'aria-current': 'true' }, opened)]
     element('trail').replaceChildren(...items)
   }
-
-  for (const input of document.querySelectorAll('input[type=radio]')) {
-    input.addEventListener('change', () => {
-      if ((input as HTMLInputElement).name === 'group') opened = undefined
-      draw()
-    })
-  }
-  document.addEventListener('keydown', event => {
-    if (event.key === 'Escape' && opened !== undefined) open(undefined)
-  })
-  addEventListener('resize', draw)
-  draw()
 }
 
 function chosen(name: string): string {
