@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { contains } from '../../../base/files/paths.ts'
 import { isPlainPath } from '../../../base/names.ts'
 import { namesOfEntries, needsBundler } from '../../../finders/entries.ts'
 import { find } from '../../../finders/finders.ts'
@@ -6,17 +7,30 @@ import { describeMissingNames } from '../../../references/templates/missing.ts'
 import type { State } from '../../state.ts'
 import { collectedNames } from '../files/collected-names.ts'
 import type { Site } from '../site.ts'
+import { untilSettled } from './settled.ts'
 import { isTemporary } from './watched.ts'
 
 /** Keeps the entries that templates name, and warns of names that nothing has, as templates and sources change. */
 export function followTemplates(site: Site, state: State): void {
   if (site.options.entries !== 'templates') return
   const { watcher, httpServer } = site.server
+  const settling = new Set<string>()
+
+  async function followTemplate(file: string): Promise<void> {
+    if (settling.has(file)) return
+    settling.add(file)
+    await untilSettled(file)
+    settling.delete(file)
+    state.readTemplate(file)
+    await warnOfMissing(site, state)
+  }
+
   for (const event of ['add', 'change', 'unlink'] as const) {
-    watcher.on(event, file => {
+    watcher.on(event, async changed => {
+      const file = path.resolve(changed)
       if (isTemporary(file)) return
       try {
-        if (state.readTemplate(path.resolve(file))) void warnOfMissing(site, state)
+        if (isTemplate(file, site)) await followTemplate(file)
         else if (event !== 'change' && needsBundler(file)) state.resolveAgain()
       } catch (error) {
         state.log.warn((error as Error).message)
@@ -25,6 +39,10 @@ export function followTemplates(site: Site, state: State): void {
   }
   // The server answers first.
   httpServer?.once('listening', () => void warnOfMissing(site, state))
+}
+
+function isTemplate(file: string, { options }: Site): boolean {
+  return options.templates.some(({ folder }) => contains(folder, file))
 }
 
 async function warnOfMissing(site: Site, { project: { templates } }: State): Promise<void> {
