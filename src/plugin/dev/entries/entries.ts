@@ -4,7 +4,7 @@ import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
 import { isAskedByModule } from '../files/asker.ts'
 import type { Site } from '../site.ts'
 import { type Answer, entryCss, scriptFacade } from './facade.ts'
-import { isNamedAsModule, modulePath, timestampIn } from './module-url.ts'
+import { fsPath, isNamedAsModule, modulePath, timestampIn } from './module-url.ts'
 
 /** A request for a static name, and where it may go on. */
 export interface NameRequest {
@@ -44,7 +44,10 @@ function serveEntryCss(request: NameRequest, site: Site): boolean {
   return true
 }
 
-/** Vite compiles it; `direct` asks for CSS and not for a module that holds it. */
+/**
+ * Vite compiles it; `direct` asks for CSS and not for a module that holds it. Vite's client would replace a link whose URL
+ * holds that of the module, so a link gets another one: this plugin's client keeps the link in its place.
+ */
 function handOnStylesheet(
   { source }: Entry,
   timestamp: string | undefined,
@@ -52,9 +55,10 @@ function handOnStylesheet(
   site: Site,
 ): void {
   const { base, root } = site.server.config
-  const queries = [isAskedByModule(req, site) ? [] : 'direct', timestamp ?? []].flat()
-  const query = queries.length === 0 ? '' : `?${queries.join('&')}`
-  req.url = base + encodeURI(modulePath(source, root)).slice(1) + query
+  const isLink = !isAskedByModule(req, site)
+  const path = encodeURI(isLink ? fsPath(source) : modulePath(source, root))
+  const queries = [isLink ? 'direct' : [], timestamp ?? []].flat()
+  req.url = base + path.slice(1) + (queries.length === 0 ? '' : `?${queries.join('&')}`)
   next()
 }
 

@@ -2,7 +2,7 @@ import type { EnvironmentModuleNode } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
 import { withoutQuery } from '../../entries/entry-table.ts'
 import type { Site } from '../site.ts'
-import { modulePath } from './module-url.ts'
+import { fsPath, modulePath } from './module-url.ts'
 
 /**
  * Has pages swap the links to what entries are compiled to.
@@ -16,11 +16,9 @@ export function swapEntryLinks(changed: readonly EnvironmentModuleNode[], site: 
   if (names.length > 0) sendCss(names, site)
 }
 
-/** Vite's own client finds a link whose URL holds that of the module; the others are left to this plugin's. */
 function linkedNames({ name, builtName, source }: Entry, affected: Set<string>, site: Site): string[] {
-  const path = modulePath(source, site.server.config.root)
-  if (!affected.has(path)) return []
-  return [...new Set([name, builtName])].filter(each => !urlOf(each, site).includes(path))
+  const paths = [fsPath(source), modulePath(source, site.server.config.root)]
+  return paths.some(path => affected.has(path)) ? [...new Set([name, builtName])] : []
 }
 
 /** Pages that link the CSS of a script without the script. */

@@ -5,6 +5,11 @@ import type { Entry } from '../../../finders/entries.ts'
 /** The path, below Vite's base and not encoded, by which Vite's module graph knows a source. */
 export function modulePath(source: string, root: string): string {
   if (contains(root, source)) return `/${relativePath(root, source)}`
+  return fsPath(source)
+}
+
+/** The path by which Vite finds any source. */
+export function fsPath(source: string): string {
   return `/@fs/${source.replaceAll(path.sep, '/').replace(/^\//u, '')}`
 }
 
