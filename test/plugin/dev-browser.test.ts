@@ -108,7 +108,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
         await eventually(async () =>
           expect(await styleOf(page, 'body', 'backgroundColor')).toBe('rgb(1, 2, 3)'),
         )
-        await vi.waitFor(async () => expect(await effectiveLinks(page, 'site.scss')).toBe(1), WAIT)
+        await eventually(async () => expect(await effectiveLinks(page, 'site.scss')).toBe(1))
         expect(await isMarked(page)).toBe(true)
         expect(problems).toEqual([])
         await page.close()
@@ -143,7 +143,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
           await eventually(async () =>
             expect(await styleOf(page, '.frame', 'backgroundColor')).toBe('rgb(9, 8, 7)'),
           )
-          await vi.waitFor(async () => expect(await effectiveLinks(page, 'gallery.css')).toBe(1), WAIT)
+          await eventually(async () => expect(await effectiveLinks(page, 'gallery.css')).toBe(1))
         } else {
           const swapped = page.waitForResponse(response => response.url().includes('/polls/style.css?t='))
           await site.edit('static/polls/style.css', '{', '{ --edited: yes;')

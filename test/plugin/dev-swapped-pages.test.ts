@@ -3,13 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { CHROMIUM, useChromium, watchedPage } from '../support/chromium.ts'
 import { startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { project } from '../support/project.ts'
 import { untilWatched } from '../support/watches.ts'
-
-const WAIT = { timeout: 10_000, interval: 100 }
 
 /** What htmx's extension for heads does, and what `hx-boost` does to the body. */
 const BOOST = `
@@ -47,7 +46,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       const { page, edit, problems, connected } = await open(library)
       await connected()
       await page.evaluate(() => Object.assign(window, { marked: true }))
-      await vi.waitFor(async () => expect(await colors(page)).toEqual([1, 2, 3, 4, 5]), WAIT)
+      await eventually(async () => expect(await colors(page)).toEqual([1, 2, 3, 4, 5]))
       const elements = await countOf(page)
       for (let visit = 1; visit <= 100; visit++) await swapTo(page, `/page-${visit}/`)
       expect(await countOf(page)).toEqual(elements)
@@ -55,7 +54,7 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
       const edited = ['app.css', 'shared.css', 'part.css', 'site.scss', 'plain.css']
       for (const [index, file] of edited.entries()) {
         await edit(`static/web/${file}`, rgb(index + 1), rgb(index + 6))
-        await vi.waitFor(async () => expect((await colors(page))[index]).toBe(index + 6), WAIT)
+        await eventually(async () => expect((await colors(page))[index]).toBe(index + 6))
         await swapTo(page, `/after-${file}/`)
         expect((await colors(page))[index]).toBe(index + 6)
       }
@@ -71,9 +70,9 @@ describe.runIf(CHROMIUM || process.env.CI)('in Chromium', () => {
   test('a stylesheet that a module no longer imports stays away', async () => {
     const { page, edit, connected } = await open('boost')
     await connected()
-    await vi.waitFor(async () => expect(await colors(page)).toEqual([1, 2, 3, 4, 5]), WAIT)
+    await eventually(async () => expect(await colors(page)).toEqual([1, 2, 3, 4, 5]))
     await edit('static/web/part.ts', 'import "./part.css"', 'import.meta.hot?.accept()')
-    await vi.waitFor(async () => expect((await colors(page))[2]).toBe(0), WAIT)
+    await eventually(async () => expect((await colors(page))[2]).toBe(0))
     await page.close()
   })
 

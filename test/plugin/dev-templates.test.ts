@@ -1,8 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { devVites, startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { project } from '../support/project.ts'
 import { untilWatched } from '../support/watches.ts'
 
@@ -57,9 +58,9 @@ describe.each(Object.keys(devVites))('with %s', version => {
   test('a template that names another entry, or stays empty, has its say', async () => {
     const { template, body } = await start()
     await writeFile(template, TEMPLATE.replace('card', 'other'))
-    await vi.waitFor(async () => expect(await body('web/other.ts')).toContain('export *'), 5000)
+    await eventually(async () => expect(await body('web/other.ts')).toContain('export *'))
     expect(await body('web/card.ts')).not.toContain('export *')
     await writeFile(template, '')
-    await vi.waitFor(async () => expect(await body('web/other.ts')).not.toContain('export *'), 5000)
+    await eventually(async () => expect(await body('web/other.ts')).not.toContain('export *'))
   })
 })
