@@ -8,7 +8,8 @@ export {
 } from './finders/finders.ts'
 export type { Ignore } from './finders/ignore.ts'
 export type { ListedFile, ListOptions, Location } from './finders/location.ts'
-export type { CompressOptions, DjangoOptions, Options } from './options/options.ts'
+export type { CompressOptions } from './options/compression.ts'
+export type { DjangoOptions, Options } from './options/options.ts'
 export { type StaticFilesPlugin, staticfiles } from './plugin/staticfiles.ts'
 export {
   Manifest,

@@ -30,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const name = first === 'help' ? (rest[0] ?? '') : first
   if (name === '') return print(generalHelp(COMMANDS))
   try {
-    const command = COMMANDS.find(each => each.name === name) ?? refuseCommand(name)
+    const command = commandOf(name)
     if (first === 'help' || rest.includes('--help') || rest.includes('-h')) return print(commandHelp(command))
     if (rest.includes('--version')) return print(packageVersion())
     return (await command.run(parseCommand(command, rest))) ? EXIT.done : EXIT.wrong
@@ -39,12 +39,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function refuseCommand(name: string): never {
-  throw UsageError.unknown(
-    `there is no command '${name}'`,
-    name,
-    COMMANDS.map(command => command.name),
-  )
+/** @throws UsageError if there is no such command */
+function commandOf(name: string): Command {
+  const command = COMMANDS.find(each => each.name === name)
+  if (command) return command
+  const names = COMMANDS.map(each => each.name)
+  throw UsageError.unknown(`there is no command '${name}'`, name, names)
 }
 
 function print(text: string): number {

@@ -1,5 +1,6 @@
 import type { Finder } from '../finders/finders.ts'
 import type { TemplateLanguage } from '../references/templates/scan.ts'
+import type { CompressOptions } from './compression.ts'
 
 /** Where static files come from, what is built of them, and where the result goes. */
 export interface Options {
@@ -193,60 +194,6 @@ export interface Options {
    * @default false
    */
   types?: false | string
-}
-
-/** Which siblings are written, and for which files. */
-export interface CompressOptions {
-  /**
-   * Whether `.gz` siblings are written, or the level: 1 to 9.
-   * @default true
-   */
-  gzip?: boolean | number
-
-  /**
-   * Whether `.br` siblings are written, or the level: 0 to 11.
-   * @default true
-   */
-  brotli?: boolean | number
-
-  /**
-   * Whether `.zst` siblings are written, or the level: 1 to 19. It needs a Node whose zlib has zstd (22.15, 23.8 or
-   * later).
-   * @default false
-   */
-  zstd?: boolean | number
-
-  /**
-   * Which levels are taken where none is given: `'small'` are gzip 9, brotli 11 and zstd 19; `'fast'`, for previews,
-   * gzip 6, brotli 4 and zstd 3.
-   * @default 'small'
-   */
-  effort?: 'small' | 'fast'
-
-  /**
-   * Extensions, without the dot and in any case, of files that get no siblings.
-   * @default WhiteNoise's `WHITENOISE_SKIP_COMPRESS_EXTENSIONS`: images, archives, woff, video …
-   */
-  skip?: readonly string[]
-
-  /**
-   * The largest size of a sibling that is kept, as a share of the original's size.
-   * @default 0.95
-   */
-  maxRatio?: number
-
-  /**
-   * Where siblings are kept for later builds: a folder, relative to Vite's root, which other checkouts may share;
-   * `true` is `staticfiles/siblings` in Vite's `cacheDir`; `false` keeps none.
-   * @default true
-   */
-  cache?: boolean | string
-
-  /**
-   * The size that the cache may have after a build, in bytes; what was not used for longest goes first.
-   * @default 512 MiB
-   */
-  cacheSize?: number
 }
 
 /** Which Django is asked, and with which Python. */

@@ -1,7 +1,8 @@
 import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
 import type { Finder } from '../finders/finders.ts'
 import { DEFAULT_IGNORE } from '../finders/ignore.ts'
-import type { CompressOptions, DjangoOptions, Options } from './options.ts'
+import type { CompressOptions } from './compression.ts'
+import type { DjangoOptions, Options } from './options.ts'
 
 /** What an option may be. */
 interface Shape {

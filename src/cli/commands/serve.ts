@@ -33,7 +33,9 @@ export const serveCommand: Command = {
     const workers = wholeNumber(given, 'workers') ?? 1
     if (workers < 1) throw new UsageError('--workers takes a whole number above 0')
     const options = given.names.length > 0 ? folderOptions(given) : await projectOptions(given)
-    const server = await started(options, workers).catch(error => refuse(error, options))
+    const server = await started(options, workers).catch(error => {
+      throw listenError(error, options)
+    })
     if (server && given.verbosity > 0) announce(options, server.port, workers)
     await server?.ended
     return true
@@ -86,16 +88,14 @@ async function started(
   return { port, ended }
 }
 
-function refuse(error: NodeJS.ErrnoException, { host, port }: ServeOptions): never {
-  if (error.code === 'EADDRINUSE') {
-    throw new StaticFilesError(`something listens on port ${port} already: give another with --port`, {
-      cause: error,
-    })
-  }
-  if (error.code === undefined) throw error
-  throw new StaticFilesError(`cannot listen on ${host ?? 'all addresses'}, port ${port}: ${error.message}`, {
-    cause: error,
-  })
+/** Says why the server cannot listen. Any other error stays as it is. */
+function listenError(cause: NodeJS.ErrnoException, { host, port }: ServeOptions): Error {
+  if (cause.code === undefined) return cause
+  const message =
+    cause.code === 'EADDRINUSE'
+      ? `something listens on port ${port} already: give another with --port`
+      : `cannot listen on ${host ?? 'all addresses'}, port ${port}: ${cause.message}`
+  return new StaticFilesError(message, { cause })
 }
 
 function announce({ files, host }: ServeOptions, port: number, workers: number): void {
