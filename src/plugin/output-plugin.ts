@@ -16,6 +16,15 @@ export function outputPlugin(state: State): Plugin {
     name: 'staticfiles',
     api: apiOf(state),
     applyToEnvironment: environment => environment.name === 'client',
+    ...configHooks(state),
+    ...buildHooks(state),
+    ...outputHooks(state),
+  }
+}
+
+/** Hooks around the configuration: what is built, and how its files are called. */
+function configHooks(state: State): Partial<Plugin> {
+  return {
     async config(user, environment) {
       // What runs on a server is not a static file.
       if (environment.isSsrBuild) return undefined
@@ -50,6 +59,12 @@ export function outputPlugin(state: State): Plugin {
       const place = output.file === undefined ? { dir: output.dir ?? state.options.staticRoot } : {}
       return { ...output, ...place, ...(state.outputNames() as object) }
     },
+  }
+}
+
+/** Hooks while modules are read: collects, and resolves the URLs of stylesheets. */
+function buildHooks(state: State): Partial<Plugin> {
+  return {
     async buildStart() {
       if (!state.isBuild) return
       if (state.build && state.config) await state.askAgain()
@@ -69,6 +84,12 @@ export function outputPlugin(state: State): Plugin {
         return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
       },
     },
+  }
+}
+
+/** Hooks while files are made: names what refers to the bundle, and fills the static root. */
+function outputHooks(state: State): Partial<Plugin> {
+  return {
     renderStart: {
       // Before Vite empties the folder.
       order: 'pre',
