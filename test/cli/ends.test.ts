@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
@@ -143,6 +143,31 @@ describe('no thread is left', () => {
     await leavesNone(() =>
       expect(build({ root, logLevel: 'silent', build: { rollupOptions: input } })).rejects.toThrow(),
     )
+  })
+
+  test('by a build that compresses in other threads than those of Node', async () => {
+    const build = `
+import { build } from 'vite'
+const [started, ended] = [[], []]
+process.on('worker', thread => started.push(thread.once('exit', () => ended.push(thread))))
+await build({ logLevel: 'silent' })
+console.log(JSON.stringify([started.length, ended.length]))`
+    const config = CONFIGURATION.replace('dirs:', 'compress: { cache: false }, dirs:')
+    // Too few files for the main thread to ask for help with anything but compressing.
+    const files = Array.from({ length: 60 }, (_, index) => [
+      `static/${index}.txt`,
+      `text ${index} `.repeat(5000),
+    ])
+    const root = await project({
+      'vite.config.js': config,
+      'build.mjs': build,
+      ...Object.fromEntries(files),
+    })
+    const env = { ...process.env, UV_THREADPOOL_SIZE: '1', TO: 'out' }
+    const output = execFileSync(process.execPath, ['build.mjs'], { cwd: root, env, encoding: 'utf8' })
+    const [started, ended] = JSON.parse(output)
+    expect(started).toBe(Math.max(availableParallelism() - 1, 0))
+    expect(ended).toBe(started)
   })
 
   test('by the inspector of `vite dev`', async () => {
