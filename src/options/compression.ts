@@ -1,54 +1,53 @@
 import type { Encoding } from '../base/encodings.ts'
 
-/** Which siblings are written, and for which files. */
+/** Which siblings the build writes, and for which files. */
 export interface CompressOptions {
   /**
-   * Whether `.gz` siblings are written, or the level: 1 to 9.
+   * Whether to write `.gz` siblings, or their level: 1 to 9.
    * @default true
    */
   gzip?: boolean | number
 
   /**
-   * Whether `.br` siblings are written, or the level: 0 to 11.
+   * Whether to write `.br` siblings, or their level: 0 to 11.
    * @default true
    */
   brotli?: boolean | number
 
   /**
-   * Whether `.zst` siblings are written, or the level: 1 to 19. It needs a Node whose zlib has zstd (22.15, 23.8 or
-   * later).
+   * Whether to write `.zst` siblings, or their level: 1 to 19. They need Node 22.15, 23.8 or later, whose zlib has zstd.
    * @default false
    */
   zstd?: boolean | number
 
   /**
-   * Which levels are taken where none is given: `'small'` are gzip 9, brotli 11 and zstd 19; `'fast'`, for previews,
-   * gzip 6, brotli 4 and zstd 3.
+   * The levels that are not given: `'small'` is gzip 9, brotli 11 and zstd 19; `'fast'`, for previews, is gzip 6,
+   * brotli 4 and zstd 3.
    * @default 'small'
    */
   effort?: 'small' | 'fast'
 
   /**
-   * Extensions, without the dot and in any case, of files that get no siblings.
+   * Extensions of files that get no siblings, without the dot, in lower or upper case. The list replaces the default.
    * @default WhiteNoise's `WHITENOISE_SKIP_COMPRESS_EXTENSIONS`: images, archives, woff, video …
    */
   skip?: readonly string[]
 
   /**
-   * The largest size of a sibling that is kept, as a share of the original's size.
+   * The largest size that a sibling may have, as a share of the original's size. Larger ones are not written.
    * @default 0.95
    */
   maxRatio?: number
 
   /**
-   * Where siblings are kept for later builds: a folder, relative to Vite's root, which other checkouts may share;
-   * `true` is `staticfiles/siblings` in Vite's `cacheDir`; `false` keeps none.
+   * The folder that keeps siblings for later builds, relative to Vite's root; other checkouts may share it. `true` is
+   * `staticfiles/siblings` in Vite's `cacheDir`; `false` keeps none.
    * @default true
    */
   cache?: boolean | string
 
   /**
-   * The size that the cache may have after a build, in bytes; what was not used for longest goes first.
+   * The size that the cache may have after a build, in bytes. The least recently used siblings are removed first.
    * @default 512 MiB
    */
   cacheSize?: number

@@ -8,17 +8,17 @@ import { previewPlugin } from './preview.ts'
 import { sourcesPlugin } from './sources-plugin.ts'
 import { State } from './state.ts'
 
-/** A plugin for Vite 6 to 8 and Rollup 4; its hooks are no public interface. */
+/** A plugin for Vite 6 to 8 and Rollup 4. Its hooks are not a public interface. */
 export interface StaticFilesPlugin {
   readonly name: string
 }
 
 /**
- * Django's static files pipeline as a plugin: `vite build` fills `STATIC_ROOT` with collected and bundled files under
- * hashed names, with the manifest that Django's `ManifestStaticFilesStorage` reads.
- * @throws StaticFilesError at once if options are wrong, with all mistakes in one error. What only the project shows
- * follows when the bundler reads its configuration (entries without a source, a Django that cannot be asked) and when a
- * build starts (folders that cannot be used).
+ * Makes the plugins that are Django's static files pipeline: `vite build` fills `STATIC_ROOT` with collected and bundled
+ * files under hashed names, and writes the manifest that Django's `ManifestStaticFilesStorage` reads.
+ * @throws StaticFilesError at once if options are wrong, with all mistakes in one error. What only the project shows is
+ * thrown when the bundler reads its configuration (an entry without a source, a Django that cannot be asked) or when a
+ * build starts (a folder that cannot be used).
  */
 export function staticfiles(options: Options = {}): StaticFilesPlugin[] {
   checkOptions(options)

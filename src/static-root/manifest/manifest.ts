@@ -13,7 +13,7 @@ import type { StaticName } from './type-names.ts'
 export { type ManifestPaths, manifestText, writeManifest } from './manifest-file.ts'
 export { namesDeclaration, type StaticName, type StaticNames } from './type-names.ts'
 
-/** How {@link Manifest.load} reads and answers. */
+/** The options of {@link Manifest.load}. */
 export interface ManifestOptions {
   /**
    * The URL of the manifest's folder, with a slash at the end: a path or the origin of a CDN (Django's
@@ -25,28 +25,29 @@ export interface ManifestOptions {
   /**
    * Whether a name that the manifest does not have is an error (Django's
    * {@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#django.contrib.staticfiles.storage.ManifestStaticFilesStorage.manifest_strict manifest_strict}).
-   * With `false` such a name is hashed from the file beside the manifest; where there is no such file either, the
-   * plain name is the answer, so that a page lacks an image instead of failing (Django fails).
+   * With `false` such a name is hashed from the file beside the manifest. If that file is missing too, the name stays
+   * plain, so that a page lacks an image instead of failing (Django fails).
    * @default true
    */
   strict?: boolean
 
   /**
-   * Whether each look-up first asks the file system if the manifest has changed, and reads it again if so. A manifest
-   * that is half-written or gone leaves the last good one in use.
+   * Whether each look-up first checks if the manifest's file has changed, and reads it again if so. While the file is
+   * half-written or gone, the last good manifest stays in use.
    * @default false
    */
   reload?: boolean
 }
 
-/** Where a manifest's content comes from: a file read once, or again whenever it changes. */
-type Source = () => ManifestContent
+/** Returns a manifest's content, from a file that is read once, or again whenever it changes. */
+type Read = () => ManifestContent
 
-/** Says what a name that the manifest lacks is stored as, or throws. */
+/** Returns the stored name of a name that the manifest lacks, or throws. */
 type Fallback = (name: string, content: ManifestContent) => string
 
 /**
- * The answers of Django's `{% static %}` for code that runs in Node: a server that renders pages, or a test.
+ * Gives code that runs in Node the URLs that Django's `{% static %}` gives to templates: for a server that renders pages,
+ * or a test.
  *
  * ```ts
  * const manifest = Manifest.load('staticfiles/staticfiles.json')
@@ -54,13 +55,13 @@ type Fallback = (name: string, content: ManifestContent) => string
  * ```
  */
 export class Manifest {
-  readonly #source: Source
+  readonly #read: Read
   readonly #fallback: Fallback
   readonly #join: JoinUrl
   readonly #identity: boolean
 
-  private constructor(staticUrl: string | undefined, source: Source, fallback?: Fallback) {
-    this.#source = source
+  private constructor(staticUrl: string | undefined, read: Read, fallback?: Fallback) {
+    this.#read = read
     this.#fallback = fallback ?? (name => name)
     this.#join = urlJoiner(staticUrl)
     this.#identity = fallback === undefined
@@ -77,8 +78,8 @@ export class Manifest {
   }
 
   /**
-   * A manifest that has every name and hashes none, for tests that run without a build; its URLs are those of Django
-   * with `DEBUG = True`. `names` and `paths` are empty.
+   * Makes a manifest that has every name and hashes none, for tests that run without a build. Its URLs are those of
+   * Django with `DEBUG = True`. `names` and `paths` are empty.
    * @throws {@link StaticFilesError} if `staticUrl` lacks its last slash
    */
   static identity(options: Pick<ManifestOptions, 'staticUrl'> = {}): Manifest {
@@ -86,50 +87,50 @@ export class Manifest {
     return new Manifest(options.staticUrl, () => content)
   }
 
-  /** Every name that the manifest has. */
+  /** All names in the manifest. */
   get names(): Iterable<string> {
     return this.paths.keys()
   }
 
-  /** Names and their hashed names. */
+  /** The hashed name of each name. */
   get paths(): ReadonlyMap<string, string> {
-    return this.#source().paths
+    return this.#read().paths
   }
 
-  /** The 12 hex digits that stand for all of the content, as Django's `manifest_hash`; empty if the file has none. */
+  /** The hash of all the content, 12 hex digits, like Django's `manifest_hash`; '' if the file has none. */
   get hash(): string {
-    return this.#source().hash
+    return this.#read().hash
   }
 
-  /** Whether the manifest has a name, read as {@link Manifest.url} reads it. */
+  /** Returns whether the manifest has a name, which may have a query and a fragment as in {@link Manifest.url}. */
   has(name: string): boolean {
     return this.#identity || this.paths.has(nameParts(splitFragment(name)[0]).path)
   }
 
   /**
-   * The URL of a name, as `{% static %}` gives it before it escapes HTML: with its query and fragment, without percent
-   * escapes, and as it is if it ends in a slash (Django's
+   * Returns the URL of a name, as `{% static %}` gives it before it escapes HTML: with its query and fragment, without
+   * percent escapes, and unhashed if it ends in a slash (Django's
    * {@link https://docs.djangoproject.com/en/stable/ref/files/storage/#django.core.files.storage.Storage.url Storage.url}).
-   * Where names carry no hash (`hash: 'query'`), with `?v=` and the hash.
+   * If names contain no hash (`hash: 'query'`), it has `?v=` and the hash.
    * @throws {@link StaticFilesError} if the manifest does not have the name, and is strict
    */
   url(name: StaticName): string {
     if (this.#identity) return this.#join(name)
     const [clean, fragment] = splitFragment(name)
     if (splitUrl(clean).path.endsWith('/')) return this.#join(name)
-    const version = this.#source().versions?.get(nameParts(clean).path)
+    const version = this.#read().versions?.get(nameParts(clean).path)
     const url = withVersion(this.#join(this.storedName(clean)), version)
     const mark = name.includes('?#') && version === undefined ? '?' : ''
     return url + mark + (fragment && `#${unquote(fragment)}`)
   }
 
   /**
-   * What `<script integrity="…">` takes for a name: `sha384-…`; query and fragment play no part.
+   * Returns the value of `<script integrity="…">` for a name: `sha384-…`. Its query and fragment make no difference.
    * @throws {@link StaticFilesError} if the manifest does not have the name, or was built without `integrity: true`
    */
   integrity(name: StaticName): string {
     const stored = nameParts(this.storedName(splitFragment(name)[0])).path
-    const digest = this.#source().integrity?.get(stored)
+    const digest = this.#read().integrity?.get(stored)
     if (digest === undefined) {
       throw new StaticFilesError(
         `there is no integrity for '${name}': set \`integrity: true\` in the options of the plugin, and build again`,
@@ -139,12 +140,12 @@ export class Manifest {
   }
 
   /**
-   * The hashed name of a name, with its query and fragment: Django's `stored_name`.
+   * Returns the hashed name of a name, with its query and fragment: Django's `stored_name`.
    * @throws {@link StaticFilesError} if the manifest does not have the name, and is strict
    */
   storedName(name: string): string {
     if (this.#identity) return name
-    const content = this.#source()
+    const content = this.#read()
     const parts = nameParts(name)
     const stored = content.paths.get(parts.path) ?? this.#fallback(parts.path, content)
     const mark = name.includes('?#') && parts.query === '' ? '?' : ''
@@ -159,12 +160,12 @@ function nameParts(name: string): ReturnType<typeof splitUrl> {
 
 const OTHERWISE = ', or use Manifest.identity() where no build is needed'
 
-function once(file: string): Source {
+function once(file: string): Read {
   const content = readManifest(file, OTHERWISE)
   return () => content
 }
 
-function reloading(file: string): Source {
+function reloading(file: string): Read {
   let stamp = stampOf(file)
   let content = readManifest(file, OTHERWISE)
   return () => {
@@ -180,7 +181,7 @@ function reloading(file: string): Source {
   }
 }
 
-/** Changes with the file; empty where it cannot be asked. */
+/** Returns a text that changes with the file, or '' if the file cannot be read. */
 function stampOf(file: string): string {
   try {
     const { mtimeNs, size, ino } = statSync(file, { bigint: true })
