@@ -136,6 +136,11 @@ export class Prepared {
     return this.#collection.own.keys()
   }
 
+  /** Whether a collected file has a static name. */
+  has(name: string): boolean {
+    return this.#collection.own.has(name)
+  }
+
   /** The collected files, each with the name that it gets in the static root. */
   get files(): { name: string; source: string; outputName: string }[] {
     return [...this.#collection.own.values()].map(file => {

@@ -126,6 +126,11 @@ export class Build {
     return undefined
   }
 
+  /** Whether a collected file has a static name. */
+  isCollected(name: string): boolean {
+    return this.#prepared?.has(name) ?? false
+  }
+
   /** Returns the paths that finders have for a file that the bundler names, best first. */
   finderPaths(source: string): readonly string[] {
     this.#finderPaths ??= new FinderPaths(this.#prepared?.sources ?? [])

@@ -30,6 +30,8 @@ export interface Naming {
   nameOf(source: string): string | undefined
   /** The name in the static root of a source that is collected. */
   collectedName(source: string): string | undefined
+  /** Whether a collected file has a static name. */
+  isCollected(name: string): boolean
 }
 
 /** The options of Rollup and Rolldown that name output files. */
@@ -72,6 +74,10 @@ export function outputNames(naming: Naming): OutputNames {
     return `${unique(stem, '.js', facade || moduleIds.join('\0'))}${hash()}.js`
   }
 
+  /** Numbers names in `build.assetsDir` that files have, which may be the static root itself. */
+  const uniqueAsset: typeof unique = (stem, extension, key) =>
+    unique(stem, extension, key, naming.isCollected)
+
   /** Vite 6 and 7 ask for the folder of a stylesheet by its name alone. */
   function stylesheetName(name: string, source: string | undefined, content: string | Uint8Array): string {
     reserve()
@@ -79,7 +85,8 @@ export function outputNames(naming: Naming): OutputNames {
     const entry = source === undefined ? table.ofInput(splitExtension(name).stem) : table.ofSource(source)
     const stem = entry ? table.stemOf(entry) : inAssets(name)
     if (content === ASKS_FOR_FOLDER) return `${withoutPlaceholders(stem)}.css`
-    return `${unique(stem, '.css', entry?.source ?? source ?? contentKey(content))}${hash()}.css`
+    const key = entry?.source ?? source ?? contentKey(content)
+    return `${(entry ? unique : uniqueAsset)(stem, '.css', key)}${hash()}.css`
   }
 
   function assetName({ names, originalFileNames, source: content }: Asset): string {
@@ -90,7 +97,7 @@ export function outputNames(naming: Naming): OutputNames {
     if (extension === '.css') return stylesheetName(name, source, content)
     const collected = source === undefined ? undefined : naming.collectedName(source)
     if (collected !== undefined && withoutPlaceholders(collected) === collected) return collected
-    return `${unique(inAssets(name), extension, source ?? contentKey(content))}${hash()}${extension}`
+    return `${uniqueAsset(inAssets(name), extension, source ?? contentKey(content))}${hash()}${extension}`
   }
 
   return {

@@ -8,7 +8,7 @@ import type { OutputBundle } from './output-bundle.ts'
 import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
 import type { State } from './state.ts'
 import { emitSource, replaceStaticUrls } from './static-urls.ts'
-import { inputOf, isNoInput, viteConfig } from './vite-config.ts'
+import { type Input, inputOf, ownInput, viteConfig } from './vite-config.ts'
 
 /** Comes between Vite's plugins: collects, names and writes. */
 export function outputPlugin(state: State): Plugin {
@@ -50,9 +50,9 @@ function configHooks(state: State): Partial<Plugin> {
       if (!state.config && state.build) await state.askAgain()
       else if (!state.config) await startAlone(state)
       // What users ask for stays as it is, and entries are added when the build starts.
-      const isOurs = isNoInput(input.input as Parameters<typeof isNoInput>[0])
-      state.inputs = isOurs ? state.entries : []
-      return isOurs ? { ...input, input: inputOf(state.entries, state.splitsCss) } : undefined
+      const own = ownInput(input.input as Input, state.entries, state.options.root)
+      state.inputs = own === undefined ? state.entries : []
+      return { ...input, input: own ?? inputOf(state.entries, state.splitsCss) }
     },
     outputOptions(output) {
       if (!state.isBuild) return undefined

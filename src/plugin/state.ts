@@ -21,6 +21,7 @@ import type { ResolvedOptions, Surroundings } from '../options/resolve.ts'
 import { lock } from '../static-root/releases/lock.ts'
 import { Build } from './build.ts'
 import { cacheDirOf } from './cache-dir.ts'
+import { checkConfig } from './check-config.ts'
 import { lightningTargets } from './css-targets.ts'
 import { EntryStyles } from './entries/entry-styles.ts'
 import { tableOf } from './entries/entry-table.ts'
@@ -84,6 +85,7 @@ export class State {
 
   /** Takes over what Vite has resolved, which other plugins may have changed. */
   useConfig(config: ResolvedConfig): void {
+    checkConfig(config)
     this.config = config
     this.#project = withVite(this.project, this.#surroundings)
   }
@@ -247,6 +249,7 @@ export class State {
         return nameInLocations(file, state.options.finders)
       },
       collectedName: source => state.build?.outputName(source),
+      isCollected: name => state.build?.isCollected(name) ?? false,
     })
   }
 }

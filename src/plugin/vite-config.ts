@@ -15,7 +15,7 @@ export const NO_ENTRY = 'virtual:staticfiles/no-entry'
 /** What it is resolved to. */
 export const EMPTY_MODULE: string = `\0${NO_ENTRY}`
 
-type Input = string | string[] | Record<string, string> | undefined
+export type Input = string | string[] | Record<string, string> | undefined
 
 /** What the plugin asks of Vite. What the user sets wins, except where the static root would come out wrong. */
 export function viteConfig(
@@ -113,17 +113,27 @@ function serverConfig(
 /** The default of Vite's `server.cors`. */
 export const LOCAL_ORIGINS: RegExp = /^https?:\/\/(?:(?:[^:]+\.)?localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/u
 
-/** What the bundler is to load besides the user's own input; a bundler needs at least one. */
+/** Returns what the bundler is to load for the entries; a bundler needs at least one input. */
 export function inputOf(entries: readonly Entry[], cssCodeSplit: boolean): Record<string, string> {
   const { inputs } = tableOf(entries)
   if (inputs.length === 0) return { 'no-entry': NO_ENTRY }
   return Object.fromEntries(inputs.map(entry => [inputName(entry), inputModule(entry, cssCodeSplit)]))
 }
 
-/** Whether the input stands for a user who gave none. */
-export function isNoInput(input: Input): boolean {
-  const given = typeof input === 'object' ? Object.values(input) : [input]
-  return given.every(each => each === undefined || each === NO_ENTRY)
+/**
+ * Returns the user's own input without what is an entry as well, which would be built twice.
+ * @returns `undefined` if nothing is left
+ */
+export function ownInput(input: Input, entries: readonly Entry[], root: string): Input {
+  const table = tableOf(entries)
+  // `/src/page.ts` starts at Vite's root as well.
+  const isEntry = (file: string) =>
+    table.ofSource(path.resolve(root, file)) ?? table.ofSource(path.join(root, file))
+  const isOwn = (file: string) => file !== NO_ENTRY && !isEntry(file)
+  if (typeof input === 'string') return isOwn(input) ? input : undefined
+  if (Array.isArray(input)) return input.some(isOwn) ? input.filter(isOwn) : undefined
+  const own = Object.entries(input ?? {}).filter(([, file]) => isOwn(file))
+  return own.length > 0 ? Object.fromEntries(own) : undefined
 }
 
 /** The user's own input, wherever Vite takes it from. */

@@ -39,6 +39,9 @@ interface Sheet extends MarkedSheet {
   readonly users: Set<WantedSheet>
 }
 
+/** Which wanted stylesheets a module belongs to. */
+type Users = Map<string, Set<WantedSheet>>
+
 /** Modules that follow one another in a wanted stylesheet, and lie in one stylesheet of the bundler. */
 interface Run {
   readonly sheet: Sheet
@@ -58,6 +61,7 @@ class LayoutMaker {
   readonly #input: LayoutInput
   readonly #sheets: Sheet[]
   readonly #home = new Map<string, Sheet>()
+  readonly #users: Users = new Map()
   readonly #runs = new Map<WantedSheet, Run[]>()
   readonly #texts = new Map<string, string>()
   readonly #gone = new Map<string, string | undefined>()
@@ -92,6 +96,7 @@ class LayoutMaker {
       const sheet = this.#home.get(mark)
       if (sheet === undefined) continue
       sheet.users.add(wanted)
+      this.#users.set(mark, (this.#users.get(mark) ?? new Set()).add(wanted))
       if (runs.at(-1)?.sheet === sheet) runs.at(-1)!.marks.push(mark)
       else runs.push({ sheet, marks: [mark] })
     }
@@ -102,9 +107,9 @@ class LayoutMaker {
     return run !== undefined && others.length === 0 && isAll(run)
   }
 
-  /** Whether nothing but one wanted stylesheet needs a stylesheet of the bundler. */
-  #isOwn({ file, users }: Sheet): boolean {
-    return users.size === 1 && !this.#input.kept.has(file)
+  /** Whether nothing but one wanted stylesheet needs the modules of a run. */
+  #isOwn({ sheet, marks }: Run): boolean {
+    return !this.#input.kept.has(sheet.file) && marks.every(mark => this.#users.get(mark)!.size === 1)
   }
 
   /** Gives another name to stylesheets of the bundler that have the name of one that is made. */
@@ -121,7 +126,7 @@ class LayoutMaker {
     if (this.#input.kept.has(sheet.file) || sheet.users.size === 0) return true
     return [...sheet.users].some(user => {
       const runs = this.#runs.get(user)!
-      return this.#isWhole(runs) || runs.some(run => run.sheet === sheet && !this.#isOwn(sheet) && isAll(run))
+      return this.#isWhole(runs) || runs.some(run => run.sheet === sheet && !this.#isOwn(run) && isAll(run))
     })
   }
 
@@ -142,7 +147,7 @@ class LayoutMaker {
   #inlined(runs: readonly Run[]): Run[] {
     const inlined: Run[] = []
     for (const run of runs.toReversed()) {
-      if (!this.#isOwn(run.sheet)) break
+      if (!this.#isOwn(run)) break
       inlined.unshift(run)
       if (this.#importsOf(run) !== '') break
     }
@@ -152,7 +157,7 @@ class LayoutMaker {
   /** Returns the file that a run is imported from. */
   #partOf(run: Run, wanted: WantedSheet): string {
     const { sheet, marks } = run
-    const isOwn = this.#isOwn(sheet)
+    const isOwn = this.#isOwn(run)
     if (!isOwn && isAll(run)) return this.#fileOf(sheet)
     const key = [sheet.file, ...marks].join('\0')
     const known = this.#parts.get(key)

@@ -8,7 +8,7 @@ import { sheetsLoadedLater } from './css-kept.ts'
 import { type Layout, layOut, type WantedSheet } from './css-layout.ts'
 import { addMark, cutSheet, leadingImports, markOf, withoutMarks } from './css-marks.ts'
 import { type ModuleInfo, reachable, runOrder } from './css-order.ts'
-import { type EntryTable, tableOf } from './entry-table.ts'
+import { type EntryTable, STYLESHEET_MODULE, tableOf } from './entry-table.ts'
 import { mergeOrders } from './merge-orders.ts'
 
 /** What a plugin's context tells of modules. */
@@ -91,6 +91,7 @@ export class EntryStyles {
     const input = { sheets, kept, hash: setup.hash, imports: (mark: string) => this.#imports.get(mark) ?? '' }
     const layout = layOut({ ...input, wanted: [...new Set(wanted.values())] })
     apply(layout, output, context)
+    removeWrappers(output)
     this.#tellVite(layout, { kept, table, wanted, sheets })
     this.files = new Map(
       [...wanted].flatMap(([entry, { name }]) =>
@@ -262,6 +263,15 @@ function apply({ texts, gone }: Layout, output: OutputBundle, context: StylesCon
     const known = output[fileName]
     if (known?.type === 'asset') known.source = source
     else context.emitFile({ type: 'asset', fileName, source })
+  }
+}
+
+/** Removes the scripts that only import a stylesheet entry. */
+function removeWrappers(output: OutputBundle): void {
+  for (const [file, chunk] of Object.entries(output)) {
+    if (chunk.type !== 'chunk' || !chunk.facadeModuleId?.includes(STYLESHEET_MODULE)) continue
+    delete output[file]
+    delete output[`${file}.map`]
   }
 }
 
