@@ -15,8 +15,8 @@ export default defineConfig([
     dts: true,
     publint: true,
     attw: { profile: 'esm-only', level: 'error' },
-    // Runs in the project's Python.
-    copy: [{ from: 'src/options/django/ask.py', to: 'dist' }],
+    // They run in the project's Python.
+    copy: [{ from: 'src/options/django/ask*.py', to: 'dist' }],
   },
   // What `vite dev` sends to the browser.
   {

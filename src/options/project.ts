@@ -8,11 +8,13 @@ import {
   type TemplateFolder,
   type TemplateReference,
 } from '../references/templates/read.ts'
+import type { DjangoAnswer } from './django/answer.ts'
 import type { KnownAnswer } from './django/answer-cache.ts'
 import { askDjango } from './django/ask.ts'
 import { disagreements, type GivenToVite } from './django/disagreements.ts'
 import { withDjango } from './django/options.ts'
 import { questionOf } from './django/question.ts'
+import { linkProblems, storageNotes } from './django/storage.ts'
 import type { Options } from './options.ts'
 import { type ResolvedOptions, resolve, type Surroundings } from './resolve.ts'
 import { checkOptions } from './validate.ts'
@@ -28,7 +30,7 @@ export interface Project {
   readonly entries: readonly Entry[]
   /** The static names in templates; empty if the user lists `entries`. */
   readonly templates: readonly TemplateReference[]
-  /** Where {@link Project.given} disagrees with Django's settings. */
+  /** Where {@link Project.given} disagrees with Django's settings, and what of these a build cannot follow. */
   readonly notes: readonly string[]
   /** What Django says, or `undefined` if it is not asked. */
   readonly django: KnownAnswer | undefined
@@ -51,7 +53,7 @@ export async function loadProject(
   vite: Surroundings & GivenToVite & Place,
 ): Promise<Project> {
   const django = await askFor(given, vite)
-  const notes = django ? disagreements(given, django.answer, vite) : []
+  const notes = django ? notesOn(given, django.answer, vite) : []
   return withEntries(resolveProject({ given, django, notes }, vite))
 }
 
@@ -62,6 +64,10 @@ export async function loadProject(
 export async function askFor(given: Options, { root, cacheDir }: Place): Promise<KnownAnswer | undefined> {
   const question = questionOf(given, root, cacheDir)
   return question && askDjango(question)
+}
+
+function notesOn(given: Options, answer: DjangoAnswer, vite: GivenToVite): string[] {
+  return [...disagreements(given, answer, vite), ...storageNotes(answer), ...answer.warnings]
 }
 
 /** What {@link resolveProject} starts from. Of a project that is resolved again, templates and entries stay. */
@@ -76,7 +82,7 @@ type Unresolved = Pick<Project, 'given' | 'django' | 'notes'> &
 export function resolveProject(project: Unresolved, vite: Surroundings): Project {
   const { given, django, notes, entries = [] } = project
   const asked = askedOptions(project, vite)
-  checkOptions(asked)
+  checkOptions(asked, django ? linkProblems(asked, django.answer) : [])
   const options = resolve(asked, vite, findApps(asked.apps ?? [], vite.root))
   const folders = foldersToRead(options)
   const isKnown = project.options && sameFolders(foldersToRead(project.options), folders)

@@ -74,7 +74,7 @@ export function resolve(
     root,
     staticUrl,
     staticPath: staticPathOf(staticUrl) ?? staticUrl,
-    staticRoot: path.resolve(root, options.staticRoot ?? outDir ?? 'staticfiles'),
+    staticRoot: path.resolve(root, options.staticRoot || outDir || 'staticfiles'),
     apps,
     finders: [
       new FileSystemFinder(options.dirs ?? [], root),

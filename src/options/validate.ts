@@ -20,9 +20,12 @@ export function validate(options: Options): string[] {
   ]
 }
 
-/** @throws StaticFilesError that names every mistake of {@link validate} */
-export function checkOptions(options: Options): void {
-  const problems = validate(options)
+/**
+ * @param more mistakes that something else shows
+ * @throws StaticFilesError that names them, and every mistake of {@link validate}
+ */
+export function checkOptions(options: Options, more: readonly string[] = []): void {
+  const problems = [...validate(options), ...more]
   if (problems.length > 0) throw configurationError(problems)
 }
 

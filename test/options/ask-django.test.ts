@@ -186,6 +186,7 @@ describeEachDjango('asking', django => {
       ],
       whitenoise: { WHITENOISE_MAX_AGE: 120 },
       apps: [`${root}/polls`, expect.stringMatching(/staticfiles$/), expect.stringMatching(/contenttypes$/)],
+      warnings: [],
     })
     expect(reads.environ).toEqual(expect.arrayContaining(['DJANGO_SETTINGS_MODULE', 'SITE_STATIC_URL']))
     expect(reads.files).toEqual(

@@ -21,8 +21,8 @@ export function readCachedAnswer(file: string, key: string, env: NodeJS.ProcessE
 }
 
 /**
- * Keeps an answer for the next run. Finders that list their files are asked each time: nothing tells when one of the
- * files comes or goes.
+ * Keeps an answer for the next run. Django is asked each time if nothing tells when its answer changes: finders list their
+ * files themselves, or settings ask a program, a server or a database.
  */
 export function writeCachedAnswer(
   file: string,
@@ -30,7 +30,7 @@ export function writeCachedAnswer(
   env: NodeJS.ProcessEnv,
   { answer, reads }: KnownAnswer,
 ): void {
-  if (answer.finders.some(finder => finder.kind === 'list')) return
+  if (answer.finders.some(finder => finder.kind === 'list') || reads.others.length > 0) return
   writeCacheFile<Entry>(file, [{ key, fingerprint: fingerprint(reads, env), answer, reads }])
 }
 
@@ -39,11 +39,17 @@ function fingerprint({ files, packages, environ }: Reads, env: NodeJS.ProcessEnv
   const hash = createHash('sha256')
   for (const file of [...files, ...packages]) hash.update(`${file}\0${stampOf(file)}\0`)
   // Hashed, as variables hold secrets.
-  for (const name of environ) hash.update(`${name}=${env[name] ?? ''}\0`)
+  const names = environ.includes('*') ? Object.keys(env).sort() : environ
+  for (const name of names) hash.update(`${name}=${env[name] ?? ''}\0`)
   return hash.digest('hex')
 }
 
 function stampOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false, bigint: true })
-  return found === undefined ? 'missing' : `${found.mtimeNs} ${found.size}`
+  try {
+    const { mtimeNs, size } = statSync(file, { bigint: true })
+    return `${mtimeNs} ${size}`
+  } catch {
+    // Settings may try to open what no file can be called.
+    return 'missing'
+  }
 }

@@ -3,39 +3,96 @@ Prints what Django knows of static files, as JSON. It runs in the project's own 
 in the way that `python manage.py collectstatic` starts, and touches neither files nor databases.
 """
 
+import io
 import json
+import math
 import os
-import runpy
 import sys
 import traceback
+import types
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# With -P or PYTHONSAFEPATH Python does not look in the folder of a script, neither in this one nor in that of manage.py.
+SAFE_PATH = getattr(sys.flags, "safe_path", False)
+if SAFE_PATH:
+    sys.path.insert(0, HERE)
+from ask_reads import Reads, packages
+from ask_storage import describe_storage, find_storage
+from ask_templates import template_folders
+
+del sys.path[0]
+
+PROCESS = os.getpid()
 
 
 def main():
     question = json.loads(sys.argv[1])
     # What settings print must not end up in the answer.
-    answer = os.fdopen(os.dup(1), "w", encoding="ascii")
+    answer = os.dup(1)
     os.dup2(2, 1)
     reads = Reads()
     try:
         result = ask(question, reads)
     except BaseException as error:
+        if is_forked():
+            raise
         result = {"error": describe_error(error), "settings": os.environ.get("DJANGO_SETTINGS_MODULE")}
-    result["reads"] = {"files": reads.relevant_files(), "environ": sorted(reads.environ), "packages": packages()}
-    json.dump(result, answer, default=str)
-    answer.close()
-    sys.stderr.flush()
+    if is_forked():
+        return
+    result["reads"] = {**reads.describe(question["manage"]), "packages": packages()}
+    # The line break tells that the answer is complete.
+    write(answer, json.dumps(plain(result)) + "\n")
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
     # Threads that settings started must not keep the process alive.
     os._exit(0)
+
+
+def is_forked():
+    """Whether this is a process that settings forked. It ends as it would without us, and has no answer to give."""
+    return os.getpid() != PROCESS
+
+
+def write(file, text):
+    rest = text.encode("ascii")
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def plain(value):
+    """Settings hold anything: what JSON has no word for becomes text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {text_of(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    return text_of(value)
+
+
+def text_of(value):
+    try:
+        return str.__str__(value) if isinstance(value, str) else str(value)
+    except Exception as error:
+        return f"{type(value).__name__} without a text ({type(error).__name__})"
 
 
 def ask(question, reads):
     manage = question["manage"]
     sys.argv = [manage, "collectstatic", "--noinput"]
-    sys.path[0] = os.path.dirname(manage)
+    if not SAFE_PATH:
+        sys.path.insert(0, os.path.dirname(manage))
     if question["settings"]:
         os.environ["DJANGO_SETTINGS_MODULE"] = question["settings"]
     with reads:
-        run_manage(manage)
+        run_manage(manage, reads)
         # manage.py may have set it by force; Django's own --settings wins then, too.
         if question["settings"]:
             os.environ["DJANGO_SETTINGS_MODULE"] = question["settings"]
@@ -47,7 +104,8 @@ def ask(question, reads):
     django.setup()
     reads.add_app_modules()
     known = set(sys.modules)
-    result = describe(question)
+    errors, warnings = run_checks()
+    result = {"refused": errors, "settings": settings_module()} if errors else describe(question, warnings, reads)
     reads.add_modules(set(sys.modules) - known)
     return result
 
@@ -56,15 +114,22 @@ class ManageDidNothing(Exception):
     pass
 
 
-def run_manage(manage):
+def run_manage(manage, reads):
     """Lets manage.py prepare everything, up to where Django would run the command."""
     from django.core.management import ManagementUtility
 
+    reads.watch_databases()
     reached = []
     ManagementUtility.execute = lambda self: reached.append(self)
+    # It stays the main module, which a process that multiprocessing starts imports.
+    main_module = sys.modules["__main__"] = types.ModuleType("__main__")
+    main_module.__file__ = manage
     try:
-        runpy.run_path(manage, run_name="__main__")
+        with io.open_code(manage) as file:
+            exec(compile(file.read(), manage, "exec", dont_inherit=True), main_module.__dict__)
     except SystemExit as error:
+        if is_forked():
+            raise
         if not reached:
             raise ManageDidNothing(f"{manage} ended ({error}) before it called execute_from_command_line()") from error
     if not reached:
@@ -73,88 +138,85 @@ def run_manage(manage):
 
 def describe_error(error):
     shown = error.__traceback__
-    own = (__file__, "<frozen runpy>", runpy.__file__)
-    while shown and shown.tb_frame.f_code.co_filename in own:
+    while shown and shown.tb_frame.f_code.co_filename == __file__:
         shown = shown.tb_next
     if isinstance(error, ManageDidNothing):
         return str(error)
-    return "".join(traceback.format_exception(type(error), error, shown)).rstrip()
+    try:
+        return "".join(traceback.format_exception(type(error), error, shown)).rstrip()
+    except Exception:
+        return f"{type(error).__name__}: {text_of(error)}"
 
 
-def describe(question):
+def run_checks():
+    """Returns the errors and the warnings of `manage.py check --tag staticfiles`, in Django's words."""
+    from django.apps import apps
+    from django.contrib.staticfiles import checks
+    from django.core.checks import Tags
+    from django.core.checks import run_checks as run_registered
+
+    if apps.is_installed("django.contrib.staticfiles"):
+        messages = run_registered(tags=[Tags.staticfiles])
+    else:
+        functions = [getattr(checks, name, None) for name in ("check_finders", "check_storages")]
+        messages = [message for function in functions if function for message in function(None)]
+    shown = [message for message in messages if not message.is_silenced()]
+    # A folder that does not exist is told when a build looks for it.
+    warnings = [message for message in shown if not message.is_serious() and message.id != "staticfiles.W004"]
+    return [words(message) for message in shown if message.is_serious()], [words(message) for message in warnings]
+
+
+def words(message):
+    return text_of(message)[3:] if message.obj is None else text_of(message)
+
+
+def settings_module():
+    from django.conf import settings
+
+    return getattr(settings, "SETTINGS_MODULE", None)
+
+
+def describe(question, warnings, reads):
     import django
     from django.apps import apps
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
 
     storage, problem = find_storage()
-    # Of a class alone these are no values.
-    location, base_url = [None if problem else getattr(storage, each, None) for each in ("location", "base_url")]
-    location = location or settings.STATIC_ROOT
+    facts = describe_storage(storage)
+    static_root = facts.pop("location") or settings.STATIC_ROOT
+    folders, missing, problems = template_folders(settings.TEMPLATES)
+    reads.files |= missing
     return {
         "executable": sys.executable,
         "python": ".".join(map(str, sys.version_info[:3])),
         "django": django.get_version(),
-        "settings": getattr(settings, "SETTINGS_MODULE", None),
+        "settings": settings_module(),
         "debug": bool(settings.DEBUG),
-        "staticUrl": base_url or settings.STATIC_URL,
-        "staticRoot": location and os.path.abspath(location),
-        "storage": describe_storage(storage),
+        "staticUrl": facts.pop("base_url") or settings.STATIC_URL,
+        # An empty text is as good as None, also for Django.
+        "staticRoot": absolute(static_root) if static_root else None,
+        "storage": facts,
         "storageProblem": problem,
         "finders": [describe_finder(finder, question) for finder in get_finders()],
         "ignorePatterns": ignore_patterns(),
-        "templates": template_folders(settings.TEMPLATES),
+        "templates": folders,
         "whitenoise": whitenoise_settings(settings),
         "apps": [config.path for config in apps.get_app_configs()],
+        "warnings": [*warnings, *problems],
     }
 
 
-def find_storage():
-    """The storage of static files; its class alone where it cannot be made, as without STATIC_ROOT."""
-    from django.contrib.staticfiles.storage import staticfiles_storage
-
-    try:
-        staticfiles_storage.url
-        return staticfiles_storage._wrapped, None
-    except Exception as error:
-        return storage_class(), f"{type(error).__name__}: {error}"
-
-
-def storage_class():
-    from django.conf import settings
-    from django.utils.module_loading import import_string
-
-    storages = getattr(settings, "STORAGES", {})
-    name = storages.get("staticfiles", {}).get("BACKEND") or getattr(settings, "STATICFILES_STORAGE", None)
-    return import_string(name or "django.contrib.staticfiles.storage.StaticFilesStorage")
-
-
-def describe_storage(storage):
-    from django.contrib.staticfiles.storage import ManifestFilesMixin
-
-    kind = storage if isinstance(storage, type) else type(storage)
-    manifest_storage = getattr(storage, "manifest_storage", None)
-    # Of a class alone these are properties.
-    modes = [getattr(storage, f"{each}_permissions_mode", None) for each in ("file", "directory")]
-    file_mode, folder_mode = [mode if isinstance(mode, int) else None for mode in modes]
-    return {
-        "class": dotted_name(kind),
-        "bases": [dotted_name(base) for base in kind.__mro__],
-        "isManifest": issubclass(kind, ManifestFilesMixin),
-        "manifestName": getattr(storage, "manifest_name", None),
-        "manifestStrict": getattr(storage, "manifest_strict", None),
-        "manifestFolder": manifest_storage and getattr(manifest_storage, "location", None),
-        "fileMode": file_mode,
-        "folderMode": folder_mode,
-    }
+def absolute(path):
+    return os.path.abspath(os.fsdecode(path))
 
 
 def describe_finder(finder, question):
     from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 
-    name = dotted_name(type(finder))
+    name = f"{type(finder).__module__}.{type(finder).__qualname__}"
     if is_plain(finder, FileSystemFinder, ("find", "list", "find_location")):
-        return {"class": name, "kind": "dirs", "dirs": [[prefix, os.path.abspath(root)] for prefix, root in finder.locations]}
+        return {"class": name, "kind": "dirs", "dirs": [[prefix, absolute(root)] for prefix, root in finder.locations]}
     if type(finder) is AppDirectoriesFinder:
         return {"class": name, "kind": "apps", "folder": finder.source_dir}
     if is_plain(finder, AppDirectoriesFinder, ("find", "list", "find_in_app")):
@@ -180,9 +242,9 @@ def list_files(finder, ignore):
     for path, storage in finder.list(ignore):
         prefix = prefix_of(storage)
         name = os.path.join(prefix, path) if prefix else path
-        files.append([name.replace("\\", "/"), os.path.abspath(storage.path(path))])
+        files.append([name.replace("\\", "/"), absolute(storage.path(path))])
         if hasattr(storage, "location"):
-            locations.setdefault((prefix, os.path.abspath(storage.location)))
+            locations.setdefault((prefix, absolute(storage.location)))
     return {"files": files, "locations": list(locations)}
 
 
@@ -200,128 +262,10 @@ def ignore_patterns():
     return list(StaticFilesConfig.ignore_patterns)
 
 
-def template_folders(engines):
-    """Every folder that some engine looks in, whether it exists or not. No engine is made: that would import all tags."""
-    from django.apps import apps
-
-    folders = {}
-    for engine in engines:
-        language = "jinja2" if "jinja2" in engine["BACKEND"].lower() else "django"
-        app_folder = app_folder_of(engine["BACKEND"]) or {"jinja2": "jinja2", "django": "templates"}[language]
-        in_apps = [os.path.join(config.path, app_folder) for config in apps.get_app_configs()]
-        dirs = [*engine.get("DIRS", []), *(in_apps if engine.get("APP_DIRS") else [])]
-        for loader in engine.get("OPTIONS", {}).get("loaders") or []:
-            dirs += loader_folders(loader, in_apps)
-        for folder in map(os.path.abspath, dirs):
-            # Where engines share a folder, only the text of a template tells.
-            folders[folder] = language if folders.get(folder, language) == language else "any"
-    return [[folder, language] for folder, language in folders.items()]
-
-
-def app_folder_of(backend):
-    from django.utils.module_loading import import_string
-
-    try:
-        return import_string(backend).app_dirname
-    except (ImportError, AttributeError):
-        # The engine is not installed here; pages will show that, static files need it not.
-        return None
-
-
-def loader_folders(loader, in_apps):
-    name, *arguments = [loader] if isinstance(loader, str) else loader
-    if "app_directories" in name:
-        return in_apps
-    nested = arguments[0] if arguments and isinstance(arguments[0], (list, tuple)) else []
-    if "cached" in name:
-        return [folder for each in nested for folder in loader_folders(each, in_apps)]
-    return nested if "filesystem" in name else []
-
-
 def whitenoise_settings(settings):
     names = [name for name in dir(settings) if name.startswith("WHITENOISE_")]
-    return {name: plain(getattr(settings, name)) for name in names}
+    return {name: getattr(settings, name) for name in names}
 
 
-def plain(value):
-    """Settings hold anything; what JSON has no word for is told as text."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(each) for each in value]
-    return str(value)
-
-
-def dotted_name(kind):
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
-class Reads:
-    """What the answer depends on: project files read and environment variables looked up."""
-
-    def __init__(self):
-        self.environ = set()
-        self.files = set()
-        self.modules = set()
-        self.active = False
-        self.libraries = [os.path.join(each, "") for each in library_folders()]
-        sys.addaudithook(self.audit)
-        self.record_environ()
-
-    def __enter__(self):
-        self.active = True
-        self.known = set(sys.modules)
-
-    def __exit__(self, *_):
-        self.active = False
-        self.add_modules(set(sys.modules) - self.known)
-
-    def audit(self, event, arguments):
-        if self.active and event == "open" and isinstance(arguments[0], str):
-            self.files.add(arguments[0])
-
-    def record_environ(self):
-        names = self.environ
-
-        class Recorded(type(os.environ)):
-            def __getitem__(self, key):
-                names.add(key)
-                return super().__getitem__(key)
-
-        os.environ.__class__ = Recorded
-
-    def add_app_modules(self):
-        from django.apps import apps
-
-        for config in apps.get_app_configs():
-            self.add_modules([type(config).__module__, config.name])
-
-    def add_modules(self, names):
-        self.modules |= {getattr(sys.modules.get(name), "__file__", None) for name in names}
-
-    def relevant_files(self):
-        files = {os.path.abspath(each) for each in [*self.files, *self.modules, sys.argv[0]] if each}
-        return sorted(each for each in files if self.is_relevant(each))
-
-    def is_relevant(self, file):
-        if file.endswith(".pyc") or file.startswith(("/proc/", "/sys/", "/dev/")):
-            return False
-        return not any(file.startswith(each) for each in self.libraries)
-
-
-def library_folders():
-    import sysconfig
-
-    paths = sysconfig.get_paths()
-    return {paths[each] for each in ("stdlib", "platstdlib", "purelib", "platlib")} | {os.path.dirname(__file__)}
-
-
-def packages():
-    """The folders whose change means that packages came or went."""
-    import sysconfig
-
-    paths = sysconfig.get_paths()
-    return sorted({paths["purelib"], paths["platlib"], os.path.join(sys.prefix, "pyvenv.cfg")})
-
-
-main()
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
@@ -11,6 +10,7 @@ import type { DjangoAnswer, Reads } from './answer.ts'
 import { type KnownAnswer, readCachedAnswer, writeCachedAnswer } from './answer-cache.ts'
 import { findInterpreter, type Interpreter, searchInterpreter } from './interpreter.ts'
 import type { Question } from './question.ts'
+import { runPython } from './run-python.ts'
 
 /**
  * Starts the project's Python and asks Django, or takes what it said the last time, as long as that holds.
@@ -41,9 +41,14 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
 
 const SCRIPT: string = fileURLToPath(new URL('./ask.py', import.meta.url))
 
-/** Another version of the script may answer otherwise. */
+/** Changes with the script and what it imports: another version may answer otherwise. */
 function scriptHash(): string {
-  return createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').slice(0, 12)
+  const folder = path.dirname(SCRIPT)
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) {
+    if (name.endsWith('.py')) hash.update(readFileSync(path.join(folder, name)))
+  }
+  return hash.digest('hex').slice(0, 12)
 }
 
 /** Answers to other settings or other options lie beside each other. */
@@ -52,13 +57,20 @@ function answerFile({ cacheDir, manage, settings, ignore, noDefaultIgnore, env }
   return cacheFile(cacheDir, 'django', asked)
 }
 
-type Reply = (DjangoAnswer | { readonly error: string; readonly settings: string | null }) & {
+/** Django's settings, or why there are none: its checks refuse them, or something failed before. */
+type Reply = (DjangoAnswer | Refusal | { readonly error: string; readonly settings: string | null }) & {
   readonly reads: Reads
+}
+
+interface Refusal {
+  /** In the words of `manage.py check`. */
+  readonly refused: readonly string[]
+  readonly settings: string | null
 }
 
 async function start(interpreter: Interpreter, question: Question, asked: object): Promise<KnownAnswer> {
   const { manage, env } = question
-  const { output, errors, problem } = await run(interpreter.file, [SCRIPT, JSON.stringify(asked)], {
+  const { output, errors, problem } = await runPython(interpreter.file, [SCRIPT, JSON.stringify(asked)], {
     cwd: path.dirname(manage),
     // Nothing of this run is to be found beside the user's sources.
     env: { ...env, PYTHONDONTWRITEBYTECODE: '1', PYTHONIOENCODING: 'utf-8' },
@@ -66,6 +78,7 @@ async function start(interpreter: Interpreter, question: Question, asked: object
   const reply = parse(output)
   if (reply === undefined) throw failure(interpreter, question, null, [errors, problem].join('\n').trim())
   if ('error' in reply) throw failure(interpreter, question, reply.settings, reply.error)
+  if ('refused' in reply) throw refusal(reply, question)
   const { reads, ...answer } = reply
   return { answer, reads }
 }
@@ -84,45 +97,26 @@ function failure(
   settings: string | null,
   reason: string,
 ): StaticFilesError {
-  const lines = stripVTControlCharacters(reason).trimEnd().split('\n')
   return new StaticFilesError(
-    `Django could not be asked for its settings\n\n${lines.map(line => `  ${line}`).join('\n')}\n\n` +
+    `Django could not be asked for its settings\n\n${indented(stripVTControlCharacters(reason))}\n\n` +
       `Python: ${file} (${origin})\nmanage.py: ${manage}\nsettings: ${settings ?? 'DJANGO_SETTINGS_MODULE is not set'}\n` +
       `Does \`${path.basename(file)} manage.py check\` work there? Another Python or other settings are given with ` +
       "django: { manage: 'manage.py', python: '…', settings: '…', env: { … } }",
   )
 }
 
-const SECONDS = 1000
-const MEGABYTES = 2 ** 20
-
-interface Finished {
-  readonly output: string
-  readonly errors: string
-  readonly problem: string
+function refusal({ refused, settings }: Refusal, { manage }: Question): StaticFilesError {
+  return new StaticFilesError(
+    `Django refuses its settings of static files\n\n${refused.map(indented).join('\n')}\n\n` +
+      `\`manage.py check --tag staticfiles\` shows the same, and \`collectstatic\` stops there too.\n` +
+      `manage.py: ${manage}\nsettings: ${settings}`,
+  )
 }
 
-/** In seconds: longer than any settings take to import. */
-const PATIENCE = 120
-
-function run(
-  file: string,
-  args: string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<Finished> {
-  const limits = { timeout: PATIENCE * SECONDS, maxBuffer: 256 * MEGABYTES }
-  return new Promise(resolve => {
-    const child = execFile(file, args, { ...options, ...limits }, (error, output, errors) => {
-      resolve({ output, errors, problem: problemOf(error) })
-    })
-    // Settings that ask for something get no answer instead of waiting for one.
-    child.stdin?.end()
-  })
-}
-
-function problemOf(error: (Error & { code?: number | string | null; killed?: boolean }) | null): string {
-  if (error === null) return 'Python ended without an answer'
-  if (error.code === 'ENOENT') return 'this Python does not exist'
-  if (error.killed) return `Python gave no answer within ${PATIENCE} seconds`
-  return `Python ended with the exit status ${error.code}`
+function indented(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => `  ${line.replace(/^\t/u, '  ')}`)
+    .join('\n')
 }

@@ -28,10 +28,10 @@ function rootDisagreement(
   answer: DjangoAnswer,
   { root, outDir }: GivenToVite,
 ): string[] {
-  const given = staticRoot ?? outDir
-  if (given === undefined || answer.staticRoot === null) return []
+  const given = staticRoot || outDir
+  if (!given || answer.staticRoot === null) return []
   if (path.relative(path.resolve(root, given), answer.staticRoot) === '') return []
-  const option = staticRoot === undefined ? "Vite's `build.outDir`" : '`staticRoot`'
+  const option = !staticRoot ? "Vite's `build.outDir`" : '`staticRoot`'
   return [
     `${option} is ${path.resolve(root, given)}, but Django's STATIC_ROOT is ${answer.staticRoot}: the files are written to the ` +
       'first, and Django looks in the second. Leave the option out, or change the setting',

@@ -14,7 +14,8 @@ export function withDjango(options: Options, answer: DjangoAnswer, outDir: strin
   const keepsPlain = !(
     storage.bases.includes(WHITENOISE_STORAGE) && whitenoise.WHITENOISE_KEEP_ONLY_HASHED_FILES
   )
-  const root = options.staticRoot ?? outDir ?? answer.staticRoot ?? undefined
+  // An empty text is not a folder: it comes of an environment variable that is not set.
+  const root = options.staticRoot || outDir || answer.staticRoot
   return {
     entries: 'templates',
     templates: answer.templates,
@@ -22,10 +23,10 @@ export function withDjango(options: Options, answer: DjangoAnswer, outDir: strin
     keepUnhashed: keepsPlain,
     staticUrl: answer.staticUrl,
     ...manifestOption(answer),
-    ...(storage.fileMode !== null && { fileMode: storage.fileMode }),
+    fileMode: storage.fileMode ?? modeOfUmask(),
     ...(storage.folderMode !== null && { folderMode: storage.folderMode }),
     ...defined(options),
-    ...(root !== undefined && { staticRoot: root }),
+    ...(root && { staticRoot: root }),
     ...ignoreOptions(options, answer),
     ...compressOption(options, whitenoise.WHITENOISE_SKIP_COMPRESS_EXTENSIONS),
     // Given by hand they take the place of Django's, which are in the list of finders.
@@ -33,6 +34,11 @@ export function withDjango(options: Options, answer: DjangoAnswer, outDir: strin
     apps: options.apps ?? [],
     finders: [...djangoFinders(options, answer), ...(options.finders ?? [])],
   }
+}
+
+/** Returns what a new file has without `FILE_UPLOAD_PERMISSIONS`. */
+function modeOfUmask(): number {
+  return 0o666 & ~process.umask()
 }
 
 /** An option that is there but `undefined` is not given. */

@@ -1,0 +1,36 @@
+import type { Options } from '../options.ts'
+import type { DjangoAnswer } from './answer.ts'
+
+const MANIFEST_STORAGE = "Django's ManifestStaticFilesStorage"
+
+/** Returns what a build cannot do that the storage does when `collectstatic` runs: one sentence each. */
+export function storageNotes({ storage }: DjangoAnswer): string[] {
+  const name = `STORAGES["staticfiles"] is ${storage.class}`
+  const notes: string[] = []
+  if (!storage.isLocal) {
+    notes.push(
+      `${name}, which does not keep files in a folder: a build fills STATIC_ROOT and uploads nothing. Copy the folder to ` +
+        'where that storage looks',
+    )
+  }
+  if (storage.ownWays.length > 0) {
+    notes.push(
+      `${name}, which has its own ${inWords(storage.ownWays)}: a build cannot follow that, and names, rewrites and writes files ` +
+        `as ${MANIFEST_STORAGE} does`,
+    )
+  }
+  return notes
+}
+
+function inWords(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+/** As `collectstatic --link`, which says "Can't symlink to a remote destination." */
+export function linkProblems({ link }: Options, { storage }: DjangoAnswer): string[] {
+  if (!link || storage.isLocal) return []
+  return [
+    `\`link\`: ${storage.class} of STORAGES["staticfiles"] does not keep files in a folder, so nothing can be linked into it. ` +
+      'Leave out `link`, or `--link`',
+  ]
+}
