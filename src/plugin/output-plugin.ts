@@ -3,6 +3,7 @@ import type { Plugin } from 'vite'
 import { apiOf } from './api.ts'
 import { baseUrlPlugin } from './base-url.ts'
 import type { Emit } from './build.ts'
+import { checkStaticRoot, isKept } from './emptying.ts'
 import { inputModule, inputName, withoutQuery } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
 import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
@@ -31,13 +32,17 @@ function configHooks(state: State): Partial<Plugin> {
       const root = path.resolve(user.root ?? '.')
       const { base, cacheDir, build: { outDir } = {} } = user
       await state.load({ root, outDir, base, cacheDir, cssMinify: true })
-      if (environment.command === 'build') state.checkStaticRoot(outDir)
+      if (environment.command === 'build') {
+        checkStaticRoot(state.project, outDir)
+        state.keepsOthers = isKept(user.build?.emptyOutDir, state.options)
+      }
       state.inputs = state.entries
-      return viteConfig(user, environment, state.options, state.entries, {
+      const plugins = {
         names: state.outputNames(),
-        warn: message => state.log.warn(message),
+        warn: (message: string) => state.log.warn(message),
         worker: () => [sourcesPlugin(state), workerPlugin(state), baseUrlPlugin()],
-      })
+      }
+      return viteConfig(user, environment, state.options, state.entries, plugins, state.keepsOthers)
     },
     configResolved(config) {
       if (!state.isLoaded) return

@@ -1,6 +1,5 @@
 import type { ResolvedConfig } from 'vite'
 import { StaticFilesError, withoutPrefix } from '../base/errors.ts'
-import { contains } from '../base/files/paths.ts'
 import { realPath } from '../base/files/real-path.ts'
 import { isFile } from '../base/files/stat.ts'
 import { type Entry, nameInLocations } from '../finders/entries.ts'
@@ -23,6 +22,7 @@ import { Build } from './build.ts'
 import { cacheDirOf } from './cache-dir.ts'
 import { checkConfig } from './check-config.ts'
 import { lightningTargets } from './css-targets.ts'
+import { guardEmptying, isEmptied, notEmptied } from './emptying.ts'
 import { EntryStyles } from './entries/entry-styles.ts'
 import { tableOf } from './entries/entry-table.ts'
 import { consoleLogger, Log } from './log.ts'
@@ -43,6 +43,8 @@ export class State {
   /** The entries that the bundler was started with. */
   inputs: readonly Entry[] = []
   readonly styles: EntryStyles = new EntryStyles()
+  /** Whether what is in the static root stays, although Vite would empty it: no build put it there. */
+  keepsOthers = false
   readonly workerSources: Set<string> = new Set()
   #given: Options
   #project: Project | undefined
@@ -97,16 +99,6 @@ export class State {
 
   get isBuild(): boolean {
     return this.config?.command !== 'serve'
-  }
-
-  /** Without STATIC_ROOT there is no folder to fill: Django's `collectstatic` fails as well. */
-  checkStaticRoot(outDir: string | undefined): void {
-    const { django, given } = this.project
-    if (!django || django.answer.staticRoot !== null || (given.staticRoot ?? outDir) !== undefined) return
-    throw new StaticFilesError(
-      `STATIC_ROOT is not set in ${django.answer.settings}, so there is no folder to fill\n` +
-        "Set it (STATIC_ROOT = BASE_DIR / 'staticfiles'), or give `staticRoot` in the Vite configuration",
-    )
   }
 
   warnOfNotes(): void {
@@ -212,17 +204,23 @@ export class State {
     })
   }
 
-  /** @see https://vite.dev/config/build-options#build-emptyoutdir */
+  /** Of Rollup alone nobody prunes the folder. */
   #keepsReleases(): boolean {
-    const { config, options } = this
-    // Vite empties a folder in its root unless it is told not to; of Rollup alone nobody prunes the folder.
-    return config !== undefined && !(config.build.emptyOutDir ?? contains(config.root, options.staticRoot))
+    return this.config !== undefined && !isEmptied(this.config, this.project)
   }
 
-  /** Keeps other builds of the static root waiting until {@link State.unlock}. */
+  /**
+   * Looks at the static root before Vite empties it, and keeps other builds of it waiting until {@link State.unlock}.
+   * @throws StaticFilesError if it holds what must not be lost
+   */
   async lock(): Promise<void> {
     const { dryRun, staticRoot } = this.options
-    if (!dryRun && this.isBuild) this.#locks.push(await lock(staticRoot, message => this.log.warn(message)))
+    if (dryRun || !this.isBuild) return
+    if (this.config) await guardEmptying(this.config, this.project)
+    if (this.keepsOthers) this.log.warn(notEmptied(staticRoot))
+    // Once: a watching build writes again and again.
+    this.keepsOthers = false
+    this.#locks.push(await lock(staticRoot, message => this.log.warn(message)))
   }
 
   unlock(): void {

@@ -24,6 +24,7 @@ export function viteConfig(
   options: ResolvedOptions,
   entries: readonly Entry[],
   plugins: { names: OutputNames; worker: () => Plugin[]; warn: (message: string) => void },
+  keepsOthers: boolean,
 ): UserConfig {
   const given = userInput(user, options.root)
   const isBuild = command === 'build'
@@ -43,6 +44,7 @@ export function viteConfig(
       // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
       rollupOptions: { ...(input && { input }), ...(outputLists(user).length > 0 ? {} : { output }) },
       ...(options.dryRun && { write: false }),
+      ...(keepsOthers && { emptyOutDir: false }),
     },
     worker: {
       rollupOptions: { output },

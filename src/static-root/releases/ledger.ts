@@ -6,6 +6,7 @@ import { joined, writePieces } from '../../base/files/pieces.ts'
 import { replaceFile } from '../../base/files/replace-file.ts'
 import { lstatOf } from '../../base/files/stat.ts'
 import { isPlainPath } from '../../base/names.ts'
+import { isForeign } from '../foreign.ts'
 import { readManifest } from '../manifest/manifest-file.ts'
 
 /** The ledger's name in the static root. */
@@ -19,6 +20,8 @@ export interface Release {
   readonly completedAt?: string
   /** The `hash` of its manifest. */
   readonly manifestHash: string
+  /** Whether the static root held files that no build had put there. It must not be emptied by itself. */
+  readonly others?: boolean
   /** Names below the static root. */
   readonly files: readonly string[]
 }
@@ -89,7 +92,9 @@ export async function startRelease(
   warn: (message: string) => void,
 ): Promise<(isWritten: (name: string) => boolean) => Promise<void>> {
   const known = completeCurrent(await readOrSetAside(staticRoot, warn), manifest)
-  const started = withRelease(known, { startedAt: new Date().toISOString(), ...release })
+  const others = known.length > 0 ? known.some(each => each.others) : isForeign(staticRoot, manifest)
+  const facts = { startedAt: new Date().toISOString(), ...(others && { others }) }
+  const started = withRelease(known, { ...facts, ...release })
   await writeLedger(staticRoot, started)
   const newest = started.pop()!
   return isWritten => {

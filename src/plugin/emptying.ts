@@ -1,0 +1,66 @@
+import path from 'node:path'
+import type { ResolvedConfig } from 'vite'
+import { StaticFilesError } from '../base/errors.ts'
+import { contains } from '../base/files/paths.ts'
+import type { Project } from '../options/project.ts'
+import type { ResolvedOptions } from '../options/resolve.ts'
+import { checkEmptying, holdsOthers, type Precious } from '../static-root/emptying.ts'
+
+/**
+ * Checks that there is a folder to fill: without STATIC_ROOT Django's `collectstatic` fails as well.
+ * @param outDir Vite's
+ */
+export function checkStaticRoot({ django, given }: Project, outDir: string | undefined): void {
+  if (!django || django.answer.staticRoot !== null || given.staticRoot || outDir) return
+  throw new StaticFilesError(
+    `STATIC_ROOT is not set in ${django.answer.settings}, so there is no folder to fill\n` +
+      "Set it (STATIC_ROOT = BASE_DIR / 'staticfiles'), or give `staticRoot` in the Vite configuration",
+  )
+}
+
+/** Whether a folder stays as it is, although Vite would empty it: nobody has asked for that, and no build has filled it. */
+export function isKept(
+  emptyOutDir: boolean | null | undefined,
+  { staticRoot, manifest }: ResolvedOptions,
+): boolean {
+  return typeof emptyOutDir !== 'boolean' && holdsOthers(staticRoot, manifest)
+}
+
+/**
+ * Whether Vite empties the static root before it writes: a folder in its root, unless it is told otherwise.
+ * @see https://vite.dev/config/build-options#build-emptyoutdir
+ */
+export function isEmptied({ build, root }: ResolvedConfig, { options }: Project): boolean {
+  return build.emptyOutDir ?? contains(root, options.staticRoot)
+}
+
+/** @throws StaticFilesError if Vite would empty a folder that holds sources, or a project */
+export async function guardEmptying(config: ResolvedConfig, project: Project): Promise<void> {
+  const { staticRoot, manifest } = project.options
+  if (isEmptied(config, project)) await checkEmptying(staticRoot, manifest, preciousOf(config, project))
+}
+
+function* preciousOf(
+  { configFile, root, build }: ResolvedConfig,
+  { django, options, entries }: Project,
+): Generator<Precious> {
+  yield [root, "Vite's root"]
+  if (configFile) yield [configFile, "Vite's configuration"]
+  for (const input of Object.values(build.rollupOptions.input ?? {}))
+    yield [path.resolve(root, String(input)), 'an input of the bundler']
+  for (const { source } of entries) yield [source, 'an entry']
+  for (const { folder } of options.templates) yield [folder, 'a folder of templates']
+  for (const { root: folder, option } of options.finders.flatMap(({ locations }) => locations))
+    yield [folder, `a folder of \`${option}\``]
+  for (const app of django?.answer.apps ?? []) yield [app, 'an app of INSTALLED_APPS']
+  for (const file of django?.reads.files ?? []) yield [file, "a file of Django's settings"]
+}
+
+/** Says why a folder stays as it is, although Vite would empty it. */
+export function notEmptied(staticRoot: string): string {
+  return (
+    `${staticRoot} is not emptied, because it held files before the first build: what is in it stays, and is published. ` +
+    'To empty it once: `vite build --emptyOutDir`, or `staticfiles collect --clear`. To keep it, and not be told again: ' +
+    'build: { emptyOutDir: false } in the Vite configuration'
+  )
+}

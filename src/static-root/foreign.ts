@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { isFolder } from '../base/files/stat.ts'
+import { INDEX } from './index/index-file.ts'
+import { readManifest } from './manifest/manifest-file.ts'
+
+/** Files that only keep an empty folder in a repository, or that a file manager leaves. */
+const KEEPERS = new Set(['.gitkeep', '.gitignore', '.keep', '.DS_Store'])
+
+/**
+ * Whether a folder without a ledger holds files, and nothing shows that a build or `collectstatic` has filled it.
+ * @param manifest absolute, or a path in the folder
+ */
+export function isForeign(folder: string, manifest: string): boolean {
+  if (!isFolder(folder) || readdirSync(folder).every(name => KEEPERS.has(name))) return false
+  return !existsSync(path.join(folder, INDEX)) && !isManifest(path.resolve(folder, manifest))
+}
+
+function isManifest(file: string): boolean {
+  try {
+    readManifest(file)
+    return true
+  } catch {
+    return false
+  }
+}
