@@ -4,13 +4,13 @@ import { rootsOf } from '../../finders/finders.ts'
 import type { State } from '../state.ts'
 import { replaceStaticUrls, splitSuffix } from '../static-urls.ts'
 import { isStylesheetId } from '../stylesheet-id.ts'
+import type { DevServer } from './dev-server.ts'
 import { loadVirtual, resolveVirtual } from './entries/virtual-modules.ts'
-import type { Site } from './site.ts'
 
 /** What `vite dev` does: static names are served from their sources. A build need not load it. */
 export function devPlugin(state: State): Plugin {
   const loading = () => import('./server.ts')
-  let site: Site | undefined
+  let dev: DevServer | undefined
   return {
     name: 'staticfiles:dev',
     apply: (_config, { command, isPreview }) => command === 'serve' && !isPreview,
@@ -19,22 +19,22 @@ export function devPlugin(state: State): Plugin {
       config.server.fs.allow.push(...rootsOf(state.options.finders))
     },
     async configureServer(server) {
-      const { createSite, serveSite, serveNotFound } = await loading()
-      const created = createSite(server, state)
-      serveSite(created, state, { guards: isVite6(this) })
-      site = created
+      const { createDevServer, startServing, serveNotFound } = await loading()
+      const created = createDevServer(server, state)
+      startServing(created, state, { guards: isVite6(this) })
+      dev = created
       return () => serveNotFound(created)
     },
     hotUpdate: {
       // Other plugins first say what else a file changes.
       order: 'post',
       async handler({ file, modules }) {
-        if (this.environment.name !== 'client' || !site) return undefined
-        return (await loading()).updateModules(file, modules, site)
+        if (this.environment.name !== 'client' || !dev) return undefined
+        return (await loading()).updateModules(file, modules, dev)
       },
     },
     transform(code, id) {
-      const { origin } = site?.server.config.server ?? {}
+      const { origin } = dev?.server.config.server ?? {}
       if (origin === undefined || !isStylesheetId(id)) return undefined
       return replaceStaticUrls(code, state.options, source => staticUrlOf(source, origin, state.options))
     },
@@ -49,7 +49,7 @@ function isVite6(context: { meta?: { viteVersion?: string } } | undefined): bool
 }
 
 /** Names Vite's origin in what comes in by `@use` and `@import`, whose sources no plugin sees: pages have another. */
-function staticUrlOf(source: string, origin: string, { finders, staticPath }: Site['options']): string {
+function staticUrlOf(source: string, origin: string, { finders, staticPath }: DevServer['options']): string {
   const [file, suffix] = splitSuffix(source)
   return origin + staticPath + encodeURI(nameInLocations(file, finders) ?? '') + suffix
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentModuleNode } from 'vite'
 import type { State } from '../state.ts'
+import type { DevServer } from './dev-server.ts'
 import { followSettings } from './django/django-settings.ts'
 import { headScripts } from './django/head-scripts.ts'
 import { djangoStatus } from './django/proxy.ts'
@@ -11,9 +12,8 @@ import { followFolders } from './reload/folders.ts'
 import { modulesLeftToVite } from './reload/own-reload.ts'
 import { reloadPages } from './reload/reload.ts'
 import { followTemplates } from './reload/templates.ts'
-import type { Site } from './site.ts'
 
-export function createSite(server: Site['server'], state: State): Site {
+export function createDevServer(server: DevServer['server'], state: State): DevServer {
   const warned = new Set<string>()
   return {
     server,
@@ -37,34 +37,34 @@ export function createSite(server: Site['server'], state: State): Site {
  * Follows what changes, and answers static names before Vite's own middlewares.
  * @param guards whether what newer versions of Vite check themselves is checked here
  */
-export function serveSite(site: Site, state: State, { guards }: { guards: boolean }): void {
-  followFolders(site, state)
-  followSettings(site, state)
-  followTemplates(site, state)
-  reloadPages(site)
-  printInspectorUrl(site)
+export function startServing(dev: DevServer, state: State, { guards }: { guards: boolean }): void {
+  followFolders(dev, state)
+  followSettings(dev, state)
+  followTemplates(dev, state)
+  reloadPages(dev)
+  printInspectorUrl(dev)
   const middlewares = [
-    ...(guards ? vite6Guards(site.server.config) : []),
-    djangoStatus(site),
-    headScripts(site),
-    inspector(site, () => state.project.templates),
-    staticFiles(site),
+    ...(guards ? vite6Guards(dev.server.config) : []),
+    djangoStatus(dev),
+    headScripts(dev),
+    inspector(dev, () => state.project.templates),
+    staticFiles(dev),
   ]
-  for (const middleware of middlewares) site.server.middlewares.use(middleware)
+  for (const middleware of middlewares) dev.server.middlewares.use(middleware)
 }
 
 /** After Vite's own middlewares. */
-export function serveNotFound(site: Site): void {
-  site.server.middlewares.use(staticNotFound(site))
+export function serveNotFound(dev: DevServer): void {
+  dev.server.middlewares.use(staticNotFound(dev))
 }
 
 /** What Vite is to update of a changed file's modules; `undefined` leaves it to Vite. */
 export async function updateModules(
   file: string,
   modules: readonly EnvironmentModuleNode[],
-  site: Site,
+  dev: DevServer,
 ): Promise<EnvironmentModuleNode[] | undefined> {
-  const left = await modulesLeftToVite(file, modules, site)
-  swapEntryLinks(left ?? modules, site)
+  const left = await modulesLeftToVite(file, modules, dev)
+  swapEntryLinks(left ?? modules, dev)
   return left
 }

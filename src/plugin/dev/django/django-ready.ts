@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import colors from 'picocolors'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 import { untilDown, untilUp } from './django-up.ts'
 
 /** What Django does after a change: it forgets the templates that it has parsed, or starts a new process. */
@@ -27,15 +27,15 @@ const SLOW = 5
 /** Waits until Django has done some steps, or until what waits for it is wanted no more. */
 export async function djangoIsReady(
   steps: ReadonlySet<Step>,
-  site: Site,
+  dev: DevServer,
   isWanted: () => boolean,
 ): Promise<void> {
-  if (steps.has('restart')) await untilRestarted(site, isWanted)
+  if (steps.has('restart')) await untilRestarted(dev, isWanted)
   else if (steps.has('templates')) await sleep(TEMPLATES_ARE_READ)
 }
 
 /** Django whose code does not run stays down until that is mended: nothing may reload a page before. */
-async function untilRestarted({ djangoOrigin, server }: Site, isWanted: () => boolean): Promise<void> {
+async function untilRestarted({ djangoOrigin, server }: DevServer, isWanted: () => boolean): Promise<void> {
   if (djangoOrigin === undefined) return sleep(SOMEWHERE)
   await untilDown(djangoOrigin, GOES_DOWN)
   for (let slices = 1; isWanted() && !(await untilUp(djangoOrigin, SLICE)); slices++) {

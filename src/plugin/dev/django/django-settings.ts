@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { withoutPrefix } from '../../../base/errors.ts'
 import type { State } from '../../state.ts'
+import type { DevServer } from '../dev-server.ts'
 import { foldersOutside } from '../reload/watched.ts'
-import type { Site } from '../site.ts'
 
 /** In milliseconds: editors write several files at once. */
 const PAUSE = 100
 
 /** Asks Django again when its settings change, and restarts Vite's server if that changes what is served. */
-export function followSettings({ server, warnOnce }: Site, state: State): void {
+export function followSettings({ server, warnOnce }: DevServer, state: State): void {
   if (!state.project.django) return
   const { watcher, config } = server
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,5 @@
 import type { Connect, ViteDevServer } from 'vite'
-import { OWN_PREFIX, type Site } from '../site.ts'
+import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
 
 /** The name of the module that runs what plugins put into the head of pages: React's preamble. */
 export const HEAD_SCRIPTS: string = `${OWN_PREFIX}head.js`
@@ -8,7 +8,7 @@ export const HEAD_SCRIPTS: string = `${OWN_PREFIX}head.js`
  * Serves the module scripts that plugins put into the head of every page, as modules that an entry can import. They are
  * written for browsers, so that Vite, which would resolve their imports again, does not get them.
  */
-export function headScripts({ server, options }: Site): Connect.NextHandleFunction {
+export function headScripts({ server, options }: DevServer): Connect.NextHandleFunction {
   const start = options.staticPath + OWN_PREFIX
   let known: Promise<string[]> | undefined
   return async (req, res, next) => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Connect, ProxyOptions, UserConfig } from 'vite'
 import type { ResolvedOptions } from '../../../options/resolve.ts'
-import { OWN_PREFIX, type Site } from '../site.ts'
+import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
 import { isDocument, sendAnswer } from './django-answer.ts'
 import { type Away, describeFailure, endUpgrade, sendFailure } from './django-away.ts'
 import { isUp } from './django-up.ts'
@@ -96,9 +96,9 @@ function isVitesSocket({ headers }: IncomingMessage): boolean {
 }
 
 /** Tells the waiting page whether Django is back. */
-export function djangoStatus(site: Site): Connect.NextHandleFunction {
+export function djangoStatus(dev: DevServer): Connect.NextHandleFunction {
   return async (req, res, next) => {
-    const { proxy, staticPath } = site.options
+    const { proxy, staticPath } = dev.options
     if (proxy === undefined || req.url !== staticPath + STATUS) return next()
     res.writeHead((await isUp(proxy)) ? 204 : 503, { 'Cache-Control': 'no-store' }).end()
   }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
+import type { DevServer } from '../dev-server.ts'
 import { isAskedByModule } from '../files/asker.ts'
-import type { Site } from '../site.ts'
 import { type Answer, entryCss, scriptFacade } from './facade.ts'
 import { fsPath, isNamedAsModule, modulePath, timestampIn } from './module-url.ts'
 
@@ -21,26 +21,26 @@ export interface NameRequest {
  * Serves the names that an entry has in the manifest: its own, that of what is built of it, and that of its CSS.
  * @returns whether the name is an entry's
  */
-export function serveEntry(request: NameRequest, site: Site): boolean {
+export function serveEntry(request: NameRequest, dev: DevServer): boolean {
   const { name, req, next } = request
   const query = (req.url ?? '').replace(/^[^?]*/u, '')
   if (VITE_QUERY.test(query)) return false
-  const entry = site.entries.find(each => each.name === name || each.builtName === name)
-  if (entry === undefined) return serveEntryCss(request, site)
+  const entry = dev.entries.find(each => each.name === name || each.builtName === name)
+  if (entry === undefined) return serveEntryCss(request, dev)
   const timestamp = timestampIn(query)
-  if (isStylesheet(entry.name)) handOnStylesheet(entry, timestamp, request, site)
-  else if (timestamp && entry.name === name && isNamedAsModule(entry, site.server.config.root)) next()
-  else void answer(request, scriptFacade(entry, timestamp, site))
+  if (isStylesheet(entry.name)) handOnStylesheet(entry, timestamp, request, dev)
+  else if (timestamp && entry.name === name && isNamedAsModule(entry, dev.server.config.root)) next()
+  else void answer(request, scriptFacade(entry, timestamp, dev))
   return true
 }
 
 /** What these ask for is never what a template names. */
 const VITE_QUERY = /[?&](?:raw|url|inline|import|direct|worker|sharedworker|worker_file)\b/u
 
-function serveEntryCss(request: NameRequest, site: Site): boolean {
-  const owner = site.entries.find(each => cssName(each) === request.name)
-  if (owner === undefined || isAskedByModule(request.req, site)) return false
-  void answer(request, entryCss(owner, site))
+function serveEntryCss(request: NameRequest, dev: DevServer): boolean {
+  const owner = dev.entries.find(each => cssName(each) === request.name)
+  if (owner === undefined || isAskedByModule(request.req, dev)) return false
+  void answer(request, entryCss(owner, dev))
   return true
 }
 
@@ -52,10 +52,10 @@ function handOnStylesheet(
   { source }: Entry,
   timestamp: string | undefined,
   { req, next }: NameRequest,
-  site: Site,
+  dev: DevServer,
 ): void {
-  const { base, root } = site.server.config
-  const isLink = !isAskedByModule(req, site)
+  const { base, root } = dev.server.config
+  const isLink = !isAskedByModule(req, dev)
   const path = encodeURI(isLink ? fsPath(source) : modulePath(source, root))
   const queries = [isLink ? 'direct' : [], timestamp ?? []].flat()
   req.url = base + path.slice(1) + (queries.length === 0 ? '' : `?${queries.join('&')}`)

@@ -1,7 +1,7 @@
 import type { EnvironmentModuleNode } from 'vite'
 import type { Entry } from '../../../finders/entries.ts'
 import { isStylesheetId } from '../../stylesheet-id.ts'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 import { modulePath } from './module-url.ts'
 import { inOrder, walkModules } from './module-walk.ts'
 
@@ -16,13 +16,13 @@ export interface EntryModules {
 }
 
 /** Finds out what an entry brings into a page. */
-export async function entryModules(entry: Entry, site: Site): Promise<EntryModules> {
-  const start = modulePath(entry.source, site.server.config.root)
-  const walked = await walkModules(start, site)
+export async function entryModules(entry: Entry, dev: DevServer): Promise<EntryModules> {
+  const start = modulePath(entry.source, dev.server.config.root)
+  const walked = await walkModules(start, dev)
   const modules = inOrder(start, walked)
   const nodes = modules.flatMap(({ node }) => (node !== undefined && isInjected(node) ? node : []))
   const stylesheets = [...new Set(nodes)]
-  site.stylesheets.set(
+  dev.stylesheets.set(
     entry.source,
     stylesheets.map(({ url }) => url),
   )

@@ -1,6 +1,6 @@
 import { cssName, type Entry } from '../../../finders/entries.ts'
+import type { DevServer } from '../dev-server.ts'
 import { HEAD_SCRIPTS } from '../django/head-scripts.ts'
-import type { Site } from '../site.ts'
 import { type EntryModules, entryModules } from './entry-modules.ts'
 import { entryUrl } from './module-url.ts'
 import { stylesheetText } from './stylesheet-text.ts'
@@ -16,13 +16,17 @@ export interface Answer {
  * What the name of a script answers: a module that brings in Vite's client and re-exports the entry's own, which so
  * keeps one URL whether a page asks for its name or a module imports it.
  */
-export async function scriptFacade(entry: Entry, timestamp: string | undefined, site: Site): Promise<Answer> {
-  const { base, root } = site.server.config
-  const modules = await entryModules(entry, site)
+export async function scriptFacade(
+  entry: Entry,
+  timestamp: string | undefined,
+  dev: DevServer,
+): Promise<Answer> {
+  const { base, root } = dev.server.config
+  const modules = await entryModules(entry, dev)
   const url = JSON.stringify(base + entryUrl(entry, root, timestamp).slice(1))
-  const link = JSON.stringify(site.options.staticPath + encodeURI(cssName(entry)!))
+  const link = JSON.stringify(dev.options.staticPath + encodeURI(cssName(entry)!))
   const lines = [
-    `import ${JSON.stringify(site.options.staticPath + HEAD_SCRIPTS)}`,
+    `import ${JSON.stringify(dev.options.staticPath + HEAD_SCRIPTS)}`,
     `import { adoptStyles } from ${JSON.stringify(`${base}@id/${CLIENT}`)}`,
     ...(modules.errors.length === 0 ? reExports(url, modules) : laterExports(url, modules)),
     `adoptStyles(${link}, ${JSON.stringify(modules.stylesheets.map(({ id }) => id))})`,
@@ -50,13 +54,13 @@ function laterExports(url: string, { exports }: EntryModules): string[] {
  * left out of it.
  * @returns `undefined` if the entry imports no CSS
  */
-export async function entryCss(entry: Entry, site: Site): Promise<Answer | undefined> {
-  const { stylesheets, errors } = await entryModules(entry, site)
-  const texts = await Promise.allSettled(stylesheets.map(module => stylesheetText(module, site)))
+export async function entryCss(entry: Entry, dev: DevServer): Promise<Answer | undefined> {
+  const { stylesheets, errors } = await entryModules(entry, dev)
+  const texts = await Promise.allSettled(stylesheets.map(module => stylesheetText(module, dev)))
   const compiled = texts.flatMap(text => (text.status === 'fulfilled' ? text.value : []))
   const reasons = [...errors, ...texts.flatMap(text => (text.status === 'rejected' ? text.reason : []))]
   if (compiled.length === 0 && reasons.length > 0) throw reasons[0]
-  for (const reason of reasons) site.warnOnce(describeIncomplete(entry, reason))
+  for (const reason of reasons) dev.warnOnce(describeIncomplete(entry, reason))
   return compiled.length === 0 ? undefined : { type: 'text/css', body: compiled.join('\n') }
 }
 

@@ -1,29 +1,29 @@
 import type { EnvironmentModuleNode } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
 import { withoutQuery } from '../../entries/entry-table.ts'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 import { fsPath, modulePath } from './module-url.ts'
 
 /**
  * Has pages swap the links to what entries are compiled to.
  * @param changed the modules of a changed file
  */
-export function swapEntryLinks(changed: readonly EnvironmentModuleNode[], site: Site): void {
+export function swapEntryLinks(changed: readonly EnvironmentModuleNode[], dev: DevServer): void {
   const affected = new Set([...withImporters(changed)].map(({ url }) => withoutQuery(url)))
-  const names = site.entries.flatMap(entry =>
-    isStylesheet(entry.name) ? linkedNames(entry, affected, site) : ownCssNames(entry, affected, site),
+  const names = dev.entries.flatMap(entry =>
+    isStylesheet(entry.name) ? linkedNames(entry, affected, dev) : ownCssNames(entry, affected, dev),
   )
-  if (names.length > 0) sendCss(names, site)
+  if (names.length > 0) sendCss(names, dev)
 }
 
-function linkedNames({ name, builtName, source }: Entry, affected: Set<string>, site: Site): string[] {
-  const paths = [fsPath(source), modulePath(source, site.server.config.root)]
+function linkedNames({ name, builtName, source }: Entry, affected: Set<string>, dev: DevServer): string[] {
+  const paths = [fsPath(source), modulePath(source, dev.server.config.root)]
   return paths.some(path => affected.has(path)) ? [...new Set([name, builtName])] : []
 }
 
 /** Pages that link the CSS of a script without the script. */
-function ownCssNames(entry: Entry, affected: Set<string>, site: Site): string[] {
-  const imported = site.stylesheets.get(entry.source) ?? []
+function ownCssNames(entry: Entry, affected: Set<string>, dev: DevServer): string[] {
+  const imported = dev.stylesheets.get(entry.source) ?? []
   return imported.some(url => affected.has(withoutQuery(url))) ? [cssName(entry)!] : []
 }
 
@@ -40,11 +40,11 @@ function withImporters(
 }
 
 /** Tells the pages which linked stylesheets have changed, by their static names. */
-export function sendCss(names: readonly string[], site: Site): void {
-  const urls = names.map(name => urlOf(name, site))
-  site.server.environments.client.hot.send('staticfiles:css', { urls })
+export function sendCss(names: readonly string[], dev: DevServer): void {
+  const urls = names.map(name => urlOf(name, dev))
+  dev.server.environments.client.hot.send('staticfiles:css', { urls })
 }
 
-function urlOf(name: string, { options }: Site): string {
+function urlOf(name: string, { options }: DevServer): string {
   return options.staticPath + encodeURI(name)
 }

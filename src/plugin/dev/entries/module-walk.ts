@@ -1,6 +1,6 @@
 import { parse } from 'es-module-lexer/minimal'
 import type { EnvironmentModuleNode } from 'vite'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 import { graphPath } from './module-url.ts'
 
 /** A module as Vite transformed it. */
@@ -14,14 +14,14 @@ export interface WalkedModule {
 }
 
 /** Lets Vite transform a module and all that it imports, except what it loads later by `import()`. */
-export async function walkModules(start: string, site: Site): Promise<Map<string, WalkedModule>> {
+export async function walkModules(start: string, dev: DevServer): Promise<Map<string, WalkedModule>> {
   const walked = new Map<string, WalkedModule>()
   const seen = new Set<string>()
 
   async function visit(path: string): Promise<void> {
     if (seen.has(path)) return
     seen.add(path)
-    const module = await readModule(path, site)
+    const module = await readModule(path, dev)
     walked.set(path, module)
     await Promise.all(module.imports.map(visit))
   }
@@ -45,7 +45,7 @@ export function inOrder(start: string, walked: ReadonlyMap<string, WalkedModule>
   return ordered
 }
 
-async function readModule(path: string, { server }: Site): Promise<WalkedModule> {
+async function readModule(path: string, { server }: DevServer): Promise<WalkedModule> {
   const { client } = server.environments
   const nodeOf = () => client.moduleGraph.getModuleByUrl(path).catch(() => undefined)
   try {

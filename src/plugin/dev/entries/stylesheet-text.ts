@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { EnvironmentModuleNode } from 'vite'
 import { withoutQuery } from '../../entries/entry-table.ts'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 
 /** The texts of stylesheets by what Vite made of their modules: another result means another text. */
 const texts = new WeakMap<object, Promise<string>>()
@@ -10,16 +10,16 @@ const texts = new WeakMap<object, Promise<string>>()
  * The text of a stylesheet as a `<link>` would get it. Vite's module graph does not learn of it: a `?direct` node that
  * no page has loaded would make Vite reload pages for a stylesheet that a module accepts.
  */
-export function stylesheetText(module: EnvironmentModuleNode, site: Site): Promise<string> {
+export function stylesheetText(module: EnvironmentModuleNode, dev: DevServer): Promise<string> {
   const { transformResult } = module
   const known = transformResult && texts.get(transformResult)
   if (known) return known
-  const text = compile(module.id ?? module.url, site)
+  const text = compile(module.id ?? module.url, dev)
   if (transformResult) texts.set(transformResult, text)
   return text
 }
 
-async function compile(id: string, { server }: Site): Promise<string> {
+async function compile(id: string, { server }: DevServer): Promise<string> {
   const { pluginContainer } = server.environments.client
   const direct = directId(id)
   const loaded = await pluginContainer.load(direct)

@@ -1,16 +1,16 @@
 import { nearestNames } from '../../../base/text/nearest-names.ts'
 import { rootsOf } from '../../../finders/finders.ts'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 import { collectedNames } from './collected-names.ts'
 import type { Refusal } from './servable.ts'
 
 /** Says why a static name is not served, where it was searched, and which names are near. */
-export async function describeNotFound(name: string, refusal: Refusal, site: Site): Promise<string> {
-  const { finders, staticPath } = site.options
+export async function describeNotFound(name: string, refusal: Refusal, dev: DevServer): Promise<string> {
+  const { finders, staticPath } = dev.options
   const searched = rootsOf(finders).map(root => `  ${root}`)
   return [
     `${staticPath}${name}: ${REASONS[refusal]}`,
-    ...(await hint(name, site)),
+    ...(await hint(name, dev)),
     ...(searched.length === 0
       ? ['Searched: nothing, as `dirs` and `apps` are empty.']
       : ['Searched:', ...searched]),
@@ -26,8 +26,8 @@ const REASONS: Record<Refusal, string> = {
 }
 
 /** The locations are listed only here: somebody is looking for a name. */
-async function hint(name: string, site: Site): Promise<string[]> {
-  const builtNames = site.entries.map(entry => entry.builtName)
-  const nearest = nearestNames(name, new Set([...(await collectedNames(site)), ...builtNames]))
+async function hint(name: string, dev: DevServer): Promise<string[]> {
+  const builtNames = dev.entries.map(entry => entry.builtName)
+  const nearest = nearestNames(name, new Set([...(await collectedNames(dev)), ...builtNames]))
   return nearest.length === 0 ? [] : [`Did you mean ${nearest.join(' or ')}?`]
 }

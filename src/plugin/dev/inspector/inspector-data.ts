@@ -6,13 +6,16 @@ import { type Inspection, locationOf, siblingSizes } from '../../../build/inspec
 import { cssName, type Entry } from '../../../finders/entries.ts'
 import type { TemplateReference } from '../../../references/templates/read.ts'
 import { isStylesheetId } from '../../stylesheet-id.ts'
+import type { DevServer } from '../dev-server.ts'
 import { entryModules } from '../entries/entry-modules.ts'
 import { modulePath } from '../entries/module-url.ts'
-import type { Site } from '../site.ts'
 import type { FileDetail, FileSummary, ModuleRow, Overview, Place } from './shown.ts'
 
 /** What the list shows. */
-export function overview({ files, sizes, broken }: Inspection, { options, entries, server }: Site): Overview {
+export function overview(
+  { files, sizes, broken }: Inspection,
+  { options, entries, server }: DevServer,
+): Overview {
   const brokenIn = new Map<string, number>()
   for (const { source } of broken) brokenIn.set(source, (brokenIn.get(source) ?? 0) + 1)
   const entryNames = new Set(entries.map(({ name }) => name))
@@ -36,13 +39,13 @@ export function overview({ files, sizes, broken }: Inspection, { options, entrie
 export async function detail(
   name: string,
   { files, sizes, references, broken }: Inspection,
-  site: Site,
+  dev: DevServer,
   templates: readonly TemplateReference[],
 ): Promise<FileDetail | undefined> {
   const file = files.get(name)
   if (file === undefined) return undefined
-  const { options } = site
-  const entry = site.entries.find(each => each.name === name)
+  const { options } = dev
+  const entry = dev.entries.find(each => each.name === name)
   const place = (source: string, { line, column } = { line: 1, column: 1 }): Place => ({
     source,
     shown: relative(source, options.root),
@@ -70,7 +73,7 @@ export async function detail(
       .map(each => ({ ...place(each.source, each), url: each.url })),
     // What is built of an entry is another file.
     siblings: entry ? {} : await siblingSizes(file, options),
-    ...(entry && { builtName: entry.builtName, modules: await moduleRows(entry, site) }),
+    ...(entry && { builtName: entry.builtName, modules: await moduleRows(entry, dev) }),
   }
 }
 
@@ -80,9 +83,9 @@ function relative(file: string, root: string): string {
 }
 
 /** The modules of an entry as a tree, each once: below the one that imports it first. */
-async function moduleRows(entry: Entry, site: Site): Promise<ModuleRow[]> {
-  const { client } = site.server.environments
-  await entryModules(entry, site)
+async function moduleRows(entry: Entry, dev: DevServer): Promise<ModuleRow[]> {
+  const { client } = dev.server.environments
+  await entryModules(entry, dev)
   const rows: ModuleRow[] = []
   const seen = new Set<EnvironmentModuleNode>()
   const visit = (module: EnvironmentModuleNode, depth: number) => {
@@ -91,13 +94,13 @@ async function moduleRows(entry: Entry, site: Site): Promise<ModuleRow[]> {
     const { file, id, url } = module
     rows.push({
       depth,
-      shown: file ? relative(file, site.options.root) : unquote(url),
+      shown: file ? relative(file, dev.options.root) : unquote(url),
       source: file ?? undefined,
       isStylesheet: isStylesheetId(id ?? url),
     })
     for (const imported of module.importedModules) visit(imported, depth + 1)
   }
-  const module = await client.moduleGraph.getModuleByUrl(modulePath(entry.source, site.server.config.root))
+  const module = await client.moduleGraph.getModuleByUrl(modulePath(entry.source, dev.server.config.root))
   if (module) visit(module, 0)
   return rows
 }

@@ -6,7 +6,7 @@ import { inspect } from '../../../build/inspect.ts'
 import { ParseCache } from '../../../references/parse-cache.ts'
 import type { TemplateReference } from '../../../references/templates/read.ts'
 import { contentType } from '../../../server/content-type.ts'
-import { OWN_PREFIX, type Site } from '../site.ts'
+import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
 import { detail, overview } from './inspector-data.ts'
 
 const PAGE_FILES: Record<string, string> = {
@@ -24,14 +24,14 @@ const POLICY =
  * what refers to it. Only the page itself may read it.
  */
 export function inspector(
-  site: Site,
+  dev: DevServer,
   templates: () => readonly TemplateReference[],
 ): Connect.NextHandleFunction {
-  const { staticPath } = site.options
+  const { staticPath } = dev.options
   const cache = new ParseCache({ keep: true })
   return async (req, res, next) => {
     const [urlPath = '', query = ''] = (req.url ?? '').split('?', 2)
-    if (urlPath === staticPath && acceptsPage(req)) return redirect(res, startUrl(site))
+    if (urlPath === staticPath && acceptsPage(req)) return redirect(res, startUrl(dev))
     if (`${urlPath}/` === staticPath + OWN_PREFIX) return redirect(res, staticPath + OWN_PREFIX)
     if (!urlPath.startsWith(staticPath + OWN_PREFIX) || !['GET', 'HEAD'].includes(req.method!)) return next()
     const route = urlPath.slice(staticPath.length + OWN_PREFIX.length)
@@ -40,12 +40,12 @@ export function inspector(
     if (isForeign(req)) return void res.writeHead(403).end()
     try {
       if (file !== undefined) return send(res, contentType(file), await readFile(pageFile(file)))
-      const inspection = await inspect(site.options, site.entries, cache)
+      const inspection = await inspect(dev.options, dev.entries, cache)
       const name = new URLSearchParams(query).get('name') ?? ''
       const answer =
         route === 'files.json'
-          ? overview(inspection, site)
-          : route === 'file.json' && (await detail(name, inspection, site, templates()))
+          ? overview(inspection, dev)
+          : route === 'file.json' && (await detail(name, inspection, dev, templates()))
       if (!answer) return next()
       send(res, contentType(route), JSON.stringify(answer))
     } catch (error) {
@@ -55,8 +55,8 @@ export function inspector(
 }
 
 /** Has the terminal show where the inspector is, below Vite's own URLs. */
-export function printInspectorUrl(site: Site): void {
-  const { server, options } = site
+export function printInspectorUrl(dev: DevServer): void {
+  const { server, options } = dev
   const printUrls = server.printUrls.bind(server)
   server.printUrls = () => {
     printUrls()
@@ -79,7 +79,7 @@ function acceptsPage({ headers }: IncomingMessage): boolean {
 }
 
 /** The static URL itself is what Vite prints: it leads to what there is to see. */
-function startUrl({ options }: Site): string {
+function startUrl({ options }: DevServer): string {
   return options.proxy === undefined ? options.staticPath + OWN_PREFIX : '/'
 }
 

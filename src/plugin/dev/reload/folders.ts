@@ -4,14 +4,14 @@ import { contains } from '../../../base/files/paths.ts'
 import { rootsOf } from '../../../finders/finders.ts'
 import type { Project } from '../../../options/project.ts'
 import type { State } from '../../state.ts'
-import type { Site } from '../site.ts'
+import type { DevServer } from '../dev-server.ts'
 import { foldersOutside } from './watched.ts'
 
 /** The folders of an app that count from when they appear. */
 const FOLDERS_OF_APPS = ['static', 'templates', 'jinja2']
 
 /** Watches locations and template folders that lie outside of Vite's root, and those that appear later. */
-export function followFolders({ server }: Site, state: State): void {
+export function followFolders({ server }: DevServer, state: State): void {
   const { watcher, config } = server
   const watched = new Set<string>()
 

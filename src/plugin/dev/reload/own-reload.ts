@@ -1,6 +1,6 @@
 import type { EnvironmentModuleNode } from 'vite'
+import type { DevServer } from '../dev-server.ts'
 import { UNLOADED } from '../entries/virtual-modules.ts'
-import type { Site } from '../site.ts'
 import { liesInFolders, updateFor } from './reload.ts'
 
 /**
@@ -12,10 +12,10 @@ import { liesInFolders, updateFor } from './reload.ts'
 export async function modulesLeftToVite(
   file: string,
   modules: readonly EnvironmentModuleNode[],
-  site: Site,
+  dev: DevServer,
 ): Promise<EnvironmentModuleNode[] | undefined> {
-  const reloads = updateFor(file, site).reload
-  if (!reloads && !(file.endsWith('.html') && liesInFolders(file, site))) return undefined
-  const unloaded = await site.server.environments.client.moduleGraph.ensureEntryFromUrl(UNLOADED, false)
+  const reloads = updateFor(file, dev).reload
+  if (!reloads && !(file.endsWith('.html') && liesInFolders(file, dev))) return undefined
+  const unloaded = await dev.server.environments.client.moduleGraph.ensureEntryFromUrl(UNLOADED, false)
   return reloads ? [unloaded] : [...modules, unloaded]
 }

@@ -1,9 +1,9 @@
 import colors from 'picocolors'
 import { relativePath } from '../../../base/files/paths.ts'
+import type { DevServer } from '../dev-server.ts'
 import { djangoIsReady, type Step } from '../django/django-ready.ts'
 import { importedStylesheets } from '../entries/css-imports.ts'
 import { sendCss } from '../entries/hot-css.ts'
-import type { Site } from '../site.ts'
 
 /** In milliseconds: changes that are no further apart come from one act of saving, or one `git checkout`. */
 const QUIET = 80
@@ -13,7 +13,7 @@ const LONGEST = 400
 
 /** Gathers what bursts of changes ask for, and does it once. */
 export class PageUpdates {
-  readonly #site: Site
+  readonly #dev: DevServer
   readonly #stylesheets = new Set<string>()
   /** The files for which pages reload. */
   readonly #reasons = new Set<string>()
@@ -24,9 +24,9 @@ export class PageUpdates {
   #asked = 0
   #waiting = 0
 
-  constructor(site: Site) {
-    this.#site = site
-    site.server.httpServer?.once('close', () => {
+  constructor(dev: DevServer) {
+    this.#dev = dev
+    dev.server.httpServer?.once('close', () => {
       clearTimeout(this.#timer)
       this.#asked++
     })
@@ -59,32 +59,32 @@ export class PageUpdates {
   }
 
   #swapStylesheets(): void {
-    const names = linkedNames(this.#stylesheets, this.#site)
-    if (names.length > 0) sendCss(names, this.#site)
+    const names = linkedNames(this.#stylesheets, this.#dev)
+    if (names.length > 0) sendCss(names, this.#dev)
   }
 
   async #reload(): Promise<void> {
     const turn = this.#asked
     this.#waiting = turn
     const isWanted = () => turn === this.#asked
-    await djangoIsReady(this.#steps, this.#site, isWanted)
+    await djangoIsReady(this.#steps, this.#dev, isWanted)
     if (!isWanted()) return
     const reasons = [...this.#reasons]
     this.#steps.clear()
     this.#reasons.clear()
-    reloadAll(reasons, this.#site)
+    reloadAll(reasons, this.#dev)
   }
 }
 
 /** The stylesheets that pages have asked for and that hold a changed one: themselves, or by `@import`. */
-function linkedNames(changed: ReadonlySet<string>, { requested, options }: Site): string[] {
+function linkedNames(changed: ReadonlySet<string>, { requested, options }: DevServer): string[] {
   if (changed.size === 0) return []
   return [...requested].filter(
     name => changed.has(name) || [...importedStylesheets(name, options)].some(each => changed.has(each)),
   )
 }
 
-function reloadAll(files: readonly string[], { server, options }: Site): void {
+function reloadAll(files: readonly string[], { server, options }: DevServer): void {
   server.environments.client.hot.send({ type: 'full-reload', path: '*' })
   const [first] = files.map(file => relativePath(options.root, file))
   const others = files.length > 1 ? ` and ${files.length - 1} more` : ''

@@ -7,8 +7,8 @@ import { isStylesheet } from '../../../finders/entries.ts'
 import { find, rootsOf } from '../../../finders/finders.ts'
 import { nameIn } from '../../../finders/location.ts'
 import type { TemplateFolder } from '../../../references/templates/read.ts'
+import type { DevServer } from '../dev-server.ts'
 import type { Step } from '../django/django-ready.ts'
-import type { Site } from '../site.ts'
 import { PageUpdates, type Update } from './page-updates.ts'
 import { isTemporary } from './watched.ts'
 
@@ -18,32 +18,32 @@ const NOTHING: Update = { stylesheets: [], reload: false }
  * Reloads pages, or swaps their stylesheets, when a file changes that Vite's own updates do not bring into them:
  * templates, collected static files that a page has asked for, and what `reload` matches.
  */
-export function reloadPages(site: Site): void {
-  const updates = new PageUpdates(site)
+export function reloadPages(dev: DevServer): void {
+  const updates = new PageUpdates(dev)
   for (const event of ['add', 'change', 'unlink'] as const) {
-    site.server.watcher.on(event, file => updates.add(path.resolve(file), updateFor(file, site)))
+    dev.server.watcher.on(event, file => updates.add(path.resolve(file), updateFor(file, dev)))
   }
 }
 
 /** What the change of a file asks of the open pages, be it written or removed. */
-export function updateFor(changed: string, site: Site): Update {
-  const { templates, reload, staticRoot } = site.options
+export function updateFor(changed: string, dev: DevServer): Update {
+  const { templates, reload, staticRoot } = dev.options
   const file = path.resolve(changed)
   if (isTemporary(file) || isInstalled(file) || contains(staticRoot, file)) return NOTHING
-  const names = shownNames(file, site)
+  const names = shownNames(file, dev)
   const stylesheets = names.filter(isStylesheet)
   if (reload === false) return { stylesheets, reload: false }
   const template = templates.find(({ folder }) => contains(folder, file))
-  const isShown = names.some(name => site.requested.has(name) && !isStylesheet(name))
+  const isShown = names.some(name => dev.requested.has(name) && !isStylesheet(name))
   return {
     stylesheets,
-    reload: template !== undefined || isShown || matchesReload(file, site),
+    reload: template !== undefined || isShown || matchesReload(file, dev),
     after: stepBefore(file, template),
   }
 }
 
 /** Whether a file lies where this plugin, and not Vite, decides what reloads. */
-export function liesInFolders(file: string, { options }: Site): boolean {
+export function liesInFolders(file: string, { options }: DevServer): boolean {
   const templates = options.templates.map(({ folder }) => folder)
   return [...templates, ...rootsOf(options.finders)].some(folder => contains(folder, path.resolve(file)))
 }
@@ -55,7 +55,7 @@ function stepBefore(file: string, template: TemplateFolder | undefined): Step | 
 }
 
 /** The collected names under which a file is, was, or is now served: not those where another file wins. */
-function shownNames(file: string, { options, entries }: Site): string[] {
+function shownNames(file: string, { options, entries }: DevServer): string[] {
   const isRemoved = !isFile(file)
   const locations = options.finders.flatMap(finder => finder.locations)
   return locations.flatMap((location, index) => {
@@ -70,7 +70,7 @@ function shownNames(file: string, { options, entries }: Site): string[] {
   })
 }
 
-function matchesReload(file: string, { options }: Site): boolean {
+function matchesReload(file: string, { options }: DevServer): boolean {
   const { root, reload } = options
   if (reload === false || !contains(root, file)) return false
   return picomatch.isMatch(relativePath(root, file), [...reload], { dot: true })

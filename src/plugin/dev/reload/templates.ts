@@ -5,15 +5,15 @@ import { namesOfEntries, needsBundler } from '../../../finders/entries.ts'
 import { find } from '../../../finders/finders.ts'
 import { describeMissingNames } from '../../../references/templates/missing.ts'
 import type { State } from '../../state.ts'
+import type { DevServer } from '../dev-server.ts'
 import { collectedNames } from '../files/collected-names.ts'
-import type { Site } from '../site.ts'
 import { untilSettled } from './settled.ts'
 import { isTemporary } from './watched.ts'
 
 /** Keeps the entries that templates name, and warns of names that nothing has, as templates and sources change. */
-export function followTemplates(site: Site, state: State): void {
-  if (site.options.entries !== 'templates') return
-  const { watcher, httpServer } = site.server
+export function followTemplates(dev: DevServer, state: State): void {
+  if (dev.options.entries !== 'templates') return
+  const { watcher, httpServer } = dev.server
   const settling = new Set<string>()
 
   async function followTemplate(file: string): Promise<void> {
@@ -22,7 +22,7 @@ export function followTemplates(site: Site, state: State): void {
     await untilSettled(file)
     settling.delete(file)
     state.readTemplate(file)
-    await warnOfMissing(site, state)
+    await warnOfMissing(dev, state)
   }
 
   for (const event of ['add', 'change', 'unlink'] as const) {
@@ -30,7 +30,7 @@ export function followTemplates(site: Site, state: State): void {
       const file = path.resolve(changed)
       if (isTemporary(file)) return
       try {
-        if (isTemplate(file, site)) await followTemplate(file)
+        if (isTemplate(file, dev)) await followTemplate(file)
         else if (event !== 'change' && needsBundler(file)) state.resolveAgain()
       } catch (error) {
         state.log.warn((error as Error).message)
@@ -38,19 +38,19 @@ export function followTemplates(site: Site, state: State): void {
     })
   }
   // The server answers first.
-  httpServer?.once('listening', () => void warnOfMissing(site, state))
+  httpServer?.once('listening', () => void warnOfMissing(dev, state))
 }
 
-function isTemplate(file: string, { options }: Site): boolean {
+function isTemplate(file: string, { options }: DevServer): boolean {
   return options.templates.some(({ folder }) => contains(folder, file))
 }
 
-async function warnOfMissing(site: Site, { project: { templates } }: State): Promise<void> {
-  const { finders } = site.options
-  const built = new Set(namesOfEntries(site.entries))
+async function warnOfMissing(dev: DevServer, { project: { templates } }: State): Promise<void> {
+  const { finders } = dev.options
+  const built = new Set(namesOfEntries(dev.entries))
   const exists = (name: string) => built.has(name) || (isPlainPath(name) && find(finders, name) !== undefined)
   const missing = templates.filter(({ name }) => !exists(name))
   if (missing.length === 0) return
-  const names = [...(await collectedNames(site)), ...built]
-  for (const reference of missing) site.warnOnce(describeMissingNames([reference], names))
+  const names = [...(await collectedNames(dev)), ...built]
+  for (const reference of missing) dev.warnOnce(describeMissingNames([reference], names))
 }

@@ -3,7 +3,7 @@ import type { Entry } from '../../finders/entries.ts'
 import type { ResolvedOptions } from '../../options/resolve.ts'
 
 /** What the parts of the dev server share. */
-export interface Site {
+export interface DevServer {
   readonly server: ViteDevServer
   /** They are resolved anew when the folder of an app appears. */
   readonly options: ResolvedOptions
