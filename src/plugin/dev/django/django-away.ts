@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { isDocument } from './django-answer.ts'
+import { isDocument } from './django-response.ts'
 import { waitingPage } from './waiting-page.ts'
 
 /** Django's server, and where a page asks whether it is back. */

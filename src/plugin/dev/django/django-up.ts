@@ -16,13 +16,13 @@ export function isUp(origin: string): Promise<boolean> {
       port: Number(port) || (protocol === 'https:' ? 443 : 80),
       timeout: CONNECT,
     })
-    const answer = (up: boolean) => {
+    const settle = (up: boolean) => {
       socket.destroy()
       resolve(up)
     }
-    socket.once('connect', () => answer(true))
-    socket.once('error', () => answer(false))
-    socket.once('timeout', () => answer(false))
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
+    socket.once('timeout', () => settle(false))
   })
 }
 
@@ -36,9 +36,9 @@ export function untilDown(origin: string, limit: number): Promise<boolean> {
   return until(origin, false, limit)
 }
 
-async function until(origin: string, wanted: boolean, limit: number): Promise<boolean> {
+async function until(origin: string, up: boolean, limit: number): Promise<boolean> {
   const end = performance.now() + limit
-  while ((await isUp(origin)) !== wanted) {
+  while ((await isUp(origin)) !== up) {
     if (performance.now() > end) return false
     await sleep(POLL)
   }

@@ -3,8 +3,8 @@ import { Socket } from 'node:net'
 import type { Connect, ProxyOptions, UserConfig } from 'vite'
 import type { ResolvedOptions } from '../../../options/resolve.ts'
 import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
-import { isDocument, sendAnswer } from './django-answer.ts'
 import { type Away, describeFailure, endUpgrade, sendFailure } from './django-away.ts'
+import { isDocument, sendResponse } from './django-response.ts'
 import { isUp } from './django-up.ts'
 
 /** The name, below the static URL, that says whether Django's server accepts connections. */
@@ -51,7 +51,7 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
 
   function onError(error: Error, req: IncomingMessage, res: ServerResponse | Socket): void {
     if (res instanceof Socket) return void endUpgrade(error, res)
-    // The answer ends as the connection to Django does, or nobody waits for one any more.
+    // The response ends as the connection to Django does, or nobody waits for one any more.
     if (res.headersSent || res.destroyed) return
     if (!isDown) warn(describeFailure(target, error))
     isDown = true
@@ -75,9 +75,9 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
           if (!res.writableFinished) outgoing.destroy()
         })
       })
-      proxy.on('proxyRes', (answer, req, res) => {
+      proxy.on('proxyRes', (response, req, res) => {
         isDown = false
-        sendAnswer(answer, req, res as ServerResponse, base)
+        sendResponse(response, req, res as ServerResponse, base)
       })
       // Vite's listeners print a stack trace whenever Django restarts; they are added after this function.
       process.nextTick(() => {

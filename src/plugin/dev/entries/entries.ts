@@ -3,7 +3,7 @@ import type { Connect } from 'vite'
 import { cssName, type Entry, isStylesheet } from '../../../finders/entries.ts'
 import type { DevServer } from '../dev-server.ts'
 import { isAskedByModule } from '../files/asker.ts'
-import { type Answer, entryCss, scriptFacade } from './facade.ts'
+import { entryCss, type ModuleResponse, scriptFacade } from './facade.ts'
 import { fsPath, isNamedAsModule, modulePath, timestampIn } from './module-url.ts'
 
 /** A request for a static name, and where it may go on. */
@@ -30,7 +30,7 @@ export function serveEntry(request: NameRequest, dev: DevServer): boolean {
   const timestamp = timestampIn(query)
   if (isStylesheet(entry.name)) handOnStylesheet(entry, timestamp, request, dev)
   else if (timestamp && entry.name === name && isNamedAsModule(entry, dev.server.config.root)) next()
-  else void answer(request, scriptFacade(entry, timestamp, dev))
+  else void respond(request, scriptFacade(entry, timestamp, dev))
   return true
 }
 
@@ -40,7 +40,7 @@ const VITE_QUERY = /[?&](?:raw|url|inline|import|direct|worker|sharedworker|work
 function serveEntryCss(request: NameRequest, dev: DevServer): boolean {
   const owner = dev.entries.find(each => cssName(each) === request.name)
   if (owner === undefined || isAskedByModule(request.req, dev)) return false
-  void answer(request, entryCss(owner, dev))
+  void respond(request, entryCss(owner, dev))
   return true
 }
 
@@ -62,10 +62,10 @@ function handOnStylesheet(
   next()
 }
 
-async function answer(request: NameRequest, making: Promise<Answer | undefined>): Promise<void> {
+async function respond(request: NameRequest, response: Promise<ModuleResponse | undefined>): Promise<void> {
   const { res, req, next, serveFile } = request
   try {
-    const made = await making
+    const made = await response
     if (made === undefined) return serveFile()
     res.writeHead(200, { 'Content-Type': `${made.type};charset=utf-8`, 'Cache-Control': 'no-cache' })
     res.end(req.method === 'HEAD' ? undefined : made.body)

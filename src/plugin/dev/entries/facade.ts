@@ -6,8 +6,8 @@ import { entryUrl } from './module-url.ts'
 import { stylesheetText } from './stylesheet-text.ts'
 import { CLIENT } from './virtual-modules.ts'
 
-/** An answer that the plugin makes. */
-export interface Answer {
+/** A response that the plugin makes of modules. */
+export interface ModuleResponse {
   readonly type: 'text/css' | 'text/javascript'
   readonly body: string
 }
@@ -20,7 +20,7 @@ export async function scriptFacade(
   entry: Entry,
   timestamp: string | undefined,
   dev: DevServer,
-): Promise<Answer> {
+): Promise<ModuleResponse> {
   const { base, root } = dev.server.config
   const modules = await entryModules(entry, dev)
   const url = JSON.stringify(base + entryUrl(entry, root, timestamp).slice(1))
@@ -54,7 +54,7 @@ function laterExports(url: string, { exports }: EntryModules): string[] {
  * left out of it.
  * @returns `undefined` if the entry imports no CSS
  */
-export async function entryCss(entry: Entry, dev: DevServer): Promise<Answer | undefined> {
+export async function entryCss(entry: Entry, dev: DevServer): Promise<ModuleResponse | undefined> {
   const { stylesheets, errors } = await entryModules(entry, dev)
   const texts = await Promise.allSettled(stylesheets.map(module => stylesheetText(module, dev)))
   const compiled = texts.flatMap(text => (text.status === 'fulfilled' ? text.value : []))

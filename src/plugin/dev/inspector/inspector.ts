@@ -42,12 +42,12 @@ export function inspector(
       if (file !== undefined) return send(res, contentType(file), await readFile(pageFile(file)))
       const inspection = await inspect(dev.options, dev.entries, cache)
       const name = new URLSearchParams(query).get('name') ?? ''
-      const answer =
+      const data =
         route === 'files.json'
           ? overview(inspection, dev)
           : route === 'file.json' && (await detail(name, inspection, dev, templates()))
-      if (!answer) return next()
-      send(res, contentType(route), JSON.stringify(answer))
+      if (!data) return next()
+      send(res, contentType(route), JSON.stringify(data))
     } catch (error) {
       send(res, contentType('x.json'), JSON.stringify({ error: (error as Error).message }), 500)
     }

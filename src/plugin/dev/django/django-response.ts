@@ -3,36 +3,36 @@ import { pipeline } from 'node:stream'
 import { CLIENT } from '../entries/virtual-modules.ts'
 import { HeadInjection } from './head-injection.ts'
 
-/** Of one connection, not of the answer: Node writes its own. */
+/** Of one connection, not of the response: Node writes its own. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding']
 
 /**
- * Hands Django's answer on as it comes; a page gets the client.
+ * Hands Django's response on as it comes; a page gets the client.
  * @param base the path below which Vite's own URLs lie
  */
-export function sendAnswer(
-  answer: IncomingMessage,
+export function sendResponse(
+  response: IncomingMessage,
   req: IncomingMessage,
   res: ServerResponse,
   base: string,
 ): void {
-  const headers = { ...answer.headers }
+  const headers = { ...response.headers }
   for (const name of HOP_BY_HOP) delete headers[name]
-  const script = takesScript(answer, req) ? clientScript(answer, base) : undefined
+  const script = takesScript(response, req) ? clientScript(response, base) : undefined
   if (script !== undefined) delete headers['content-length']
   removeCorsHeaders(res)
   // HTTP/2 has no words for a status.
-  if (req.httpVersionMajor === 1) res.statusMessage = answer.statusMessage ?? ''
-  res.writeHead(answer.statusCode ?? 502, headers)
-  // Whatever comes of it: a broken answer must not look like a whole one, and `pipeline` sees to that.
+  if (req.httpVersionMajor === 1) res.statusMessage = response.statusMessage ?? ''
+  res.writeHead(response.statusCode ?? 502, headers)
+  // Whatever comes of it: a broken response must not look like a whole one, and `pipeline` sees to that.
   const done = () => {}
-  if (script === undefined) pipeline(answer, res, done)
-  else pipeline(answer, new HeadInjection(script), res, done)
+  if (script === undefined) pipeline(response, res, done)
+  else pipeline(response, new HeadInjection(script), res, done)
   // A stream's first part may be long in coming.
   res.flushHeaders()
 }
 
-/** Vite sets them on every answer, by `server.cors`; who may read Django's is for Django to say. */
+/** Vite sets them on every response, by `server.cors`; who may read Django's is for Django to say. */
 function removeCorsHeaders(res: ServerResponse): void {
   const names = res.getHeaderNames().filter(name => name === 'vary' || name.startsWith('access-control-'))
   for (const name of names) res.removeHeader(name)
@@ -45,7 +45,7 @@ function takesScript({ headers, statusCode = 0 }: IncomingMessage, req: Incoming
   return isHtml && isDocument(req) && req.method !== 'HEAD' && !WITHOUT_WHOLE_BODY.includes(statusCode)
 }
 
-/** Whether the answer becomes a page. Browsers say so on `localhost` and with HTTPS; elsewhere it is a guess. */
+/** Whether the response becomes a page. Browsers say so on `localhost` and with HTTPS; elsewhere it is a guess. */
 export function isDocument({ headers }: IncomingMessage): boolean {
   const destination = headers['sec-fetch-dest']
   if (destination !== undefined) return ['document', 'iframe', 'frame'].includes(String(destination))
