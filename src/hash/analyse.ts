@@ -108,9 +108,9 @@ class Analyser implements Analysis {
 
   #add(name: string, source: string, parsed: Parsed): void {
     for (const warning of parsed.warnings) this.warnings.push(`${source} ${warning}`)
-    const { hash, size, version } = parsed
+    const { hash, size, fingerprint } = parsed
     const rewriting = parsed.references.length > 0 && this.#rewriting(name, source, parsed)
-    const file = { name, source, hash, size, version }
+    const file = { name, source, hash, size, fingerprint }
     this.files.set(name, rewriting ? { ...file, rewriting } : file)
   }
 
@@ -134,12 +134,12 @@ class Analyser implements Analysis {
   }
 
   /** Where references are; the file is read again at most once. */
-  #places(source: string, { hash, version }: Parsed): (reference: Reference) => Position {
+  #places(source: string, { hash, fingerprint }: Parsed): (reference: Reference) => Position {
     let text: Text | undefined
     return ({ start }) => {
       const parts = [hash, 'at', start]
       const known = this.#rewrites.get<Position>(parts)
-      text ??= known ? undefined : textOf({ source, version })
+      text ??= known ? undefined : textOf({ source, fingerprint })
       const place = known ?? positionOf(text!.text, start)
       if (!known) this.#rewrites.set(parts, place)
       return place

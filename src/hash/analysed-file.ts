@@ -23,7 +23,7 @@ export interface AnalysedFile {
   /** In bytes. */
   readonly size: number
   /** Changes when the source does. */
-  readonly version: string
+  readonly fingerprint: string
   /** Only of files whose references are written anew. */
   readonly rewriting?: Rewriting
 }

@@ -33,7 +33,7 @@ export interface HashedFile {
   /** What references to it say. */
   readonly stored: StoredFile
   /** Changes when the source does. */
-  readonly version: string
+  readonly fingerprint: string
   /** Where its content differs from the source's. */
   readonly rewritten?: Rewritten
 }
@@ -199,7 +199,7 @@ export class Hasher {
   }
 
   #add(file: AnalysedFile, nameHash: string, rewritten?: Rewritten): void {
-    const { name, source, size, version, hash: sourceHash } = file
+    const { name, source, size, fingerprint, hash: sourceHash } = file
     const stored = storedAs(name, nameHash, this.#mode)
     const hashed = {
       name,
@@ -208,7 +208,7 @@ export class Hasher {
       source,
       sourceHash,
       size,
-      version,
+      fingerprint,
     }
     this.files.set(name, rewritten ? { ...hashed, rewritten } : hashed)
   }

@@ -1,5 +1,5 @@
 import { readCacheFile, writeCacheFile } from '../base/files/cache-file.ts'
-import { versionOf } from '../base/files/source.ts'
+import { fingerprintOf } from '../base/files/source.ts'
 import { statOf } from '../base/files/stat.ts'
 import type { Kind, Parsed } from './parse.ts'
 
@@ -66,15 +66,15 @@ function keyOf(source: string, kind: Kind): string {
   return kind === 'nothing' ? source : `${kind} ${source}`
 }
 
-function isCurrent(source: string, { version, changedAt }: Parsed): boolean {
+function isCurrent(source: string, { fingerprint, changedAt }: Parsed): boolean {
   const stats = statOf(source)
-  return stats !== undefined && versionOf(stats) === version && stats.ctimeMs === changedAt
+  return stats !== undefined && fingerprintOf(stats) === fingerprint && stats.ctimeMs === changedAt
 }
 
 /** A row of the cache file, shorter if a file has neither references nor warnings. */
 type Row = readonly [
   key: string,
-  version: string,
+  fingerprint: string,
   changedAt: number,
   hash: string,
   size: number,
@@ -83,13 +83,13 @@ type Row = readonly [
 ]
 
 function* rowsOf(entries: ReadonlyMap<string, Parsed>): Generator<Row> {
-  for (const [key, { version, changedAt, hash, size, references, warnings }] of entries) {
+  for (const [key, { fingerprint, changedAt, hash, size, references, warnings }] of entries) {
     const found = references.length + warnings.length > 0 ? ([references, warnings] as const) : ([] as const)
-    yield [key, version, changedAt, hash, size, ...found]
+    yield [key, fingerprint, changedAt, hash, size, ...found]
   }
 }
 
 function entryOf(row: Row): [string, Parsed] {
-  const [key, version, changedAt, hash, size, references = [], warnings = []] = row
-  return [key, { version, changedAt, hash, size, references, warnings }]
+  const [key, fingerprint, changedAt, hash, size, references = [], warnings = []] = row
+  return [key, { fingerprint, changedAt, hash, size, references, warnings }]
 }

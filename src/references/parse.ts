@@ -56,19 +56,19 @@ export function parseSourceMap(source: string): Parsed {
 
 /** Builds the result without a spread, because there is one per file: an object made by a spread takes three times the memory in V8. */
 function parsed(
-  { hash, size, version, changedAt }: Digest,
+  { hash, size, fingerprint, changedAt }: Digest,
   { references, warnings }: ReturnType<Grammar>,
 ): Parsed {
-  return { hash, size, version, changedAt, references, warnings }
+  return { hash, size, fingerprint, changedAt, references, warnings }
 }
 
 /**
  * Reads a parsed file again.
  * @throws StaticFilesError if the file has changed
  */
-export function textOf({ source, version }: { source: string; version: string }): Text {
+export function textOf({ source, fingerprint }: { source: string; fingerprint: string }): Text {
   const read = readSource(source, decode)
-  if (read.result === undefined || read.version !== version) throw changedError(source)
+  if (read.result === undefined || read.fingerprint !== fingerprint) throw changedError(source)
   return read.result
 }
 

@@ -9,7 +9,7 @@ export interface OutputFile {
   /** Where the bytes are: a path, or what is rewritten. */
   readonly content: string | Rewritten
   /** Of the file at the path, when its hash was taken; `undefined` where its name carries none. */
-  readonly version?: string | undefined
+  readonly fingerprint?: string | undefined
   /** MD5 of the bytes, in hex. */
   readonly hash: string
   /** In bytes. */
@@ -43,8 +43,8 @@ export function plainOutput({ name, source }: ListedFile): OutputFile {
 
 type Content = Omit<OutputFile, 'names' | 'hashed'>
 
-function sourceOf({ source, version, sourceHash, size }: HashedFile): Content {
-  return { content: source, version, hash: sourceHash, size }
+function sourceOf({ source, fingerprint, sourceHash, size }: HashedFile): Content {
+  return { content: source, fingerprint, hash: sourceHash, size }
 }
 
 function contentOf(rewritten: Rewritten): Content {
@@ -53,10 +53,10 @@ function contentOf(rewritten: Rewritten): Content {
 
 function output(
   names: readonly string[],
-  { content, version, hash, size }: Content,
+  { content, fingerprint, hash, size }: Content,
   hashed: boolean,
 ): OutputFile {
-  return { names, content, version, hash, size, hashed }
+  return { names, content, fingerprint, hash, size, hashed }
 }
 
 /** How files are written. */

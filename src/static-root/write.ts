@@ -14,7 +14,7 @@ import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
 import { contains, pathsIn } from '../base/files/paths.ts'
 import { placeFile } from '../base/files/replace-file.ts'
-import { changedError, versionOf } from '../base/files/source.ts'
+import { changedError, fingerprintOf } from '../base/files/source.ts'
 import { giveMode, isFolder, lstatOf } from '../base/files/stat.ts'
 import { share } from '../base/share.ts'
 import { defineJob, type Job } from '../base/threads.ts'
@@ -103,27 +103,27 @@ function place(target: string, { isNew }: FileToWrite, makeAt: (target: string) 
 }
 
 /** Fails where there is a file already. */
-function make(target: string, { content, version }: OutputFile, options: WriteOptions): void {
+function make(target: string, { content, fingerprint }: OutputFile, options: WriteOptions): void {
   const { link: kind, fileMode } = options
   if (typeof content !== 'string') {
     writeFileSync(target, bytesOf(content), { flag: 'wx' })
     giveMode(target, fileMode)
   } else if (kind === 'symbolic') symlinkSync(content, target)
-  else copy(content, target, version, options)
+  else copy(content, target, fingerprint, options)
 }
 
 /** Copies or hard-links a source; what it was hashed as must be what is published. */
 function copy(
   content: string,
   target: string,
-  version: string | undefined,
+  fingerprint: string | undefined,
   { link: kind, fileMode }: WriteOptions,
 ): void {
   // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
   const isLink = kind === 'hard' && linked(realpathSync(content), target)
   if (!isLink) copyFileSync(content, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
   const source = statSync(content)
-  if (version !== undefined && version !== versionOf(source)) throw changedError(content)
+  if (fingerprint !== undefined && fingerprint !== fingerprintOf(source)) throw changedError(content)
   // A copy has the mode of its source.
   if (!isLink) giveMode(target, fileMode, source)
 }

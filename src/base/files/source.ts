@@ -10,7 +10,7 @@ export interface Digest {
   /** In bytes. */
   readonly size: number
   /** Changes when the file does. */
-  readonly version: string
+  readonly fingerprint: string
   /** In milliseconds since 1970: when the file or what is known of it changed, which nobody can set (POSIX `st_ctim`). */
   readonly changedAt: number
 }
@@ -25,7 +25,7 @@ export const LARGEST_TEXT: number = 128 * 1024 * 1024
 export function hashSource(source: string): Digest {
   return reading(source, (descriptor, stats) => {
     const { hash, size } = hashOpenFile(descriptor, stats.size)
-    return { hash, size, version: versionOf(stats), changedAt: stats.ctimeMs }
+    return { hash, size, fingerprint: fingerprintOf(stats), changedAt: stats.ctimeMs }
   })
 }
 
@@ -39,12 +39,12 @@ export function readSource<Result>(
   look: (bytes: Buffer) => Result,
 ): Digest & { readonly result: Result | undefined } {
   return reading(source, (descriptor, stats) => {
-    const version = versionOf(stats)
+    const fingerprint = fingerprintOf(stats)
     const changedAt = stats.ctimeMs
     if (stats.size > LARGEST_TEXT)
-      return { hash: '', size: stats.size, version, changedAt, result: undefined }
+      return { hash: '', size: stats.size, fingerprint, changedAt, result: undefined }
     const read = readBytes(descriptor, stats.size)
-    return { hash: hash('md5', read), size: read.length, version, changedAt, result: look(read) }
+    return { hash: hash('md5', read), size: read.length, fingerprint, changedAt, result: look(read) }
   })
 }
 
@@ -56,7 +56,7 @@ export function changedError(source: string): StaticFilesError {
 }
 
 /** Of what is known of a file. */
-export function versionOf({ ino, size, mtimeMs }: Stats): string {
+export function fingerprintOf({ ino, size, mtimeMs }: Stats): string {
   return `${ino} ${size} ${mtimeMs}`
 }
 

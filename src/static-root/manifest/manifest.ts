@@ -166,14 +166,14 @@ function once(file: string): Read {
 }
 
 function reloading(file: string): Read {
-  let stamp = stampOf(file)
+  let fingerprint = fingerprintOf(file)
   let content = readManifest(file, OTHERWISE)
   return () => {
-    const current = stampOf(file)
-    if (current === stamp) return content
+    const current = fingerprintOf(file)
+    if (current === fingerprint) return content
     try {
       content = readManifest(file)
-      stamp = current
+      fingerprint = current
     } catch {
       // Half-written or gone: the next look-up tries again.
     }
@@ -182,7 +182,7 @@ function reloading(file: string): Read {
 }
 
 /** Returns a text that changes with the file, or '' if the file cannot be read. */
-function stampOf(file: string): string {
+function fingerprintOf(file: string): string {
   try {
     const { mtimeNs, size, ino } = statSync(file, { bigint: true })
     return `${mtimeNs} ${size} ${ino}`
