@@ -100,10 +100,10 @@ function checkMissing(
   { options, log }: PipelineSetup,
 ): void {
   if (missing.length === 0) return
-  const known = [...names]
-  if (options.strict) throw missingError(missing, known, rootsOf(options.finders))
+  const existing = [...names]
+  if (options.strict) throw missingError(missing, existing, rootsOf(options.finders))
   log.warn(
-    `these references name files that no finder has, and stay as they are\n${describeMissing(missing, known)}`,
+    `these references name files that no finder has, and stay as they are\n${describeMissing(missing, existing)}`,
   )
 }
 

@@ -92,8 +92,8 @@ class Analyser implements Analysis {
     const parsed = new Map<string, Parsed>()
     const [texts, others]: [FileToParse[], FileToParse[]] = [[], []]
     for (const { name, source } of this.#collected.values()) {
-      const known = cache.get(source, kindOf(name))
-      if (known) parsed.set(name, known)
+      const cached = cache.get(source, kindOf(name))
+      if (cached) parsed.set(name, cached)
       else (kindOf(name) === 'nothing' ? others : texts).push({ name, source })
     }
     // What takes longest comes first.
@@ -138,10 +138,10 @@ class Analyser implements Analysis {
     let text: Text | undefined
     return ({ start }) => {
       const parts = [hash, 'at', start]
-      const known = this.#rewrites.get<Position>(parts)
-      text ??= known ? undefined : textOf({ source, fingerprint })
-      const place = known ?? positionOf(text!.text, start)
-      if (!known) this.#rewrites.set(parts, place)
+      const cached = this.#rewrites.get<Position>(parts)
+      text ??= cached ? undefined : textOf({ source, fingerprint })
+      const place = cached ?? positionOf(text!.text, start)
+      if (!cached) this.#rewrites.set(parts, place)
       return place
     }
   }
@@ -168,8 +168,8 @@ class Analyser implements Analysis {
 
   #parsedMap(source: string): Parsed {
     const { cache } = this.#options
-    const known = cache.get(source, 'source-map')
-    if (known) return known
+    const cached = cache.get(source, 'source-map')
+    if (cached) return cached
     const parsed = parseSourceMap(source)
     cache.set(source, 'source-map', parsed)
     return parsed

@@ -14,9 +14,9 @@ import type { Rewritten } from './render.ts'
 import { RewriteCache } from './rewrite-cache.ts'
 import {
   type Component,
-  knownComponent,
+  cacheComponent,
+  cachedComponent,
   type RewrittenComponent,
-  rememberComponent,
   rewriteJob,
   withUrls,
 } from './rewrite-component.ts'
@@ -126,14 +126,14 @@ export class Hasher {
   /** `undefined` for files that have to wait. */
   #levelOf(
     members: readonly RewritableFile[],
-    known: ReadonlyMap<string | undefined, number>,
+    levels: ReadonlyMap<string | undefined, number>,
     isLast: boolean,
   ): number | undefined {
     const inside = namesOf(members)
     let level = 0
     for (const { name } of members.flatMap(member => member.rewriting.references)) {
       if (inside.has(name) || this.#stored(name) !== undefined) continue
-      const below = known.get(name)
+      const below = levels.get(name)
       if (below !== undefined) level = Math.max(level, below + 1)
       else if (!isLast) return undefined
     }
@@ -146,17 +146,17 @@ export class Hasher {
 
   async #hash(level: readonly RewritableFile[][]): Promise<void> {
     const all = level.map(members => this.#componentOf(members))
-    const unknown = all.filter(component => {
-      const known = knownComponent(component, this.#rewrites, this.#mode)
-      if (known) this.#addAll(component, known)
-      return known === undefined
+    const remaining = all.filter(component => {
+      const cached = cachedComponent(component, this.#rewrites, this.#mode)
+      if (cached) this.#addAll(component, cached)
+      return cached === undefined
     })
     // What takes longest comes first.
-    const items = unknown.sort((a, b) => sizeOf(b) - sizeOf(a))
+    const items = remaining.sort((a, b) => sizeOf(b) - sizeOf(a))
     const send = (component: Component) => ({ ...component, keeps: this.#hasRoomFor(component) })
     const done = await share(rewriteJob, items, { mode: this.#mode }, { send })
     for (const [index, component] of items.entries()) {
-      rememberComponent(component, done[index]!, this.#rewrites, this.#mode)
+      cacheComponent(component, done[index]!, this.#rewrites, this.#mode)
       this.#addAll(component, done[index]!)
     }
   }

@@ -9,7 +9,7 @@ type Row = readonly [key: string, value: unknown]
  */
 export class RewriteCache {
   readonly #file: string | undefined
-  #known: Map<string, unknown> | undefined
+  #saved: Map<string, unknown> | undefined
   /** By the builds since {@link RewriteCache.start}. */
   #used = new Map<string, unknown>()
   #hasNew = false
@@ -21,7 +21,7 @@ export class RewriteCache {
 
   /** Starts a build: what the one before did not use is forgotten. */
   start(): void {
-    this.#known = this.#used.size > 0 ? this.#used : undefined
+    this.#saved = this.#used.size > 0 ? this.#used : undefined
     this.#used = new Map()
     this.#hasNew = false
   }
@@ -32,8 +32,8 @@ export class RewriteCache {
    */
   get<Value>(parts: readonly unknown[]): Value | undefined {
     const key = keyOf(parts)
-    this.#known ??= new Map(this.#file === undefined ? [] : readCacheFile<Row>(this.#file))
-    const value = this.#known.get(key)
+    this.#saved ??= new Map(this.#file === undefined ? [] : readCacheFile<Row>(this.#file))
+    const value = this.#saved.get(key)
     if (value !== undefined) this.#used.set(key, value)
     return value as Value | undefined
   }
@@ -45,10 +45,10 @@ export class RewriteCache {
   }
 
   save(): void {
-    const isKnown = !this.#hasNew && this.#used.size === (this.#known?.size ?? 0)
-    if (this.#file !== undefined && !isKnown) writeCacheFile<Row>(this.#file, this.#used)
+    const isSaved = !this.#hasNew && this.#used.size === (this.#saved?.size ?? 0)
+    if (this.#file !== undefined && !isSaved) writeCacheFile<Row>(this.#file, this.#used)
     this.#hasNew = false
-    this.#known = this.#used
+    this.#saved = this.#used
   }
 }
 

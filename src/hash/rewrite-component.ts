@@ -72,22 +72,22 @@ export function withUrls(
 }
 
 /** What came of a component in an earlier build. */
-export function knownComponent(
+export function cachedComponent(
   { members, isCycle }: Component,
   rewrites: RewriteCache,
   mode: HashMode,
 ): RewrittenComponent | undefined {
   const digest = isCycle ? rewrites.get<string>(cycleParts(members)) : undefined
   if (isCycle && digest === undefined) return undefined
-  const known = withUrls(members, digest, mode).map(member =>
+  const cached = withUrls(members, digest, mode).map(member =>
     rewrites.get<RewrittenComponent['files'][number]>(partsOf(member)),
   )
-  const files = known.filter(file => file !== undefined)
-  return files.length === known.length ? { digest, files } : undefined
+  const files = cached.filter(file => file !== undefined)
+  return files.length === cached.length ? { digest, files } : undefined
 }
 
 /** Keeps what came of a component for later builds. */
-export function rememberComponent(
+export function cacheComponent(
   { members }: Component,
   { digest, files }: RewrittenComponent,
   rewrites: RewriteCache,

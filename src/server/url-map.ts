@@ -2,7 +2,7 @@ import type { Encoding } from '../base/encodings.ts'
 import { StaticFilesError } from '../base/errors.ts'
 import { basename, unhashedName } from '../base/names.ts'
 import { contentOf, type IndexRow, readIndexFile } from '../static-root/index/index-file.ts'
-import { type KnownNames, listStaticRoot, type PublicFile } from '../static-root/list.ts'
+import { listStaticRoot, type ManifestFacts, type PublicFile } from '../static-root/list.ts'
 import { readManifest } from '../static-root/manifest/manifest-file.ts'
 import { HeaderMaker } from './headers.ts'
 import type { ResolvedServerOptions } from './options.ts'
@@ -123,7 +123,7 @@ function indexRows(root: string, manifestHash: string): Map<string, FileFacts> |
   return files
 }
 
-function listed(root: string, names: KnownNames): Map<string, PublicFile> {
+function listed(root: string, names: ManifestFacts): Map<string, PublicFile> {
   try {
     return new Map(listStaticRoot(root, names).map(file => [file.name, file]))
   } catch (cause) {

@@ -8,12 +8,12 @@ import { keepThreads } from '../base/threads.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { earlierBuild } from './earlier-build.ts'
 import { INDEX, indexBefore } from './index/index-file.ts'
-import { type KnownFiles, writeIndex } from './index/make-index.ts'
+import { type BuildFacts, writeIndex } from './index/make-index.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest/manifest.ts'
 import type { Plan } from './plan.ts'
 import { compress } from './siblings/compressor.ts'
-import { placeKnown } from './siblings/place-cached.ts'
+import { placeCached } from './siblings/place-cached.ts'
 import { SiblingCache } from './siblings/sibling-cache.ts'
 import { type CompressedFile, type SiblingReport, writeSiblings } from './siblings/write-siblings.ts'
 import { writeFiles } from './write.ts'
@@ -75,7 +75,7 @@ async function writeAllSiblings(
     fileMode,
     onProgress: (done, total) => log.progress(`compressing ${Math.floor((100 * done) / total)} %`),
     ...(folder && {
-      placeKnown: (contents, places) => placeKnown(contents, places, { folder, compression, fileMode }),
+      placeCached: (contents, places) => placeCached(contents, places, { folder, compression, fileMode }),
     }),
     siblingsFor: async (contentHash, read) => {
       const siblings = await compress(await read(), { encodings, levels, maxRatio })
@@ -96,7 +96,7 @@ function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): 
 /** What others look names up in: after all that the names stand for. */
 async function writeNames(
   { written, paths, versions, manifestHash }: Plan,
-  found: Pick<KnownFiles, 'existing' | 'before' | 'siblings'>,
+  found: Pick<BuildFacts, 'existing' | 'before' | 'siblings'>,
   { options, staticRoot }: FillSetup,
 ): Promise<void> {
   const { manifest, fileMode, hash, integrity } = options
@@ -105,8 +105,8 @@ async function writeNames(
   // Files that keep their bytes and names are copied unread.
   if (!hash) rmSync(index, { force: true })
   else {
-    const known = { manifest, paths, manifestHash, written }
-    writeIndex(staticRoot, { ...known, ...found })
+    const build = { manifest, paths, manifestHash, written }
+    writeIndex(staticRoot, { ...build, ...found })
     giveMode(index, fileMode)
   }
   const file = path.resolve(staticRoot, manifest)

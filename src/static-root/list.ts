@@ -16,7 +16,7 @@ export interface PublicFile {
 }
 
 /** What is known of a static root before it is listed. */
-export interface KnownNames {
+export interface ManifestFacts {
   /** What the manifest says. */
   readonly paths: ReadonlyMap<string, string>
   /** The manifest's path, absolute or in the static root. */
@@ -27,8 +27,8 @@ export interface KnownNames {
 export type FoundEntry = readonly [name: string, kind: Pick<Dirent, 'isFile' | 'isSymbolicLink'>]
 
 /** Lists a static root: {@link publicFiles} of all that is in it. */
-export function listStaticRoot(root: string, known: KnownNames): PublicFile[] {
-  return publicFiles(root, known, entriesBelow(root))
+export function listStaticRoot(root: string, manifest: ManifestFacts): PublicFile[] {
+  return publicFiles(root, manifest, entriesBelow(root))
 }
 
 /**
@@ -37,7 +37,7 @@ export function listStaticRoot(root: string, known: KnownNames): PublicFile[] {
  */
 export function publicFiles(
   root: string,
-  { paths, manifest }: KnownNames,
+  { paths, manifest }: ManifestFacts,
   entries: Iterable<FoundEntry>,
 ): PublicFile[] {
   const named = new Set([...paths.keys(), ...paths.values()])

@@ -32,7 +32,7 @@ export function rememberBuild(cacheDir: string, staticRoot: string, { paths, wri
   writeCacheFile(last, rows(), FORMAT)
 }
 
-/** How files differ from those of the build before the last; `undefined` where none is known. */
+/** How files differ from those of the build before the last; `undefined` where none is then. */
 export function changesSince(
   cacheDir: string,
   staticRoot: string,
@@ -52,17 +52,17 @@ function filesFor(cacheDir: string, staticRoot: string): { last: string; before:
 
 function compare(builtAt: string, before: readonly FileRow[], files: readonly ReportedFile[]): Changes {
   const now = new Map(files.map(each => [each.name, each]))
-  const known = new Map(before.map(([name, hashedName, bytes]) => [name, [hashedName, bytes] as const]))
+  const then = new Map(before.map(([name, hashedName, bytes]) => [name, [hashedName, bytes] as const]))
   const change = (name: string) => ({
     name,
-    before: known.get(name)?.[1] ?? 0,
+    before: then.get(name)?.[1] ?? 0,
     after: now.get(name)?.raw ?? 0,
   })
-  const isChanged = (name: string) => known.get(name)![0] !== now.get(name)!.hashedName
+  const isChanged = (name: string) => then.get(name)![0] !== now.get(name)!.hashedName
   return {
     since: builtAt,
-    added: [...now.keys()].filter(name => !known.has(name)).map(change),
-    removed: [...known.keys()].filter(name => !now.has(name)).map(change),
-    changed: [...now.keys()].filter(name => known.has(name) && isChanged(name)).map(change),
+    added: [...now.keys()].filter(name => !then.has(name)).map(change),
+    removed: [...then.keys()].filter(name => !now.has(name)).map(change),
+    changed: [...now.keys()].filter(name => then.has(name) && isChanged(name)).map(change),
   }
 }

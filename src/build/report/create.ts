@@ -16,7 +16,7 @@ import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './r
 import { namesByHashedName, sizeOf } from './written.ts'
 
 /** What a report is made from. */
-export interface ReportSources {
+export interface ReportInput {
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]
   readonly templates: readonly TemplateReference[]
@@ -35,7 +35,7 @@ export async function createReport({
   entries,
   templates,
   inspection,
-}: ReportSources): Promise<Omit<Report, 'changes'>> {
+}: ReportInput): Promise<Omit<Report, 'changes'>> {
   const { paths } = readManifest(path.resolve(options.staticRoot, options.manifest))
   const { files, broken } = inspection ?? (await inspect(options, entries, new ParseCache()))
   const built = new Set(entries.flatMap(({ name, builtName }) => [name, builtName]))
@@ -44,7 +44,7 @@ export async function createReport({
     .map(([hashedName, name]) => describeFile(name, hashedName, collected, options))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const names = [...paths.keys(), ...namesOfEntries(entries)]
-  const known = new Set(names)
+  const existing = new Set(names)
   const shown = (source: string) => shownPath(source, options.root)
   const place = (reference: MissingReference) => describePlace(reference, names, shown)
   const duplicates = findDuplicates(published, options.staticRoot)
@@ -61,7 +61,7 @@ export async function createReport({
         hides: shadowed.map(other => ({ source: shown(other.source), identical: other.identical })),
       })),
     broken: broken.map(place),
-    templates: templates.filter(({ name }) => !known.has(name)).map(place),
+    templates: templates.filter(({ name }) => !existing.has(name)).map(place),
     savings: findSavings(published, duplicates),
   }
 }

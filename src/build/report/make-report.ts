@@ -3,14 +3,14 @@ import path from 'node:path'
 import { StaticFilesError } from '../../base/errors.ts'
 import { contains } from '../../base/files/paths.ts'
 import { changesSince } from './changes.ts'
-import { createReport, type ReportSources } from './create.ts'
+import { createReport, type ReportInput } from './create.ts'
 import { reportHtml } from './html.ts'
 import type { Report } from './report.ts'
 
 /** Reads what the last build wrote, and what changed since the one before. */
-export async function makeReport(sources: ReportSources, cacheDir: string): Promise<Report> {
-  const report = await createReport(sources)
-  return { ...report, changes: changesSince(cacheDir, sources.options.staticRoot, report.files) }
+export async function makeReport(input: ReportInput, cacheDir: string): Promise<Report> {
+  const report = await createReport(input)
+  return { ...report, changes: changesSince(cacheDir, input.options.staticRoot, report.files) }
 }
 
 /**

@@ -6,11 +6,11 @@ import { hashFile } from '../../base/files/hash-file.ts'
 import { namesIn, pathsIn } from '../../base/files/paths.ts'
 import { lstatOf } from '../../base/files/stat.ts'
 import { unhashedName } from '../../base/names.ts'
-import { type FoundEntry, type KnownNames, type PublicFile, publicFiles } from '../list.ts'
+import { type FoundEntry, type ManifestFacts, type PublicFile, publicFiles } from '../list.ts'
 import { contentOf, type IndexBefore, type IndexedContent, writeIndexFile } from './index-file.ts'
 
 /** What a build knows of the static root. */
-export interface KnownFiles extends KnownNames {
+export interface BuildFacts extends ManifestFacts {
   /** The manifest's `hash`. */
   readonly manifestHash: string
   /** The files that it wrote, by name, with the MD5 of their bytes. */
@@ -29,39 +29,39 @@ type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
  * not looked at again.
  * @throws StaticFilesError where a file cannot be read or the index not be written
  */
-export function writeIndex(staticRoot: string, known: KnownFiles): void {
+export function writeIndex(staticRoot: string, build: BuildFacts): void {
   const pathOf = pathsIn(staticRoot)
-  const others = new Map(otherFiles(staticRoot, known).map(file => [file.name, file]))
-  const names = [...known.written.keys(), ...others.keys()].sort()
+  const others = new Map(otherFiles(staticRoot, build).map(file => [file.name, file]))
+  const names = [...build.written.keys(), ...others.keys()].sort()
   const contents = byContent(names, name => {
     const other = others.get(name)
     if (other) return other
-    const { hash, size } = known.written.get(name)!
-    return { hash, size, siblings: known.siblings.get(pathOf(name)) ?? NO_SIBLINGS }
+    const { hash, size } = build.written.get(name)!
+    return { hash, size, siblings: build.siblings.get(pathOf(name)) ?? NO_SIBLINGS }
   })
-  writeIndexFile(staticRoot, { manifestHash: known.manifestHash, contents })
+  writeIndexFile(staticRoot, { manifestHash: build.manifestHash, contents })
 }
 
 const NO_SIBLINGS: IndexedContent['siblings'] = {}
 
 /** What the bundler wrote, what earlier builds left, and what somebody else put there. */
-function otherFiles(staticRoot: string, known: KnownFiles): IndexedFile[] {
-  const entries = [...otherEntries(staticRoot, known)]
+function otherFiles(staticRoot: string, build: BuildFacts): IndexedFile[] {
+  const entries = [...otherEntries(staticRoot, build)]
   if (entries.length === 0) return []
-  const files = publicFiles(staticRoot, known, entries)
-  const earlier = files.length === 0 ? NOTHING : earlierHashes(known)
+  const files = publicFiles(staticRoot, build, entries)
+  const earlier = files.length === 0 ? NOTHING : earlierHashes(build)
   return files.map(({ name, encodings }) => {
     const file = path.join(staticRoot, name)
     const { size, siblings } = sizesOf(staticRoot, { name, encodings })
     const before = earlier.get(name)
     const hash = before?.size === size ? before.hash : md5(file)
-    return { name, hash, size, siblings: known.siblings.get(file) ?? siblings }
+    return { name, hash, size, siblings: build.siblings.get(file) ?? siblings }
   })
 }
 
 function* otherEntries(
   staticRoot: string,
-  { existing, written, siblings }: KnownFiles,
+  { existing, written, siblings }: BuildFacts,
 ): Generator<FoundEntry> {
   const nameOf = namesIn(staticRoot)
   for (const file of existing) {
@@ -77,7 +77,7 @@ function* otherEntries(
 const NOTHING: ReadonlyMap<string, IndexedContent> = new Map()
 
 /** What the index before knew of files whose bytes their names stand for. */
-function earlierHashes({ before, paths }: KnownFiles): Map<string, IndexedContent> {
+function earlierHashes({ before, paths }: BuildFacts): Map<string, IndexedContent> {
   const contents = (before()?.rows ?? []).flatMap(row => contentOf(row) ?? [])
   return new Map(
     contents.flatMap(content => {

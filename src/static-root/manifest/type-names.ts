@@ -12,9 +12,9 @@ export interface StaticNames {}
  */
 export type StaticName = [keyof StaticNames] extends [never]
   ? string
-  : KnownName | `${KnownName}?${string}` | `${KnownName}#${string}` | `${string}/`
+  : NameInManifest | `${NameInManifest}?${string}` | `${NameInManifest}#${string}` | `${string}/`
 
-type KnownName = keyof StaticNames & string
+type NameInManifest = keyof StaticNames & string
 
 /** The text of a declaration file that makes every name but these a type error in `Manifest.url()`. */
 export function namesDeclaration(names: Iterable<string>): string {

@@ -77,7 +77,7 @@ function* asJson(names: readonly string[]): Generator<string> {
 }
 
 /** A release that is to be written. */
-export interface PlannedRelease extends Pick<Release, 'manifestHash' | 'files'> {
+export interface ReleaseToWrite extends Pick<Release, 'manifestHash' | 'files'> {
   /** The absolute path of its manifest. */
   readonly manifest: string
 }
@@ -88,13 +88,13 @@ export interface PlannedRelease extends Pick<Release, 'manifestHash' | 'files'> 
  */
 export async function startRelease(
   staticRoot: string,
-  { manifest, ...release }: PlannedRelease,
+  { manifest, ...release }: ReleaseToWrite,
   warn: (message: string) => void,
 ): Promise<(isWritten: (name: string) => boolean) => Promise<void>> {
-  const known = completeCurrent(await readOrSetAside(staticRoot, warn), manifest)
-  const others = known.length > 0 ? known.some(each => each.others) : isForeign(staticRoot, manifest)
+  const earlier = completeCurrent(await readOrSetAside(staticRoot, warn), manifest)
+  const others = earlier.length > 0 ? earlier.some(each => each.others) : isForeign(staticRoot, manifest)
   const facts = { startedAt: new Date().toISOString(), ...(others && { others }) }
-  const started = withRelease(known, { ...facts, ...release })
+  const started = withRelease(earlier, { ...facts, ...release })
   await writeLedger(staticRoot, started)
   const newest = started.pop()!
   return isWritten => {

@@ -95,9 +95,9 @@ function releaseLock(file: string): void {
  * everybody may put links into the folder: the first is new, and linking follows no link.
  */
 function take(file: string): boolean {
-  const known = held.get(file)
-  if (known !== undefined) {
-    known.count++
+  const lock = held.get(file)
+  if (lock !== undefined) {
+    lock.count++
     return true
   }
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() }

@@ -6,7 +6,7 @@ import { type Content, failureOf, type Placed, type Places, placeSiblings } from
 import { SiblingCache } from './sibling-cache.ts'
 
 /** Where known siblings are. */
-export interface KnownSiblings {
+export interface CachedSiblings {
   /** The cache's; an absolute path. */
   readonly folder: string
   readonly compression: Compression
@@ -23,12 +23,12 @@ export interface ContentToPlace extends Content {
  * Places the siblings that the cache has, in several threads.
  * @returns what was done for each content; `undefined` where its siblings are not known
  */
-export async function placeKnown(
+export async function placeCached(
   contents: readonly Content[],
   places: Places,
-  known: KnownSiblings,
+  cached: CachedSiblings,
 ): Promise<(Placed | undefined)[]> {
-  return share(placeJob, contents, known, { send: content => toPlace(content, places) })
+  return share(placeJob, contents, cached, { send: content => toPlace(content, places) })
 }
 
 function toPlace({ contentHash, size, compressible, skipped }: Content, places: Places): ContentToPlace {
@@ -45,33 +45,33 @@ function toPlace({ contentHash, size, compressible, skipped }: Content, places: 
 }
 
 /** Places the siblings of one content in any thread; `undefined` where the cache does not have them. */
-export const placeJob: Job<ContentToPlace, KnownSiblings, Placed | undefined> = defineJob(
+export const placeJob: Job<ContentToPlace, CachedSiblings, Placed | undefined> = defineJob(
   'place',
   placeFromCache,
 )
 
 function placeFromCache(
   { own, existing, ...content }: ContentToPlace,
-  known: KnownSiblings,
+  cached: CachedSiblings,
 ): Placed | undefined {
-  const siblings = content.size === 0 ? [] : cacheOf(known).get(content.contentHash)
+  const siblings = content.size === 0 ? [] : cacheOf(cached).get(content.contentHash)
   if (siblings === undefined) return undefined
   try {
     return placeSiblings(content, siblings, {
       ownFiles: new Set(own),
       maybeStale: existing.length > 0,
       mayExist: file => existing.includes(file),
-      fileMode: known.fileMode,
+      fileMode: cached.fileMode,
     })
   } catch (error) {
     throw failureOf(content, error)
   }
 }
 
-const caches = new WeakMap<KnownSiblings, SiblingCache>()
+const caches = new WeakMap<CachedSiblings, SiblingCache>()
 
-function cacheOf(known: KnownSiblings): SiblingCache {
-  const cache = caches.get(known) ?? new SiblingCache(known.folder, known.compression, () => {})
-  caches.set(known, cache)
+function cacheOf(cached: CachedSiblings): SiblingCache {
+  const cache = caches.get(cached) ?? new SiblingCache(cached.folder, cached.compression, () => {})
+  caches.set(cached, cache)
   return cache
 }

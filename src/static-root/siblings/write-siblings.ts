@@ -59,7 +59,7 @@ export interface WriteSiblingsOptions {
    * are not known.
    * @default nothing is known
    */
-  placeKnown?: (contents: readonly Content[], places: Places) => Promise<readonly (Placed | undefined)[]>
+  placeCached?: (contents: readonly Content[], places: Places) => Promise<readonly (Placed | undefined)[]>
 
   /**
    * Answers the siblings of a content that is not known; a cache can keep them.
@@ -97,7 +97,7 @@ export async function writeSiblings(
     existing,
     fileMode,
     onProgress,
-    placeKnown = async () => [],
+    placeCached = async () => [],
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => compressAll(await read(), compression),
   } = options
   const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0, sizes: new Map() }
@@ -115,13 +115,13 @@ export async function writeSiblings(
     addTo(report, content, placed, ownFiles)
     onProgress?.(report.originalBytes, totalBytes)
   }
-  const known = await placeKnown(contents, places)
-  const unknown = contents.filter((content, index) => {
-    const placed = known[index]
+  const cached = await placeCached(contents, places)
+  const remaining = contents.filter((content, index) => {
+    const placed = cached[index]
     if (placed) note(content, placed)
     return placed === undefined
   })
-  await forEachContent(unknown, async content => {
+  await forEachContent(remaining, async content => {
     const placed =
       content.size > LARGEST_TEXT
         ? await placeLargeSiblings(content, compression, places)
@@ -184,18 +184,18 @@ async function distinctContents(
 ): Promise<{ contents: Content[]; ownTargets: string[] }> {
   const byHash = new Map<string, Content>()
   const ownTargets: string[] = []
-  for (const { contentHash: known, size, targets } of files) {
+  for (const { contentHash: hash, size, targets } of files) {
     ownTargets.push(...siblingNames(targets))
-    const isWanted = targets.some(target => isCompressible(target, compression))
-    if (!isWanted && !maybeStale) continue
+    const isCompressed = targets.some(target => isCompressible(target, compression))
+    if (!isCompressed && !maybeStale) continue
     // What is not compressed needs no hash.
-    const contentHash = known ?? (isWanted ? hashFile(targets[0]!) : targets[0]!)
+    const contentHash = hash ?? (isCompressed ? hashFile(targets[0]!) : targets[0]!)
     const empty: Content = { contentHash, size: 0, compressible: [], skipped: [] }
     const content = byHash.get(contentHash) ?? empty
     for (const target of new Set(targets)) {
       content[isCompressible(target, compression) ? 'compressible' : 'skipped'].push(target)
     }
-    if (isWanted && content.size === 0) content.size = size ?? (await sizeOf(content))
+    if (isCompressed && content.size === 0) content.size = size ?? (await sizeOf(content))
     byHash.set(contentHash, content)
   }
   return { contents: [...byHash.values()], ownTargets }
