@@ -21,15 +21,15 @@ export interface PlanInput {
 
 /** Decides which files come into the static root, under which names. */
 export function makePlan(input: PlanInput): Plan {
-  const published = [...input.collected.values()].filter(file => !isReplaced(file, input))
-  const outputs = published.flatMap(file => outputsOf(file, input))
-  const { paths, versions } = manifestContent(published, input)
+  const collected = [...input.collected.values()].filter(file => !isReplaced(file, input))
+  const outputs = collected.flatMap(file => outputsOf(file, input))
+  const { paths, versions } = manifestContent(collected, input)
   const bundled = input.bundle.files
-  const written = new Map<string, OutputFile>()
-  for (const output of outputs) for (const name of output.names) written.set(name, output)
-  const files = [...written.keys(), ...bundled.filter(name => !written.has(name))]
+  const outputsByName = new Map<string, OutputFile>()
+  for (const output of outputs) for (const name of output.names) outputsByName.set(name, output)
+  const files = [...outputsByName.keys(), ...bundled.filter(name => !outputsByName.has(name))]
   const hash = manifestHash(paths, versions)
-  return { published, outputs, written, bundled, files, paths, versions, manifestHash: hash }
+  return { collected, outputs, outputsByName, bundled, files, paths, versions, manifestHash: hash }
 }
 
 /** Built into the bundle and of no use beside it; what another file refers to is kept. */
@@ -47,11 +47,11 @@ function outputsOf(file: CollectedFile, { options, hasher, bundle }: PlanInput):
 
 /** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
 function manifestContent(
-  published: readonly CollectedFile[],
+  collected: readonly CollectedFile[],
   { options, hasher, bundle }: PlanInput,
 ): Pick<ManifestContent, 'paths' | 'versions'> {
   const stored = new Map<string, StoredFile>()
-  for (const { name } of published) stored.set(name, hasher ? hasher.files.get(name)!.stored : { name })
+  for (const { name } of collected) stored.set(name, hasher ? hasher.files.get(name)!.stored : { name })
   for (const [name, file] of bundle.paths) stored.set(name, file)
   const paths = new Map<string, string>()
   for (const [name, file] of stored) paths.set(name, file.name)

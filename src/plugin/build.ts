@@ -244,12 +244,12 @@ export class Build {
 
 /** Tells what a build wrote, by its name below the static root. */
 function isWrittenBy(
-  { files, written, siblings }: BuildResult,
+  { files, outputsByName, siblings }: BuildResult,
   staticRoot: string,
 ): (name: string) => boolean {
-  const bundled = new Set(files.filter(name => !written.has(name)))
+  const bundled = new Set(files.filter(name => !outputsByName.has(name)))
   return name => {
-    if (written.has(name) || bundled.has(name)) return true
+    if (outputsByName.has(name) || bundled.has(name)) return true
     const original = originalOf(name)
     if (original === undefined) return false
     const suffix = name.slice(original.length) as Suffix

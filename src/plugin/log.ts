@@ -75,12 +75,11 @@ export function summary(
   ].join('\n')
 }
 
-function counts({ published, conflicts, siblings }: BuildResult, bundled: number): string[] {
-  const parts = [count(published.length, 'static file', 'collected')]
+function counts({ collected, conflicts, siblings }: BuildResult, bundled: number): string[] {
+  const parts = [count(collected.length, 'static file', 'collected')]
   if (bundled > 0) parts.push(count(bundled, 'file', 'bundled'))
   if (conflicts.length > 0) parts.push(pc.yellow(`${conflicts.length} shadowed`))
-  if (siblings?.written)
-    parts.push(`${count(siblings.written, 'sibling')} saving ${size(siblings.savedBytes)}`)
+  if (siblings?.count) parts.push(`${count(siblings.count, 'sibling')} saving ${size(siblings.savedBytes)}`)
   return parts
 }
 

@@ -95,7 +95,7 @@ function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): 
 
 /** What others look names up in: after all that the names stand for. */
 async function writeNames(
-  { written, paths, versions, manifestHash }: Plan,
+  { outputsByName, paths, versions, manifestHash }: Plan,
   found: Pick<BuildFacts, 'existing' | 'before' | 'siblings'>,
   { options, staticRoot }: FillSetup,
 ): Promise<void> {
@@ -105,7 +105,7 @@ async function writeNames(
   // Files that keep their bytes and names are copied unread.
   if (!hash) rmSync(index, { force: true })
   else {
-    const build = { manifest, paths, manifestHash, written }
+    const build = { manifest, paths, manifestHash, outputsByName }
     writeIndex(staticRoot, { ...build, ...found })
     giveMode(index, fileMode)
   }

@@ -221,7 +221,7 @@ describe('compressBytes', () => {
       const target = `/static/${index}.png`
       return { contentHash: String(index), size: 1, targets: [target] }
     })
-    expect(await writeSiblings(files, defaults, { existing: new Set() })).toMatchObject({ written: 0 })
+    expect(await writeSiblings(files, defaults, { existing: new Set() })).toMatchObject({ count: 0 })
   })
 
   it('writes a gzip header without time, name or operating system', async () => {
@@ -339,7 +339,7 @@ describe('writeSiblings', () => {
       },
     })
     expect(compressed).toBe(1)
-    expect(report.written).toBe(6)
+    expect(report.count).toBe(6)
     for (const suffix of ['.br', '.gz']) {
       const siblings = ['a.css', 'a.0123456789ab.css', 'copy/b.css'].map(name =>
         stat(inFolder(name + suffix)),

@@ -1,8 +1,8 @@
 import { existsSync, renameSync } from 'node:fs'
 import { cacheFile, readCacheFile, writeCacheFile } from '../../base/files/cache-file.ts'
 import type { Plan } from '../../static-root/plan.ts'
+import { namesByHashedName, sizeOf } from './manifest-names.ts'
 import type { Changes, ReportedFile } from './report.ts'
-import { namesByHashedName, sizeOf } from './written.ts'
 
 /** What a report of the next build needs of this one. */
 type FileRow = readonly [name: string, hashedName: string, bytes: number]
@@ -13,13 +13,18 @@ type Row = string | FileRow
 /** The rows are what they are whatever code wrote them: another version of this package may change files. */
 const FORMAT = 'build 1'
 
-type Written = Pick<Plan, 'paths' | 'written'>
+type BuiltFiles = Pick<Plan, 'paths' | 'outputsByName'>
 
 /** Remembers what a build wrote, and keeps what the one before it did. */
-export function rememberBuild(cacheDir: string, staticRoot: string, { paths, written }: Written): void {
+export function rememberBuild(
+  cacheDir: string,
+  staticRoot: string,
+  { paths, outputsByName }: BuiltFiles,
+): void {
   const { last, before } = filesFor(cacheDir, staticRoot)
   // Looking at each file would take longer than all the rest.
-  const size = (hashedName: string) => written.get(hashedName)?.size || (sizeOf(staticRoot, hashedName) ?? 0)
+  const size = (hashedName: string) =>
+    outputsByName.get(hashedName)?.size || (sizeOf(staticRoot, hashedName) ?? 0)
   function* rows(): Generator<Row> {
     yield new Date().toISOString()
     for (const [hashedName, name] of namesByHashedName(paths)) yield [name, hashedName, size(hashedName)]

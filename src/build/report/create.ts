@@ -12,8 +12,8 @@ import type { TemplateReference } from '../../references/templates/read.ts'
 import { readManifest } from '../../static-root/manifest/manifest-file.ts'
 import { type Inspection, inspect, locationOf } from '../inspect.ts'
 import { typeOf } from './file-kinds.ts'
+import { namesByHashedName, sizeOf } from './manifest-names.ts'
 import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './report.ts'
-import { namesByHashedName, sizeOf } from './written.ts'
 
 /** What a report is made from. */
 export interface ReportInput {
@@ -40,18 +40,18 @@ export async function createReport({
   const { files, broken } = inspection ?? (await inspect(options, entries, new ParseCache()))
   const built = new Set(entries.flatMap(({ name, builtName }) => [name, builtName]))
   const collected = new Map([...files].filter(([name]) => !built.has(name)))
-  const published = [...namesByHashedName(paths)]
+  const reported = [...namesByHashedName(paths)]
     .map(([hashedName, name]) => describeFile(name, hashedName, collected, options))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const names = [...paths.keys(), ...namesOfEntries(entries)]
   const existing = new Set(names)
   const shown = (source: string) => shownPath(source, options.root)
   const place = (reference: MissingReference) => describePlace(reference, names, shown)
-  const duplicates = findDuplicates(published, options.staticRoot)
+  const duplicates = findDuplicates(reported, options.staticRoot)
   return {
     createdAt: new Date().toISOString(),
     staticRoot: shown(options.staticRoot),
-    files: published,
+    files: reported,
     duplicates,
     shadowed: [...files.values()]
       .filter(({ shadowed }) => shadowed.length > 0)
@@ -62,7 +62,7 @@ export async function createReport({
       })),
     broken: broken.map(place),
     templates: templates.filter(({ name }) => !existing.has(name)).map(place),
-    savings: findSavings(published, duplicates),
+    savings: findSavings(reported, duplicates),
   }
 }
 

@@ -14,7 +14,7 @@ export interface BuildFacts extends ManifestFacts {
   /** The manifest's `hash`. */
   readonly manifestHash: string
   /** The files that it wrote, by name, with the MD5 of their bytes. */
-  readonly written: ReadonlyMap<string, { readonly hash: string; readonly size: number }>
+  readonly outputsByName: ReadonlyMap<string, { readonly hash: string; readonly size: number }>
   /** The siblings that it wrote, with their sizes in bytes, by the absolute path of the file that they belong to. */
   readonly siblings: ReadonlyMap<string, IndexedContent['siblings']>
   /** The absolute paths of all that was there before, links not followed. */
@@ -32,11 +32,11 @@ type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
 export function writeIndex(staticRoot: string, build: BuildFacts): void {
   const pathOf = pathsIn(staticRoot)
   const others = new Map(otherFiles(staticRoot, build).map(file => [file.name, file]))
-  const names = [...build.written.keys(), ...others.keys()].sort()
+  const names = [...build.outputsByName.keys(), ...others.keys()].sort()
   const contents = byContent(names, name => {
     const other = others.get(name)
     if (other) return other
-    const { hash, size } = build.written.get(name)!
+    const { hash, size } = build.outputsByName.get(name)!
     return { hash, size, siblings: build.siblings.get(pathOf(name)) ?? NO_SIBLINGS }
   })
   writeIndexFile(staticRoot, { manifestHash: build.manifestHash, contents })
@@ -61,12 +61,12 @@ function otherFiles(staticRoot: string, build: BuildFacts): IndexedFile[] {
 
 function* otherEntries(
   staticRoot: string,
-  { existing, written, siblings }: BuildFacts,
+  { existing, outputsByName, siblings }: BuildFacts,
 ): Generator<FoundEntry> {
   const nameOf = namesIn(staticRoot)
   for (const file of existing) {
     const name = nameOf(file)
-    if (written.has(name)) continue
+    if (outputsByName.has(name)) continue
     const original = originalOf(file)
     if (original !== undefined && siblings.has(original)) continue
     const kind = lstatOf(file)

@@ -46,7 +46,7 @@ export interface Places {
 
 /** What placing did. */
 export interface Placed {
-  readonly written: number
+  readonly count: number
   readonly removed: number
   /** In bytes. */
   readonly sizes: ReadonlyMap<Suffix, number>
@@ -56,13 +56,13 @@ export interface Placed {
 export function placeSiblings(content: Content, siblings: readonly Sibling[], places: Places): Placed {
   const [first] = content.compressible
   const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
-  let written = 0
+  let count = 0
   for (const { suffix, bytes } of siblings) {
     const paths = besideOf(content.compressible, suffix, places)
-    if (modified) written += placeSibling(bytes, paths, modified, places)
+    if (modified) count += placeSibling(bytes, paths, modified, places)
   }
   const removed = removeStale(content, new Set(siblings.map(({ suffix }) => suffix)), places)
-  return { written, removed, sizes: new Map(siblings.map(({ suffix, bytes }) => [suffix, bytes.length])) }
+  return { count, removed, sizes: new Map(siblings.map(({ suffix, bytes }) => [suffix, bytes.length])) }
 }
 
 /** Beside its first target the sibling is written piece by piece, beside the others it is linked. */
@@ -74,17 +74,17 @@ export async function placeLargeSiblings(
   const { compressible } = content
   const beside = (suffix: Suffix) => besideOf(compressible, suffix, places)
   const kept = await writeLargeSiblings(fileOf(content), compression, suffix => beside(suffix)[0])
-  let written = 0
+  let count = 0
   for (const suffix of kept.keys()) {
     const [first, ...others] = beside(suffix)
     const { mtime } = statSync(fileOf(content))
     utimesSync(first!, mtime, mtime)
     if (places.fileMode !== undefined) giveMode(first!, places.fileMode)
     for (const other of others) replaceFileSync(other, file => linkOrCopy(first!, file, mtime))
-    written += 1 + others.length
+    count += 1 + others.length
   }
   const removed = removeStale(content, new Set(kept.keys()), places)
-  return { written, removed, sizes: kept }
+  return { count, removed, sizes: kept }
 }
 
 function besideOf(targets: readonly string[], suffix: Suffix, { ownFiles }: Places): string[] {

@@ -71,7 +71,7 @@ export interface WriteSiblingsOptions {
 /** What {@link writeSiblings} did. */
 export interface SiblingReport {
   /** Siblings now in place, the linked ones included. */
-  written: number
+  count: number
   /** Siblings of an earlier run that were removed. */
   removed: number
   /** Bytes of the originals, each distinct content counted once; skipped file types are left out. */
@@ -100,7 +100,7 @@ export async function writeSiblings(
     placeCached = async () => [],
     siblingsFor = async (_: string, read: () => Promise<Buffer>) => compressAll(await read(), compression),
   } = options
-  const report: SiblingReport = { written: 0, removed: 0, originalBytes: 0, savedBytes: 0, sizes: new Map() }
+  const report: SiblingReport = { count: 0, removed: 0, originalBytes: 0, savedBytes: 0, sizes: new Map() }
   const maybeStale = existing === undefined || [...existing].some(file => originalOf(file) !== undefined)
   if (compression.encodings.length === 0 && !maybeStale) return report
   const { contents, ownTargets } = await distinctContents(files, compression, maybeStale)
@@ -158,10 +158,10 @@ function siblingNames(files: Iterable<string>): string[] {
 function addTo(
   report: SiblingReport,
   { size, compressible }: Content,
-  { written, removed, sizes }: Placed,
+  { count, removed, sizes }: Placed,
   ownFiles: ReadonlySet<string>,
 ): void {
-  report.written += written
+  report.count += count
   report.removed += removed
   report.originalBytes += size
   report.savedBytes += size - Math.min(size, ...sizes.values())
