@@ -7,7 +7,7 @@ import type { PipelineLog } from '../base/log.ts'
 import { keepThreads } from '../base/threads.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { earlierBuild } from './earlier-build.ts'
-import { INDEX, indexBefore } from './index/index-file.ts'
+import { earlierIndex, INDEX } from './index/index-file.ts'
 import { type BuildFacts, writeIndex } from './index/make-index.ts'
 import { integrityOf } from './integrity.ts'
 import { writeManifest } from './manifest/manifest.ts'
@@ -45,11 +45,11 @@ async function writePlan(plan: Plan, setup: FillSetup): Promise<SiblingReport> {
   const existing = filesBelow(staticRoot)
   removeTemporaries(existing)
   for (const file of bundled.map(pathsIn(staticRoot))) giveMode(file, options.fileMode)
-  const before = indexBefore(staticRoot)
-  const earlier = earlierBuild(before, outputs)
+  const index = earlierIndex(staticRoot)
+  const earlier = earlierBuild(index, outputs)
   await writeFiles(outputs, { ...options, staticRoot, existing, earlier })
   const siblings = await writeAllSiblings(plan, existing, setup)
-  await writeNames(plan, { existing, before, siblings: siblings.sizes }, setup)
+  await writeNames(plan, { existing, earlierIndex: index, siblings: siblings.sizes }, setup)
   return siblings
 }
 
@@ -96,7 +96,7 @@ function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): 
 /** What others look names up in: after all that the names stand for. */
 async function writeNames(
   { outputsByName, paths, versions, manifestHash }: Plan,
-  found: Pick<BuildFacts, 'existing' | 'before' | 'siblings'>,
+  found: Pick<BuildFacts, 'existing' | 'earlierIndex' | 'siblings'>,
   { options, staticRoot }: FillSetup,
 ): Promise<void> {
   const { manifest, fileMode, hash, integrity } = options

@@ -4,59 +4,62 @@ import type { Rewritten } from '../hash/render.ts'
 
 /** One file of the static root, under all the names that its bytes have. */
 export interface OutputFile {
-  /** The names below the static root. A name that carries the hash of the content comes first. */
+  /** The names below the static root. A name that carries the hash of the bytes comes first. */
   readonly names: readonly string[]
-  /** Where the bytes are: a path, or what is rewritten. */
-  readonly content: string | Rewritten
-  /** Of the file at the path, when its hash was taken; `undefined` where its name carries none. */
-  readonly fingerprint?: string | undefined
+  readonly source: string
+  /** What the source was rewritten to; `undefined` if the file has the bytes of its source. */
+  readonly rewritten: Rewritten | undefined
+  /** The fingerprint of the source when it was hashed, if the file has its bytes; `undefined` if it was not hashed. */
+  readonly fingerprint: string | undefined
   /** MD5 of the bytes, in hex. */
   readonly hash: string
   /** In bytes. */
   readonly size: number
-  /** Whether the first name carries the hash, so that a file of that name and size is this file already. */
+  /** Whether the first name carries the hash, so that a file of that name and size is already this file. */
   readonly hashed: boolean
 }
 
-/** The hashed and the plain name share their bytes unless references were written anew. */
+/** Returns the outputs of a file: its hashed and its plain name share their bytes unless the file was rewritten. */
 export function hashedOutput(file: HashedFile, keepUnhashed: boolean): OutputFile[] {
   const { name, hashedName, rewritten } = file
-  if (!rewritten) return [output(keepUnhashed ? [hashedName, name] : [hashedName], sourceOf(file), true)]
-  const hashed = output([hashedName], contentOf(rewritten), true)
-  return keepUnhashed ? [hashed, output([name], sourceOf(file), false)] : [hashed]
+  if (!rewritten) return [output(keepUnhashed ? [hashedName, name] : [hashedName], bytesOfSource(file), true)]
+  const hashed = output([hashedName], finalBytes(file), true)
+  return keepUnhashed ? [hashed, output([name], bytesOfSource(file), false)] : [hashed]
 }
 
 /**
- * A file that keeps its name, with its references written anew.
- * @param isShared whether the bundle refers to the hashed name, which is then there too
+ * Returns the output of a file that keeps its name, with its new references.
+ * @param isShared whether the bundle refers to the hashed name, so that the file is written under that name too
  */
 export function versionedOutput(file: HashedFile, isShared: boolean): OutputFile {
-  const { name, hashedName, rewritten } = file
-  const content = rewritten ? contentOf(rewritten) : sourceOf(file)
-  return output(isShared ? [hashedName, name] : [name], content, isShared)
+  const { name, hashedName } = file
+  return output(isShared ? [hashedName, name] : [name], finalBytes(file), isShared)
 }
 
-/** A file that keeps its name and its bytes: its source stands for a hash that nobody needs. */
+/** Returns the output of a file that keeps its name and bytes. Its source stands for a hash that nobody needs. */
 export function plainOutput({ name, source }: ListedFile): OutputFile {
-  return { names: [name], content: source, hash: source, size: 0, hashed: false }
+  const bytes = { source, rewritten: undefined, fingerprint: undefined, hash: source, size: 0 }
+  return output([name], bytes, false)
 }
 
-type Content = Omit<OutputFile, 'names' | 'hashed'>
+type Bytes = Omit<OutputFile, 'names' | 'hashed'>
 
-function sourceOf({ source, fingerprint, sourceHash, size }: HashedFile): Content {
-  return { content: source, fingerprint, hash: sourceHash, size }
+function bytesOfSource({ source, fingerprint, sourceHash, size }: HashedFile): Bytes {
+  return { source, rewritten: undefined, fingerprint, hash: sourceHash, size }
 }
 
-function contentOf(rewritten: Rewritten): Content {
-  return { content: rewritten, hash: rewritten.hash, size: rewritten.size }
+function finalBytes(file: HashedFile): Bytes {
+  const { source, rewritten } = file
+  if (!rewritten) return bytesOfSource(file)
+  return { source, rewritten, fingerprint: undefined, hash: rewritten.hash, size: rewritten.size }
 }
 
 function output(
   names: readonly string[],
-  { content, fingerprint, hash, size }: Content,
+  { source, rewritten, fingerprint, hash, size }: Bytes,
   hashed: boolean,
 ): OutputFile {
-  return { names, content, fingerprint, hash, size, hashed }
+  return { names, source, rewritten, fingerprint, hash, size, hashed }
 }
 
 /** How files are written. */
@@ -68,14 +71,14 @@ export interface WriteOptions {
   readonly folderMode: number | undefined
 }
 
-/** A file, with what is known of its place. */
+/** A file, and what is known about its place in the static root. */
 export interface FileToWrite {
   readonly file: OutputFile
-  /** Whether there is nothing yet under any of its names. */
+  /** Whether nothing exists yet under any of its names. */
   readonly isNew: boolean
   /**
-   * In milliseconds since 1970: when a build ended that left these bytes under the first name; `undefined` where none is
-   * known, or the name says it.
+   * In milliseconds since 1970: when the previous build ended, if it left these bytes under the first name. `undefined`
+   * if it did not, or if the name carries the hash.
    */
-  readonly writtenBefore: number | undefined
+  readonly unchangedSince: number | undefined
 }

@@ -19,27 +19,27 @@ import { giveMode, isFolder, lstatOf } from '../base/files/stat.ts'
 import { share } from '../base/share.ts'
 import { defineJob, type Job } from '../base/threads.ts'
 import { bytesOf } from '../hash/render.ts'
-import { type EarlierBuild, sameInode, writtenFile } from './earlier-build.ts'
+import { type EarlierBuild, sameInode, unchangedFile } from './earlier-build.ts'
 import type { FileToWrite, OutputFile, WriteOptions } from './output-file.ts'
 
-/** What is known of the static root. */
+/** What is already in the static root. */
 export interface Existing {
   /**
-   * The absolute paths of all that is there already: anything else is written without a look.
+   * The absolute paths of all that is in it: anything else is written without a look.
    * @default unknown
    */
   readonly existing?: ReadonlySet<string>
   /**
-   * What the build before left.
-   * @default nothing is known of it
+   * What the previous build left.
+   * @default unknown
    */
   readonly earlier?: EarlierBuild
 }
 
 /**
- * Writes files below the static root. A file that replaces another appears when it is complete, so that whatever reads
+ * Writes files below the static root. A file that replaces another appears when it is complete, so that whoever reads
  * the folder meanwhile, or after a crash, sees the old file or the new one.
- * @throws StaticFilesError where one cannot be written, or its source has changed since its hash was taken
+ * @throws StaticFilesError if a file cannot be written, or if its source has changed since it was hashed
  */
 export async function writeFiles(
   files: readonly OutputFile[],
@@ -50,26 +50,26 @@ export async function writeFiles(
   for (const folder of folders) makeFolder(path.join(staticRoot, folder), folderMode)
   const target = pathsIn(staticRoot)
   const isNew = (name: string) => existing?.has(target(name)) === false
-  const placed = (file: OutputFile): FileToWrite => ({
+  const send = (file: OutputFile): FileToWrite => ({
     file,
     isNew: file.names.every(isNew),
-    writtenBefore: !file.hashed && earlier?.names.has(file.names[0]!) ? earlier.endedAt : undefined,
+    unchangedSince: !file.hashed && earlier?.names.has(file.names[0]!) ? earlier.endedAt : undefined,
   })
-  // What this thread has in memory it writes itself.
+  // This thread writes what it has in memory.
   const own = files.filter(isInMemory)
   const items = files.filter(file => !isInMemory(file))
-  await share(writeJob, items, options, { send: placed, own })
+  await share(writeJob, items, options, { send, own })
 }
 
-function isInMemory({ content }: OutputFile): boolean {
-  return typeof content !== 'string' && content.bytes !== undefined
+function isInMemory({ rewritten }: OutputFile): boolean {
+  return rewritten?.bytes !== undefined
 }
 
 function makeFolder(folder: string, mode: number | undefined): void {
   try {
     const first = mkdirSync(folder, { recursive: true })
     if (first === undefined || mode === undefined) return
-    // Not as an option of `mkdir`, where the umask takes part.
+    // The umask would change the mode if it were an option of `mkdir`.
     for (let made = folder; contains(path.dirname(first), made); made = path.dirname(made))
       chmodSync(made, mode)
   } catch (cause) {
@@ -80,21 +80,21 @@ function makeFolder(folder: string, mode: number | undefined): void {
 /** Writes one file in any thread. */
 export const writeJob: Job<FileToWrite, WriteOptions, void> = defineJob('write', writeOne)
 
-/** What is short is called synchronously: a detour over the thread pool costs several times as much. */
+/** Calls the file system synchronously: for short calls the way through the thread pool costs several times as much. */
 function writeOne(item: FileToWrite, options: WriteOptions): void {
   const { file } = item
   const [first, ...others] = file.names.map(pathsIn(options.staticRoot))
   if (first === undefined) return
-  const written = writtenFile(first, item, options)
-  if (!written) place(first, item, target => make(target, file, options))
-  else if (!options.link) giveMode(first, options.fileMode, written)
-  for (const other of others) placeSame(other, first, written, item, options)
+  const unchanged = unchangedFile(first, item, options)
+  if (!unchanged) place(first, item, target => create(target, file, options))
+  else if (!options.link) giveMode(first, options.fileMode, unchanged)
+  for (const other of others) placeSame(other, first, unchanged, item, options)
 }
 
-/** Says of a file that cannot be written what to do. */
-function place(target: string, { isNew }: FileToWrite, makeAt: (target: string) => void): void {
+/** Places a file; if it cannot be written, the error says what to do. */
+function place(target: string, { isNew }: FileToWrite, createAt: (target: string) => void): void {
   try {
-    placeFile(target, isNew, makeAt)
+    placeFile(target, isNew, createAt)
   } catch (cause) {
     if (cause instanceof StaticFilesError) throw cause
     const reason = isFolder(target) ? 'it is a folder; remove it' : (cause as Error).message
@@ -102,53 +102,53 @@ function place(target: string, { isNew }: FileToWrite, makeAt: (target: string) 
   }
 }
 
-/** Fails where there is a file already. */
-function make(target: string, { content, fingerprint }: OutputFile, options: WriteOptions): void {
+/** Creates a file by a write, a link or a copy; fails if it exists. */
+function create(target: string, { source, rewritten, fingerprint }: OutputFile, options: WriteOptions): void {
   const { link: kind, fileMode } = options
-  if (typeof content !== 'string') {
-    writeFileSync(target, bytesOf(content), { flag: 'wx' })
+  if (rewritten) {
+    writeFileSync(target, bytesOf(rewritten), { flag: 'wx' })
     giveMode(target, fileMode)
-  } else if (kind === 'symbolic') symlinkSync(content, target)
-  else copy(content, target, fingerprint, options)
+  } else if (kind === 'symbolic') symlinkSync(source, target)
+  else copy(source, target, fingerprint, options)
 }
 
-/** Copies or hard-links a source; what it was hashed as must be what is published. */
+/** Copies or hard-links a source, which must be what was hashed. */
 function copy(
-  content: string,
+  source: string,
   target: string,
   fingerprint: string | undefined,
   { link: kind, fileMode }: WriteOptions,
 ): void {
-  // A hard link to a symbolic one would be a symbolic link that starts elsewhere.
-  const isLink = kind === 'hard' && linked(realpathSync(content), target)
-  if (!isLink) copyFileSync(content, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-  const source = statSync(content)
-  if (fingerprint !== undefined && fingerprint !== fingerprintOf(source)) throw changedError(content)
+  // A hard link to a symlink would be a symlink that starts elsewhere.
+  const isLink = kind === 'hard' && linked(realpathSync(source), target)
+  if (!isLink) copyFileSync(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  const stats = statSync(source)
+  if (fingerprint !== undefined && fingerprint !== fingerprintOf(stats)) throw changedError(source)
   // A copy has the mode of its source.
-  if (!isLink) giveMode(target, fileMode, source)
+  if (!isLink) giveMode(target, fileMode, stats)
 }
 
 /**
- * Gives the bytes of `first` another name: one inode where the file system allows it.
- * @param written what is known of `first` where an earlier run wrote it
+ * Gives the bytes of `first` another name: one inode if the file system allows it.
+ * @param unchanged the stat of `first` if an earlier build wrote it
  */
 function placeSame(
   target: string,
   first: string,
-  written: Stats | undefined,
+  unchanged: Stats | undefined,
   item: FileToWrite,
   options: WriteOptions,
 ): void {
   const { file, isNew } = item
-  const isLink = options.link === 'symbolic' && typeof file.content === 'string'
-  if (!isLink && !isNew && sameInode(lstatOf(target), written ?? statSync(first))) return
+  const isLink = options.link === 'symbolic' && !file.rewritten
+  if (!isLink && !isNew && sameInode(lstatOf(target), unchanged ?? statSync(first))) return
   place(target, item, other => {
-    if (isLink) make(other, file, options)
+    if (isLink) create(other, file, options)
     else if (!linked(first, other)) copyFileSync(first, other, constants.COPYFILE_EXCL)
   })
 }
 
-/** Whether a hard link could be made; not where there is a file already. */
+/** Makes a hard link, and tells whether the file system could; fails if the target exists. */
 function linked(source: string, target: string): boolean {
   try {
     linkSync(source, target)

@@ -360,7 +360,7 @@ describe('writeSiblings', () => {
     const files = [await collected(text, 'a.css', 'b.css')]
     await write(files)
     const before = await readFile(inFolder('b.css.gz'))
-    expect(await write(files)).toMatchObject({ written: 4, removed: 0 })
+    expect(await write(files)).toMatchObject({ count: 4, removed: 0 })
     expect(await names()).toEqual(['a.css', 'a.css.br', 'a.css.gz', 'b.css', 'b.css.br', 'b.css.gz'])
     expect(await readFile(inFolder('b.css.gz'))).toEqual(before)
   })
@@ -389,7 +389,7 @@ describe('writeSiblings', () => {
       await collected(noise, 'a.bin'),
     ]
     expect(await write(files)).toEqual({
-      ...{ written: 0, removed: 0, originalBytes: 5000, savedBytes: 0 },
+      ...{ count: 0, removed: 0, originalBytes: 5000, savedBytes: 0 },
       sizes: new Map(),
     })
     expect(await names()).toEqual(['a.bin', 'a.css', 'a.png'])
@@ -409,14 +409,14 @@ describe('writeSiblings', () => {
     for (const stale of ['a.css.zst', 'a.css.br', 'b.css.gz', 'c.png.br'])
       await writeFile(inFolder(stale), 'old')
     const report = await writeSiblings(files, resolveCompress({ brotli: false }))
-    expect(report).toMatchObject({ written: 1, removed: 4 })
+    expect(report).toMatchObject({ count: 1, removed: 4 })
     expect(await names()).toEqual(['a.css', 'a.css.gz', 'b.css', 'c.png'])
   })
 
   it('removes every stale sibling where compress is false', async () => {
     const files = [await collected(text, 'a.css')]
     await write(files)
-    expect(await writeSiblings(files, resolveCompress(false))).toMatchObject({ written: 0, removed: 2 })
+    expect(await writeSiblings(files, resolveCompress(false))).toMatchObject({ count: 0, removed: 2 })
     expect(await names()).toEqual(['a.css'])
   })
 
@@ -448,7 +448,7 @@ describe('writeSiblings', () => {
     const progress: [number, number][] = []
     const report = await write(files, { onProgress: (done, total) => progress.push([done, total]) })
     expect(report).toEqual({
-      written: 4,
+      count: 4,
       removed: 0,
       originalBytes: text.length + 4,
       savedBytes: text.length - smallest.length,
@@ -523,7 +523,7 @@ describe('writeSiblings', () => {
     for (const target of file.targets) await truncate(target, 129 * 2 ** 20)
     const content = { ...file, contentHash: 'large' }
     const report = await writeSiblings([content], resolveCompress({ brotli: 1, gzip: 1 }))
-    expect(report).toMatchObject({ written: 4, removed: 0, originalBytes: 129 * 2 ** 20 })
+    expect(report).toMatchObject({ count: 4, removed: 0, originalBytes: 129 * 2 ** 20 })
     expect(await names()).toEqual(['a.bin', 'a.bin.br', 'a.bin.gz', 'b.bin', 'b.bin.br', 'b.bin.gz'])
     const [gzip, brotli] = await Promise.all(['b.bin.gz', 'a.bin.br'].map(name => readFile(inFolder(name))))
     expect(gzip![9]).toBe(255)

@@ -7,7 +7,7 @@ import { mapConcurrently } from '../../src/base/concurrency.ts'
 import { placeFile, replaceFile } from '../../src/base/files/replace-file.ts'
 import type { Rewritten } from '../../src/hash/render.ts'
 import { earlierBuild } from '../../src/static-root/earlier-build.ts'
-import { indexBefore, writeIndexFile } from '../../src/static-root/index/index-file.ts'
+import { earlierIndex, writeIndexFile } from '../../src/static-root/index/index-file.ts'
 import type { OutputFile, WriteOptions } from '../../src/static-root/output-file.ts'
 import { writeFiles } from '../../src/static-root/write.ts'
 import { addTo, symlink, type Tree, tree } from '../support/tree.ts'
@@ -179,7 +179,7 @@ describe('no temporary file stays', () => {
 
   test('after a failure, and the old file does', async () => {
     const site = await project({ 'out/gone.css': 'old' })
-    const gone = { ...site.text('gone.css', ''), content: site.source('gone.css') }
+    const gone = { ...site.text('gone.css', ''), rewritten: undefined, source: site.source('gone.css') }
     await expect(site.write(gone)).rejects.toThrow(
       `staticfiles: cannot write ${site.target('gone.css')}: ENOENT: no such file or directory`,
     )
@@ -300,6 +300,11 @@ interface Project {
   kinds(): Promise<Record<string, string>>
 }
 
+function output(name: string, bytes: Buffer, source: string, rewritten?: Rewritten): OutputFile {
+  const facts = { hash: md5(bytes), size: bytes.length, hashed: false, fingerprint: undefined }
+  return { names: [name], source, rewritten, ...facts }
+}
+
 /** Sources in src/, the static root in out/. */
 async function project(files: Tree = {}): Promise<Project> {
   const root = await tree({ 'src/css/site.css': CSS, 'src/css/other.css': 'b {}', ...files })
@@ -307,7 +312,7 @@ async function project(files: Tree = {}): Promise<Project> {
   const target = (name: string) => path.join(root, 'out', name)
   const plain = async (name: string): Promise<OutputFile> => {
     const bytes = await readFile(source(name))
-    return { names: [name], content: source(name), hash: md5(bytes), size: bytes.length, hashed: false }
+    return output(name, bytes, source(name))
   }
   const namesOf = async () => {
     await mkdir(target(''), { recursive: true })
@@ -321,7 +326,7 @@ async function project(files: Tree = {}): Promise<Project> {
     const link = given.find(item => 'link' in item)?.link ?? false
     const outputs = given.filter(item => 'names' in item)
     const options = { staticRoot: target(''), link, fileMode: 0o644, folderMode: undefined }
-    await writeFiles(outputs, { ...options, earlier: earlierBuild(indexBefore(target('')), outputs) })
+    await writeFiles(outputs, { ...options, earlier: earlierBuild(earlierIndex(target('')), outputs) })
   }
   const each = async (answer: (name: string) => Promise<string>) =>
     Object.fromEntries(await Promise.all((await namesOf()).map(async name => [name, await answer(name)])))
@@ -336,8 +341,7 @@ async function project(files: Tree = {}): Promise<Project> {
     }),
     text: (name, written) => {
       const bytes = Buffer.from(written)
-      const content = { bytes } as Rewritten
-      return { names: [name], content, hash: md5(bytes), size: bytes.length, hashed: false }
+      return output(name, bytes, source(name), { bytes } as Rewritten)
     },
     write,
     async indexed(...files) {

@@ -92,9 +92,9 @@ export function readIndexFile(staticRoot: string): IndexRows | undefined {
 }
 
 /** What the index of a static root said before a build; it is read when it is asked for first. */
-export type IndexBefore = () => IndexRows | undefined
+export type EarlierIndex = () => IndexRows | undefined
 
-export function indexBefore(staticRoot: string): IndexBefore {
+export function earlierIndex(staticRoot: string): EarlierIndex {
   let index: IndexRows | undefined
   return () => {
     index ??= readIndexFile(staticRoot)

@@ -7,7 +7,7 @@ import { namesIn, pathsIn } from '../../base/files/paths.ts'
 import { lstatOf } from '../../base/files/stat.ts'
 import { unhashedName } from '../../base/names.ts'
 import { type FoundEntry, type ManifestFacts, type PublicFile, publicFiles } from '../list.ts'
-import { contentOf, type IndexBefore, type IndexedContent, writeIndexFile } from './index-file.ts'
+import { contentOf, type EarlierIndex, type IndexedContent, writeIndexFile } from './index-file.ts'
 
 /** What a build knows of the static root. */
 export interface BuildFacts extends ManifestFacts {
@@ -19,7 +19,7 @@ export interface BuildFacts extends ManifestFacts {
   readonly siblings: ReadonlyMap<string, IndexedContent['siblings']>
   /** The absolute paths of all that was there before, links not followed. */
   readonly existing: Iterable<string>
-  readonly before: IndexBefore
+  readonly earlierIndex: EarlierIndex
 }
 
 type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
@@ -53,8 +53,8 @@ function otherFiles(staticRoot: string, build: BuildFacts): IndexedFile[] {
   return files.map(({ name, encodings }) => {
     const file = path.join(staticRoot, name)
     const { size, siblings } = sizesOf(staticRoot, { name, encodings })
-    const before = earlier.get(name)
-    const hash = before?.size === size ? before.hash : md5(file)
+    const content = earlier.get(name)
+    const hash = content?.size === size ? content.hash : md5(file)
     return { name, hash, size, siblings: build.siblings.get(file) ?? siblings }
   })
 }
@@ -77,8 +77,8 @@ function* otherEntries(
 const NOTHING: ReadonlyMap<string, IndexedContent> = new Map()
 
 /** What the index before knew of files whose bytes their names stand for. */
-function earlierHashes({ before, paths }: BuildFacts): Map<string, IndexedContent> {
-  const contents = (before()?.rows ?? []).flatMap(row => contentOf(row) ?? [])
+function earlierHashes({ earlierIndex, paths }: BuildFacts): Map<string, IndexedContent> {
+  const contents = (earlierIndex()?.rows ?? []).flatMap(row => contentOf(row) ?? [])
   return new Map(
     contents.flatMap(content => {
       const hashed = content.names.filter(name => !paths.has(name) && unhashedName(name) !== name)
