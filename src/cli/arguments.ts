@@ -48,7 +48,11 @@ export class UsageError extends Error {
 
 /** Flags of every command; Django's management commands have the same. */
 export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
-  root: { type: 'string', value: 'FOLDER', help: "Vite's root; default: the working directory" },
+  root: {
+    type: 'string',
+    value: 'FOLDER',
+    help: "Vite's root; default: that of the Vite configuration, or the working directory",
+  },
   config: {
     type: 'string',
     value: 'FILE',

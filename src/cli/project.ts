@@ -31,7 +31,7 @@ export interface Overrides {
  * @throws StaticFilesError if there is no Vite or no configuration
  */
 export async function openProject(given: Arguments, overrides: Overrides = {}): Promise<OpenedProject> {
-  const root = path.resolve(given.value('root') ?? '.')
+  const root = given.value('root')
   const vite = await importVite()
   let plugin: PluginApi | undefined
   const overriding: Plugin = {
@@ -44,11 +44,12 @@ export async function openProject(given: Arguments, overrides: Overrides = {}): 
     },
   }
   const mode = given.value('mode')
+  // What is not given is left to the configuration: its own root, mode and log level count, as for `vite build`.
   const config: InlineConfig = {
-    root,
-    ...configFile(root, given.value('config')),
+    ...(root !== undefined && { root: path.resolve(root) }),
+    ...configFile(path.resolve(root ?? '.'), given.value('config')),
     ...(mode !== undefined && { mode }),
-    logLevel: given.verbosity === 0 ? 'error' : 'info',
+    ...(given.verbosity === 0 && { logLevel: 'error' }),
   }
   config.plugins = [...(config.plugins ?? []), overriding]
   return {
@@ -87,7 +88,7 @@ const CONFIG_FILES = ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map(extension => `
 
 /** A project with no configuration at all has Django's. */
 function configFile(root: string, given: string | undefined): InlineConfig {
-  if (given !== undefined) return { configFile: path.resolve(root, given) }
+  if (given !== undefined) return { configFile: givenFile(root, given) }
   if (CONFIG_FILES.some(file => existsSync(path.join(root, file)))) return {}
   if (existsSync(path.join(root, 'manage.py'))) {
     return { configFile: false, plugins: [staticfiles({ django: 'manage.py' })] }
@@ -95,6 +96,12 @@ function configFile(root: string, given: string | undefined): InlineConfig {
   throw new StaticFilesError(
     `there is neither a vite.config.* nor a manage.py in ${root}\nGo to the folder of your project, or name it with --root`,
   )
+}
+
+/** Vite starts from the working directory; a file in the root may also be named from there. */
+function givenFile(root: string, given: string): string {
+  const file = path.resolve(given)
+  return existsSync(file) ? file : path.resolve(root, given)
 }
 
 async function findPlugin(plugins: unknown): Promise<PluginApi> {

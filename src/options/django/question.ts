@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { isFolder } from '../../base/files/stat.ts'
 import type { DjangoOptions, Options } from '../options.ts'
 
 /** What is asked, and where answers are kept. */
@@ -23,7 +24,7 @@ export function questionOf(options: Options, root: string, cacheDir: string): Qu
   const { manage = 'manage.py', python, settings, env } = djangoOptionsOf(django)
   return {
     manage: path.resolve(root, manage),
-    python: python !== undefined && /[\\/]/u.test(python) ? path.resolve(root, python) : python,
+    python: python === undefined ? undefined : pythonPath(python, root),
     settings,
     env: { ...process.env, ...env },
     ignore,
@@ -35,4 +36,10 @@ export function questionOf(options: Options, root: string, cacheDir: string): Qu
 /** The long form of the option. */
 export function djangoOptionsOf(django: string | DjangoOptions): DjangoOptions {
   return typeof django === 'string' ? { manage: django } : django
+}
+
+/** A command stays as it is, unless a folder has its name, as `.venv` may have. */
+function pythonPath(python: string, root: string): string {
+  const file = path.resolve(root, python)
+  return /[\\/]/u.test(python) || isFolder(file) ? file : python
 }
