@@ -9,7 +9,7 @@ import {
   type TemplateReference,
 } from '../references/templates/read.ts'
 import type { DjangoAnswer } from './django/answer.ts'
-import type { KnownAnswer } from './django/answer-cache.ts'
+import type { CachedAnswer } from './django/answer-cache.ts'
 import { askDjango } from './django/ask.ts'
 import { disagreements, type GivenToVite } from './django/disagreements.ts'
 import { withDjango } from './django/options.ts'
@@ -33,7 +33,7 @@ export interface Project {
   /** Where {@link Project.given} disagrees with Django's settings, and what of these a build cannot follow. */
   readonly notes: readonly string[]
   /** What Django says, or `undefined` if it is not asked. */
-  readonly django: KnownAnswer | undefined
+  readonly django: CachedAnswer | undefined
 }
 
 /** Where Django is asked. */
@@ -61,7 +61,7 @@ export async function loadProject(
  * Returns what Django says now, or `undefined` if the options do not ask it.
  * @throws StaticFilesError if Django cannot be asked
  */
-export async function askFor(given: Options, { root, cacheDir }: Place): Promise<KnownAnswer | undefined> {
+export async function askFor(given: Options, { root, cacheDir }: Place): Promise<CachedAnswer | undefined> {
   const question = questionOf(given, root, cacheDir)
   return question && askDjango(question)
 }

@@ -7,7 +7,7 @@ import type { DjangoOptions, Options } from './options.ts'
 /** What an option may be. */
 interface Shape {
   /** How a message says it. */
-  readonly wanted: string
+  readonly expected: string
   fits(value: unknown): boolean
   /** The words it may be, for those who mistype one. */
   readonly words?: readonly string[]
@@ -45,10 +45,10 @@ function unknownOption(name: string, shapes: Shapes, parent: string): string {
   return `there is no option \`${parent}${name}\`${hint}`
 }
 
-function wrongValue(name: string, value: unknown, { wanted, words = [] }: Shape): string {
+function wrongValue(name: string, value: unknown, { expected, words = [] }: Shape): string {
   const given = typeof value === 'object' || typeof value === 'function' ? '' : `, not ${quoted(value)}`
   const nearest = typeof value === 'string' ? nearestNames(value, words).slice(0, 1) : []
-  return `\`${name}\` must be ${wanted}${given}${didYouMean(nearest.map(quoted))}`
+  return `\`${name}\` must be ${expected}${given}${didYouMean(nearest.map(quoted))}`
 }
 
 function quoted(value: unknown): string {
@@ -58,28 +58,28 @@ function quoted(value: unknown): string {
 /** Options that are switched on and off, or name one of several ways. */
 function oneOf(...values: (string | boolean)[]): Shape {
   return {
-    wanted: values.map(quoted).join(' or '),
+    expected: values.map(quoted).join(' or '),
     fits: value => values.includes(value as string | boolean),
     words: values.filter(value => typeof value === 'string'),
   }
 }
 
-function text(wanted: string): Shape {
-  return { wanted, fits: isString }
+function text(expected: string): Shape {
+  return { expected, fits: isString }
 }
 
-function list(wanted: string, belongs: (item: unknown) => boolean = isString): Shape {
-  return { wanted: `a list of ${wanted}`, fits: value => Array.isArray(value) && value.every(belongs) }
+function list(expected: string, belongs: (item: unknown) => boolean = isString): Shape {
+  return { expected: `a list of ${expected}`, fits: value => Array.isArray(value) && value.every(belongs) }
 }
 
-function object(wanted: string, options: Shapes): Shape {
-  return { wanted, fits: isObject, options }
+function object(expected: string, options: Shapes): Shape {
+  return { expected, fits: isObject, options }
 }
 
 function either(...shapes: Shape[]): Shape {
   const options = shapes.find(shape => shape.options)?.options
   return {
-    wanted: shapes.map(shape => shape.wanted).join(', or '),
+    expected: shapes.map(shape => shape.expected).join(', or '),
     fits: value => shapes.some(shape => shape.fits(value)),
     words: shapes.flatMap(shape => shape.words ?? []),
     ...(options && { options }),
@@ -89,13 +89,16 @@ function either(...shapes: Shape[]): Shape {
 /** Whether something is done, or at which level. */
 function level(lowest: number, highest: number): Shape {
   const fits = (value: unknown) => isInteger(value) && value >= lowest && value <= highest
-  return either(FLAG, { wanted: `a level from ${lowest} to ${highest}`, fits })
+  return either(FLAG, { expected: `a level from ${lowest} to ${highest}`, fits })
 }
 
 const FLAG = oneOf(true, false)
-const OFF: Shape = { wanted: 'false', fits: value => value === false }
+const OFF: Shape = { expected: 'false', fits: value => value === false }
 /** `644` instead of `0o644` is a mistake that nothing else would show. */
-const MODE: Shape = { wanted: 'a mode in octal, with which you can read what you write: 0o644', fits: isMode }
+const MODE: Shape = {
+  expected: 'a mode in octal, with which you can read what you write: 0o644',
+  fits: isMode,
+}
 
 const COMPRESS_SHAPES: Shapes<keyof CompressOptions> = {
   gzip: level(1, 9),
@@ -105,12 +108,12 @@ const COMPRESS_SHAPES: Shapes<keyof CompressOptions> = {
   effort: oneOf('small', 'fast'),
   skip: list("extensions: ['png']"),
   maxRatio: {
-    wanted: 'a number above 0 and at most 1',
+    expected: 'a number above 0 and at most 1',
     fits: value => isNumber(value) && value > 0 && value <= 1,
   },
   cache: either(text("a folder: '.cache/siblings'"), FLAG),
   cacheSize: {
-    wanted: 'a number of bytes: 512 * 1024 ** 2',
+    expected: 'a number of bytes: 512 * 1024 ** 2',
     fits: value => isNumber(value) && value >= 0,
   },
 }
@@ -120,7 +123,7 @@ const DJANGO_SHAPES: Shapes<keyof DjangoOptions> = {
   python: text("a Python, or the folder of a virtual environment: '.venv'"),
   settings: text("the dotted name of a module: 'mysite.settings'"),
   env: {
-    wanted: "variables: { DJANGO_SECRET_KEY: '…' }",
+    expected: "variables: { DJANGO_SECRET_KEY: '…' }",
     fits: value => isObject(value) && Object.values(value).every(isString),
   },
 }

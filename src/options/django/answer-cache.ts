@@ -4,18 +4,22 @@ import { readCacheFile, writeCacheFile } from '../../base/files/cache-file.ts'
 import type { DjangoAnswer, Reads } from './answer.ts'
 
 /** An answer that holds as long as nothing that it depends on changes. */
-export interface KnownAnswer {
+export interface CachedAnswer {
   readonly answer: DjangoAnswer
   readonly reads: Reads
 }
 
-interface Entry extends KnownAnswer {
+interface Entry extends CachedAnswer {
   readonly key: string
   readonly fingerprint: string
 }
 
 /** The answer of an earlier run, where it still holds. */
-export function readCachedAnswer(file: string, key: string, env: NodeJS.ProcessEnv): KnownAnswer | undefined {
+export function readCachedAnswer(
+  file: string,
+  key: string,
+  env: NodeJS.ProcessEnv,
+): CachedAnswer | undefined {
   const [entry] = readCacheFile<Entry>(file)
   return entry?.key === key && entry.fingerprint === fingerprint(entry.reads, env) ? entry : undefined
 }
@@ -28,7 +32,7 @@ export function writeCachedAnswer(
   file: string,
   key: string,
   env: NodeJS.ProcessEnv,
-  { answer, reads }: KnownAnswer,
+  { answer, reads }: CachedAnswer,
 ): void {
   if (answer.finders.some(finder => finder.kind === 'list') || reads.others.length > 0) return
   writeCacheFile<Entry>(file, [{ key, fingerprint: fingerprint(reads, env), answer, reads }])

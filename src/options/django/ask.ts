@@ -7,7 +7,7 @@ import { StaticFilesError } from '../../base/errors.ts'
 import { cacheFile } from '../../base/files/cache-file.ts'
 import { isFile } from '../../base/files/stat.ts'
 import type { DjangoAnswer, Reads } from './answer.ts'
-import { type KnownAnswer, readCachedAnswer, writeCachedAnswer } from './answer-cache.ts'
+import { type CachedAnswer, readCachedAnswer, writeCachedAnswer } from './answer-cache.ts'
 import { findInterpreter, type Interpreter, searchInterpreter } from './interpreter.ts'
 import type { Question } from './question.ts'
 import { runPython } from './run-python.ts'
@@ -16,7 +16,7 @@ import { runPython } from './run-python.ts'
  * Starts the project's Python and asks Django, or takes what it said the last time, as long as that holds.
  * @throws StaticFilesError with Python's own traceback
  */
-export async function askDjango(question: Question): Promise<KnownAnswer> {
+export async function askDjango(question: Question): Promise<CachedAnswer> {
   const { manage, python, settings, env, ignore, noDefaultIgnore } = question
   if (!isFile(manage)) {
     throw new StaticFilesError(
@@ -26,10 +26,10 @@ export async function askDjango(question: Question): Promise<KnownAnswer> {
   const search = searchInterpreter(manage, python, env)
   const key = JSON.stringify([scriptHash(), search, manage, settings, ignore, noDefaultIgnore])
   const file = answerFile(question)
-  const known = readCachedAnswer(file, key, env)
-  if (known) return known
+  const cached = readCachedAnswer(file, key, env)
+  if (cached) return cached
   const interpreter = await findInterpreter(search, manage, env)
-  const reply = await start(interpreter, question, {
+  const reply = await ask(interpreter, question, {
     manage,
     settings: settings ?? null,
     ignore,
@@ -58,17 +58,17 @@ function answerFile({ cacheDir, manage, settings, ignore, noDefaultIgnore, env }
 }
 
 /** Django's settings, or why there are none: its checks refuse them, or something failed before. */
-type Reply = (DjangoAnswer | Refusal | { readonly error: string; readonly settings: string | null }) & {
+type Reply = (DjangoAnswer | FailedChecks | { readonly error: string; readonly settings: string | null }) & {
   readonly reads: Reads
 }
 
-interface Refusal {
+interface FailedChecks {
   /** In the words of `manage.py check`. */
   readonly refused: readonly string[]
   readonly settings: string | null
 }
 
-async function start(interpreter: Interpreter, question: Question, asked: object): Promise<KnownAnswer> {
+async function ask(interpreter: Interpreter, question: Question, asked: object): Promise<CachedAnswer> {
   const { manage, env } = question
   const { output, errors, problem } = await runPython(interpreter.file, [SCRIPT, JSON.stringify(asked)], {
     cwd: path.dirname(manage),
@@ -76,9 +76,9 @@ async function start(interpreter: Interpreter, question: Question, asked: object
     env: { ...env, PYTHONDONTWRITEBYTECODE: '1', PYTHONIOENCODING: 'utf-8' },
   })
   const reply = parse(output)
-  if (reply === undefined) throw failure(interpreter, question, null, [errors, problem].join('\n').trim())
-  if ('error' in reply) throw failure(interpreter, question, reply.settings, reply.error)
-  if ('refused' in reply) throw refusal(reply, question)
+  if (reply === undefined) throw askError(interpreter, question, null, [errors, problem].join('\n').trim())
+  if ('error' in reply) throw askError(interpreter, question, reply.settings, reply.error)
+  if ('refused' in reply) throw checksError(reply, question)
   const { reads, ...answer } = reply
   return { answer, reads }
 }
@@ -91,7 +91,7 @@ function parse(output: string): Reply | undefined {
   }
 }
 
-function failure(
+function askError(
   { file, origin }: Interpreter,
   { manage }: Question,
   settings: string | null,
@@ -105,7 +105,7 @@ function failure(
   )
 }
 
-function refusal({ refused, settings }: Refusal, { manage }: Question): StaticFilesError {
+function checksError({ refused, settings }: FailedChecks, { manage }: Question): StaticFilesError {
   return new StaticFilesError(
     `Django refuses its settings of static files\n\n${refused.map(indented).join('\n')}\n\n` +
       `\`manage.py check --tag staticfiles\` shows the same, and \`collectstatic\` stops there too.\n` +

@@ -13,13 +13,13 @@ export interface GivenToVite {
 }
 
 /** Where what is given by hand differs from what Django says: each with what follows, and what to do. */
-export function disagreements(options: Options, answer: DjangoAnswer, vite: GivenToVite): string[] {
+export function disagreements(given: Options, answer: DjangoAnswer, vite: GivenToVite): string[] {
   return [
-    ...rootDisagreement(options, answer, vite),
-    ...urlDisagreements(options, answer, vite),
-    ...folderDisagreement('dirs', options, answer, vite.root),
-    ...folderDisagreement('apps', options, answer, vite.root),
-    ...storageDisagreement(options, answer),
+    ...rootDisagreement(given, answer, vite),
+    ...urlDisagreements(given, answer, vite),
+    ...folderDisagreement('dirs', given, answer, vite.root),
+    ...folderDisagreement('apps', given, answer, vite.root),
+    ...storageDisagreement(given, answer),
   ]
 }
 
@@ -28,12 +28,12 @@ function rootDisagreement(
   answer: DjangoAnswer,
   { root, outDir }: GivenToVite,
 ): string[] {
-  const given = staticRoot || outDir
-  if (!given || answer.staticRoot === null) return []
-  if (path.relative(path.resolve(root, given), answer.staticRoot) === '') return []
+  const folder = staticRoot || outDir
+  if (!folder || answer.staticRoot === null) return []
+  if (path.relative(path.resolve(root, folder), answer.staticRoot) === '') return []
   const option = !staticRoot ? "Vite's `build.outDir`" : '`staticRoot`'
   return [
-    `${option} is ${path.resolve(root, given)}, but Django's STATIC_ROOT is ${answer.staticRoot}: the files are written to the ` +
+    `${option} is ${path.resolve(root, folder)}, but Django's STATIC_ROOT is ${answer.staticRoot}: the files are written to the ` +
       'first, and Django looks in the second. Leave the option out, or change the setting',
   ]
 }
@@ -58,13 +58,13 @@ function urlDisagreements({ staticUrl }: Options, answer: DjangoAnswer, { base }
 
 function folderDisagreement(
   option: 'dirs' | 'apps',
-  options: Options,
+  given: Options,
   answer: DjangoAnswer,
   root: string,
 ): string[] {
-  const given = options[option]
-  if (given === undefined) return []
-  const folders = new Set(given.map(each => path.resolve(root, typeof each === 'string' ? each : each[1])))
+  const dirs = given[option]
+  if (dirs === undefined) return []
+  const folders = new Set(dirs.map(each => path.resolve(root, typeof each === 'string' ? each : each[1])))
   const django = option === 'dirs' ? djangoDirs(answer) : appsWithStatic(answer)
   const missing = django.filter(folder => !folders.has(folder))
   if (missing.length === 0) return []

@@ -9,13 +9,13 @@ const WHITENOISE_STORAGE = 'whitenoise.storage.CompressedManifestStaticFilesStor
  * Fills options that are not given by hand from what Django says. `dirs`, `apps` and `finders` become one list of
  * finders in the order of `STATICFILES_FINDERS`.
  */
-export function withDjango(options: Options, answer: DjangoAnswer, outDir: string | undefined): Options {
+export function withDjango(given: Options, answer: DjangoAnswer, outDir: string | undefined): Options {
   const { storage, whitenoise } = answer
   const keepsPlain = !(
     storage.bases.includes(WHITENOISE_STORAGE) && whitenoise.WHITENOISE_KEEP_ONLY_HASHED_FILES
   )
   // An empty text is not a folder: it comes of an environment variable that is not set.
-  const root = options.staticRoot || outDir || answer.staticRoot
+  const root = given.staticRoot || outDir || answer.staticRoot
   return {
     entries: 'templates',
     templates: answer.templates,
@@ -25,14 +25,14 @@ export function withDjango(options: Options, answer: DjangoAnswer, outDir: strin
     ...manifestOption(answer),
     fileMode: storage.fileMode ?? modeOfUmask(),
     ...(storage.folderMode !== null && { folderMode: storage.folderMode }),
-    ...defined(options),
+    ...defined(given),
     ...(root && { staticRoot: root }),
-    ...ignoreOptions(options, answer),
-    ...compressOption(options, whitenoise.WHITENOISE_SKIP_COMPRESS_EXTENSIONS),
+    ...ignoreOptions(given, answer),
+    ...compressOption(given, whitenoise.WHITENOISE_SKIP_COMPRESS_EXTENSIONS),
     // Given by hand they take the place of Django's, which are in the list of finders.
-    dirs: options.dirs ?? [],
-    apps: options.apps ?? [],
-    finders: [...djangoFinders(options, answer), ...(options.finders ?? [])],
+    dirs: given.dirs ?? [],
+    apps: given.apps ?? [],
+    finders: [...djangoFinders(given, answer), ...(given.finders ?? [])],
   }
 }
 
@@ -42,13 +42,13 @@ function modeOfUmask(): number {
 }
 
 /** An option that is there but `undefined` is not given. */
-function defined(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+function defined(given: Options): Options {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
-function djangoFinders(options: Options, answer: DjangoAnswer): ReturnType<typeof createFinder>[] {
+function djangoFinders(given: Options, answer: DjangoAnswer): ReturnType<typeof createFinder>[] {
   const isGiven = ({ kind }: DjangoFinder) =>
-    (kind === 'dirs' && options.dirs !== undefined) || (kind === 'apps' && options.apps !== undefined)
+    (kind === 'dirs' && given.dirs !== undefined) || (kind === 'apps' && given.apps !== undefined)
   return answer.finders.filter(finder => !isGiven(finder)).map(finder => createFinder(finder, answer.apps))
 }
 
