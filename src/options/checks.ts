@@ -5,10 +5,10 @@ import type { ResolvedOptions } from './resolve.ts'
 import { configurationError } from './validate.ts'
 
 /**
- * Looks at the folders that options name, as Django's checks of the static files settings do.
+ * Checks the folders that options name, as Django's checks of the static files settings do.
  * @see https://docs.djangoproject.com/en/stable/ref/checks/#staticfiles
- * @returns warnings: folders that do not exist (W004)
- * @throws StaticFilesError that names every folder that cannot be used
+ * @returns warnings about folders that do not exist (W004)
+ * @throws StaticFilesError naming every folder that cannot be used
  */
 export function checkFolders(options: ResolvedOptions): string[] {
   const problems = [...appProblems(options), ...locationProblems(options)]
@@ -21,7 +21,7 @@ function appProblems({ apps }: ResolvedOptions): string[] {
   return files.map(file => `\`apps\`: ${file} is a file, not a folder`)
 }
 
-/** E002, and more: the static root may not lie in a location, nor a location in the static root. */
+/** Returns E002, and more: the static root must not lie in a location, nor a location in the static root. */
 function locationProblems({ finders, staticRoot }: ResolvedOptions): string[] {
   const problems = isFile(staticRoot) ? [`\`staticRoot\`: ${staticRoot} is a file, not a folder`] : []
   const target = realPath(staticRoot)
@@ -40,7 +40,7 @@ function locationProblems({ finders, staticRoot }: ResolvedOptions): string[] {
   return problems
 }
 
-/** W004. An app without static files is normal; an app that does not exist is worth a warning. */
+/** Returns W004. An app without static files is normal, but an app that does not exist is worth a warning. */
 function missingFolders({ root, apps, finders }: ResolvedOptions): string[] {
   const locations = finders
     .flatMap(finder => finder.locations)

@@ -53,23 +53,23 @@ export interface CompressOptions {
   cacheSize?: number
 }
 
-/** Which siblings are written, and for which files: {@link CompressOptions} with its defaults. */
+/** {@link CompressOptions} with every default filled in. */
 export interface Compression {
-  /** Empty if nothing is to be compressed. */
+  /** The encodings of the siblings; empty if nothing is compressed. */
   encodings: readonly Encoding[]
   levels: Readonly<Record<Encoding, number>>
   /** Extensions without the dot, in lower case. */
   skip: ReadonlySet<string>
   /** The largest size of a sibling that is kept, as a share of the original's size. */
   maxRatio: number
-  /** A folder, perhaps relative; `true` stands for one below Vite's cache. */
+  /** The folder of the cache, perhaps a relative path; `true` is a folder in Vite's `cacheDir`. */
   cache: string | boolean
-  /** In bytes. */
+  /** The size that the cache may have after a build, in bytes. */
   cacheSize: number
 }
 
 /**
- * Extensions of files that are compressed already: WhiteNoise's list, with nothing added or left out
+ * The extensions of files that are compressed already. It is exactly WhiteNoise's list
  * (https://whitenoise.readthedocs.io/en/stable/django.html#WHITENOISE_SKIP_COMPRESS_EXTENSIONS).
  */
 export const SKIP_EXTENSIONS: readonly string[] = [
@@ -80,7 +80,7 @@ export const SKIP_EXTENSIONS: readonly string[] = [
   ...['3gp', '3gpp', 'asf', 'avi', 'm4v', 'mov', 'mp4', 'mpeg', 'mpg', 'webm', 'wmv'],
 ]
 
-/** The levels of each effort, chosen by what they save and what they cost: docs/performance.md has the table. */
+/** The levels of each effort. They balance size and CPU time: docs/performance.md has the table. */
 const EFFORTS: Record<'small' | 'fast', Record<Encoding, number>> = {
   small: { br: 11, gzip: 9, zstd: 19 },
   fast: { br: 4, gzip: 6, zstd: 3 },

@@ -19,24 +19,24 @@ import type { Options } from './options.ts'
 import { type ResolvedOptions, resolve, type Surroundings } from './resolve.ts'
 import { checkOptions } from './validate.ts'
 
-/** All that is known of a user's project. It never changes: a change makes another one. */
+/** All that is known about a user's project. It never changes: each change makes a new one. */
 export interface Project {
-  /** What the user wrote, in the configuration and on the command line. */
+  /** The options that the user wrote, in the configuration and on the command line. */
   readonly given: Options
-  /** What is asked for: {@link Project.given} with Django's answers. */
+  /** {@link Project.given} with Django's answers. */
   readonly asked: Options
   /** {@link Project.asked} with all paths absolute and every default filled in. */
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]
   /** The static names in templates; empty if the user lists `entries`. */
   readonly templates: readonly TemplateReference[]
-  /** Where {@link Project.given} disagrees with Django's settings, and what of these a build cannot follow. */
+  /** Sentences about options that disagree with Django's settings, and about settings that a build cannot follow. */
   readonly notes: readonly string[]
-  /** What Django says, or `undefined` if it is not asked. */
+  /** Django's answer, or `undefined` if Django is not asked. */
   readonly django: CachedAnswer | undefined
 }
 
-/** Where Django is asked. */
+/** The folders that are needed to ask Django. */
 export interface Place {
   /** Vite's root. */
   readonly root: string
@@ -58,7 +58,7 @@ export async function loadProject(
 }
 
 /**
- * Returns what Django says now, or `undefined` if the options do not ask it.
+ * Returns Django's current answer, or `undefined` if the options do not ask Django.
  * @throws StaticFilesError if Django cannot be asked
  */
 export async function askFor(given: Options, { root, cacheDir }: Place): Promise<CachedAnswer | undefined> {
@@ -70,13 +70,13 @@ function notesOn(given: Options, answer: DjangoAnswer, vite: GivenToVite): strin
   return [...disagreements(given, answer, vite), ...storageNotes(answer), ...answer.warnings]
 }
 
-/** What {@link resolveProject} starts from. Of a project that is resolved again, templates and entries stay. */
+/** What {@link resolveProject} resolves. If a project is resolved again, it keeps its templates and entries. */
 type Unresolved = Pick<Project, 'given' | 'django' | 'notes'> &
   Partial<Pick<Project, 'options' | 'templates' | 'entries'>>
 
 /**
- * Resolves the options, looks for the folders of apps, and reads templates unless their folders are the same as before.
- * {@link withEntries} comes next.
+ * Resolves the options, looks for the folders of apps, and reads the templates unless their folders are the same as
+ * before. Call {@link withEntries} next.
  * @throws StaticFilesError if options are wrong
  */
 export function resolveProject(project: Unresolved, vite: Surroundings): Project {
@@ -85,24 +85,24 @@ export function resolveProject(project: Unresolved, vite: Surroundings): Project
   checkOptions(asked, django ? linkProblems(asked, django.answer) : [])
   const options = resolve(asked, vite, findApps(asked.apps ?? [], vite.root))
   const folders = foldersToRead(options)
-  const isKnown = project.options && sameFolders(foldersToRead(project.options), folders)
-  const templates = (isKnown && project.templates) || referencesIn(folders)
+  const isRead = project.options && sameFolders(foldersToRead(project.options), folders)
+  const templates = (isRead && project.templates) || referencesIn(folders)
   return { given, asked, options, entries, templates, notes, django }
 }
 
-/** The project as Vite has resolved it: plugins may have changed what its configuration says. */
+/** Returns the project with what Vite has resolved: other plugins may have changed the configuration. */
 export function withVite(project: Project, vite: Surroundings): Project {
   if (vite.root !== project.options.root) return withEntries(resolveProject(project, vite))
   const asked = askedOptions(project, vite)
   return { ...project, asked, options: resolve(asked, vite, project.options.apps) }
 }
 
-/** The project with all its templates read again. */
+/** Reads all templates of a project again. */
 export function withTemplates(project: Project): Project {
   return { ...project, templates: referencesIn(foldersToRead(project.options)) }
 }
 
-/** The project with one template read again, or `undefined` if the file is not a template. */
+/** Reads one template of a project again. It returns `undefined` if the file is not a template. */
 export function withTemplate(project: Project, file: string): Project | undefined {
   const { options, templates } = project
   const found = options.templates.find(({ folder }) => contains(folder, file))
@@ -114,8 +114,8 @@ export function withTemplate(project: Project, file: string): Project | undefine
 }
 
 /**
- * The project with the sources of its entries looked up again.
- * @throws StaticFilesError naming every entry that has no source, or shares what is built with another
+ * Finds the sources of a project's entries again.
+ * @throws StaticFilesError naming every entry that has no source, or has the built name of another entry
  */
 export function withEntries(project: Project): Project {
   const { options, templates } = project
@@ -127,7 +127,7 @@ function askedOptions({ given, django }: Unresolved, { outDir }: Surroundings): 
   return django ? withDjango(given, django.answer, outDir) : given
 }
 
-/** The folders of templates that entries are found in. */
+/** Returns the folders of the templates that name entries. */
 function foldersToRead({ entries, templates }: ResolvedOptions): readonly TemplateFolder[] {
   return entries === 'templates' ? templates : []
 }

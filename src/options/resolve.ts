@@ -9,7 +9,7 @@ import type { TemplateLanguage } from '../references/templates/scan.ts'
 import { type Compression, resolveCompress } from './compression.ts'
 import type { Options } from './options.ts'
 
-/** What the bundler knows: its root, and what it decides if the options do not. */
+/** What the bundler's configuration says: its root, and the defaults that depend on it. */
 export interface Surroundings {
   /** An absolute path. */
   readonly root: string
@@ -26,24 +26,24 @@ export interface ResolvedOptions {
   /** The path of {@link ResolvedOptions.staticUrl}. */
   readonly staticPath: string
   readonly staticRoot: string
-  /** The items of `apps`, and the folders that they stood for when somebody looked. */
+  /** The items of `apps`, with the folders that each one matched when they were looked for. */
   readonly apps: readonly FoundApp[]
   readonly finders: readonly Finder[]
-  /** Given names, or `'templates'`. */
+  /** The names that the user lists, or `'templates'`. */
   readonly entries: readonly string[] | 'templates'
-  /** Folders, whether they exist or not. */
+  /** The folders of templates, whether they exist or not. */
   readonly templates: readonly TemplateFolder[]
-  /** An origin without a path: `http://127.0.0.1:8000`. */
+  /** The origin of Django's server: `http://127.0.0.1:8000`. */
   readonly proxy: string | undefined
   readonly origins: readonly string[]
-  /** Globs; `false` where nothing reloads the page. */
+  /** Globs, or `false` if nothing reloads the page. */
   readonly reload: false | readonly string[]
   readonly ignore: Ignore
   readonly conflicts: 'report' | 'list' | 'error'
   readonly css: 'lightningcss' | 'preserve'
   readonly js: 'modules' | 'source-maps'
   readonly strict: boolean
-  /** Where the hash of a file goes: its name, the query of its URLs, or nowhere. */
+  /** Whether the hash of a file is in its name, in the query of its URLs, or nowhere. */
   readonly hash: false | HashMode
   readonly keepUnhashed: boolean
   readonly link: false | 'symbolic' | 'hard'
@@ -51,7 +51,7 @@ export interface ResolvedOptions {
   readonly fileMode: number
   /** `undefined` leaves it to the system. */
   readonly folderMode: number | undefined
-  /** An absolute path, or one in `staticRoot`. */
+  /** An absolute path, or a path in `staticRoot`. */
   readonly manifest: string
   readonly compression: Compression
   readonly integrity: boolean
@@ -62,48 +62,48 @@ export interface ResolvedOptions {
 
 /**
  * Fills in the defaults of options that have been validated. It looks at no file, and cannot fail.
- * @param apps what the options' `apps` stand for
+ * @param apps the folders that the options' `apps` match
  */
 export function resolve(
-  options: Options,
+  asked: Options,
   { root, outDir, cssMinify }: Surroundings,
   apps: readonly FoundApp[],
 ): ResolvedOptions {
-  const staticUrl = options.staticUrl ?? '/static/'
+  const staticUrl = asked.staticUrl ?? '/static/'
   return {
     root,
     staticUrl,
     staticPath: staticPathOf(staticUrl) ?? staticUrl,
-    staticRoot: path.resolve(root, options.staticRoot || outDir || 'staticfiles'),
+    staticRoot: path.resolve(root, asked.staticRoot || outDir || 'staticfiles'),
     apps,
     finders: [
-      new FileSystemFinder(options.dirs ?? [], root),
+      new FileSystemFinder(asked.dirs ?? [], root),
       new LocationFinder(apps.flatMap(app => app.locations)),
-      ...(options.finders ?? []),
+      ...(asked.finders ?? []),
     ],
-    entries: options.entries ?? [],
-    templates: templateFolders(options.templates, root, apps),
-    proxy: options.proxy === undefined ? undefined : new URL(options.proxy).origin,
-    origins: options.origins ?? [],
-    reload: options.reload ?? ['**/*.py'],
-    ignore: createIgnore([...defaultIgnore(options.defaultIgnore ?? true), ...(options.ignore ?? [])]),
-    conflicts: options.conflicts ?? 'report',
-    css: options.css ?? (cssMinify ? 'lightningcss' : 'preserve'),
-    js: options.js ?? 'modules',
-    strict: options.strict ?? true,
-    hash: options.hash === true ? 'name' : (options.hash ?? 'name'),
-    keepUnhashed: options.keepUnhashed ?? true,
-    link: options.link ?? false,
-    dryRun: options.dryRun ?? false,
-    fileMode: options.fileMode ?? 0o644,
-    folderMode: options.folderMode,
-    manifest: options.manifest ?? 'staticfiles.json',
-    compression: resolveCompress(options.compress),
-    integrity: options.integrity ?? false,
-    report: options.report
-      ? path.resolve(root, options.report === true ? 'staticfiles-report.html' : options.report)
+    entries: asked.entries ?? [],
+    templates: templateFolders(asked.templates, root, apps),
+    proxy: asked.proxy === undefined ? undefined : new URL(asked.proxy).origin,
+    origins: asked.origins ?? [],
+    reload: asked.reload ?? ['**/*.py'],
+    ignore: createIgnore([...defaultIgnore(asked.defaultIgnore ?? true), ...(asked.ignore ?? [])]),
+    conflicts: asked.conflicts ?? 'report',
+    css: asked.css ?? (cssMinify ? 'lightningcss' : 'preserve'),
+    js: asked.js ?? 'modules',
+    strict: asked.strict ?? true,
+    hash: asked.hash === true ? 'name' : (asked.hash ?? 'name'),
+    keepUnhashed: asked.keepUnhashed ?? true,
+    link: asked.link ?? false,
+    dryRun: asked.dryRun ?? false,
+    fileMode: asked.fileMode ?? 0o644,
+    folderMode: asked.folderMode,
+    manifest: asked.manifest ?? 'staticfiles.json',
+    compression: resolveCompress(asked.compress),
+    integrity: asked.integrity ?? false,
+    report: asked.report
+      ? path.resolve(root, asked.report === true ? 'staticfiles-report.html' : asked.report)
       : undefined,
-    types: options.types ? path.resolve(root, options.types) : undefined,
+    types: asked.types ? path.resolve(root, asked.types) : undefined,
   }
 }
 
@@ -120,7 +120,7 @@ function templateFolders(
   })
 }
 
-/** Where Django looks for the templates of Jinja in apps. */
+/** Returns the language of a folder's templates: in apps Django looks for those of Jinja in `jinja2`. */
 function languageOf(folder: string): TemplateLanguage {
   return path.basename(folder) === 'jinja2' ? 'jinja2' : 'any'
 }

@@ -4,22 +4,22 @@ import { DEFAULT_IGNORE } from '../finders/ignore.ts'
 import type { CompressOptions } from './compression.ts'
 import type { DjangoOptions, Options } from './options.ts'
 
-/** What an option may be. */
+/** The values that an option may have. */
 interface Shape {
-  /** How a message says it. */
+  /** The values in words, for messages. */
   readonly expected: string
   fits(value: unknown): boolean
-  /** The words it may be, for those who mistype one. */
+  /** The words among the values, for users who mistype one. */
   readonly words?: readonly string[]
-  /** The options in it, where it is an object. */
+  /** The options in the value, if it may be an object. */
   readonly options?: Shapes
 }
 
 type Shapes<Names extends string = string> = Readonly<Record<Names, Shape>>
 
 /**
- * Returns E001 and the like: options that do not exist, words that are none of the choice, numbers out of range, lists
- * that hold what does not belong there. TypeScript finds most of them, but not everybody runs it.
+ * Returns E001 and the like: options that do not exist, words that are not among the choices, numbers out of range,
+ * lists with wrong items. TypeScript finds most of them, but not everybody runs it.
  */
 export function shapeProblems(options: Options): string[] {
   return problemsIn(options, SHAPES, '')
@@ -55,7 +55,7 @@ function quoted(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
-/** Options that are switched on and off, or name one of several ways. */
+/** Makes the shape of an option that is one of some words, `true` or `false`. */
 function oneOf(...values: (string | boolean)[]): Shape {
   return {
     expected: values.map(quoted).join(' or '),
@@ -86,7 +86,7 @@ function either(...shapes: Shape[]): Shape {
   }
 }
 
-/** Whether something is done, or at which level. */
+/** Makes the shape of an option that is a level, `true` or `false`. */
 function level(lowest: number, highest: number): Shape {
   const fits = (value: unknown) => isInteger(value) && value >= lowest && value <= highest
   return either(FLAG, { expected: `a level from ${lowest} to ${highest}`, fits })
@@ -94,7 +94,7 @@ function level(lowest: number, highest: number): Shape {
 
 const FLAG = oneOf(true, false)
 const OFF: Shape = { expected: 'false', fits: value => value === false }
-/** `644` instead of `0o644` is a mistake that nothing else would show. */
+/** The mode of a file or folder. Nothing else would show the mistake `644` instead of `0o644`. */
 const MODE: Shape = {
   expected: 'a mode in octal, with which you can read what you write: 0o644',
   fits: isMode,

@@ -6,7 +6,7 @@ import type { Options } from './options.ts'
 import { shapeProblems } from './shapes.ts'
 
 /**
- * Returns every mistake that options show by themselves, one sentence each. Folders are looked at later, because their
+ * Returns every mistake that shows in the options alone, one sentence each. Folders are checked later, because their
  * paths start at Vite's root.
  */
 export function validate(options: Options): string[] {
@@ -21,8 +21,9 @@ export function validate(options: Options): string[] {
 }
 
 /**
- * @param more mistakes that something else shows
- * @throws StaticFilesError that names them, and every mistake of {@link validate}
+ * Checks options before they are used.
+ * @param more mistakes that were found elsewhere
+ * @throws StaticFilesError naming them, and every mistake that {@link validate} returns
  */
 export function checkOptions(options: Options, more: readonly string[] = []): void {
   const problems = [...validate(options), ...more]
@@ -35,14 +36,14 @@ export function configurationError(problems: readonly string[]): StaticFilesErro
   return new StaticFilesError(`the configuration cannot be used\n${lines}`)
 }
 
-// What follows also gets options of the wrong shape, about which `shapeProblems` has said enough.
+// The functions below also get options of the wrong shape. They ignore them, because `shapeProblems` names them.
 
 function staticUrlProblems({ staticUrl }: Options): string[] {
   if (typeof staticUrl !== 'string' || staticPathOf(staticUrl) !== undefined) return []
   return [staticUrlError(staticUrl)]
 }
 
-/** `proxy` and `origins` are origins: a scheme, a host and perhaps a port. */
+/** Returns the problems of `proxy` and `origins`. An origin is a scheme, a host and perhaps a port. */
 function originProblems({ proxy, origins }: Options): string[] {
   const given = [
     ...(proxy === undefined ? [] : [['proxy', proxy]]),
@@ -59,7 +60,7 @@ function isOrigin(text: string): boolean {
   return /^https?:$/u.test(protocol) && pathname + search + hash === '/'
 }
 
-/** E003, and more: a prefix is the start of names. */
+/** Returns E003, and more: a prefix must be the start of a name. */
 function prefixProblems({ dirs }: Options): string[] {
   const prefixes = (Array.isArray(dirs) ? dirs : []).map(dir => (Array.isArray(dir) ? dir[0] : ''))
   return prefixes.flatMap(prefix => {

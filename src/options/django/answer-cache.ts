@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { readCacheFile, writeCacheFile } from '../../base/files/cache-file.ts'
 import type { DjangoAnswer, Reads } from './answer.ts'
 
-/** An answer that holds as long as nothing that it depends on changes. */
+/** An answer that holds as long as what it reads does not change. */
 export interface CachedAnswer {
   readonly answer: DjangoAnswer
   readonly reads: Reads
@@ -14,7 +14,7 @@ interface Entry extends CachedAnswer {
   readonly fingerprint: string
 }
 
-/** The answer of an earlier run, where it still holds. */
+/** Returns the answer of an earlier run if it still holds. */
 export function readCachedAnswer(
   file: string,
   key: string,
@@ -25,8 +25,8 @@ export function readCachedAnswer(
 }
 
 /**
- * Keeps an answer for the next run. Django is asked each time if nothing tells when its answer changes: finders list their
- * files themselves, or settings ask a program, a server or a database.
+ * Keeps an answer for the next run, unless nothing shows when it changes: finders list their files themselves, or settings
+ * ask a program, a server or a database. Then Django is asked each time.
  */
 export function writeCachedAnswer(
   file: string,
@@ -38,11 +38,14 @@ export function writeCachedAnswer(
   writeCacheFile<Entry>(file, [{ key, fingerprint: fingerprint(reads, env), answer, reads }])
 }
 
-/** Changes with the settings' files, the installed packages, and the variables of the environment that settings look up. */
+/**
+ * Returns a text that changes with the settings' files, the installed packages, and the environment variables that settings
+ * look up.
+ */
 function fingerprint({ files, packages, environ }: Reads, env: NodeJS.ProcessEnv): string {
   const hash = createHash('sha256')
   for (const file of [...files, ...packages]) hash.update(`${file}\0${stampOf(file)}\0`)
-  // Hashed, as variables hold secrets.
+  // The names and values are hashed because variables hold secrets.
   const names = environ.includes('*') ? Object.keys(env).sort() : environ
   for (const name of names) hash.update(`${name}=${env[name] ?? ''}\0`)
   return hash.digest('hex')
@@ -53,7 +56,7 @@ function stampOf(file: string): string {
     const { mtimeNs, size } = statSync(file, { bigint: true })
     return `${mtimeNs} ${size}`
   } catch {
-    // Settings may try to open what no file can be called.
+    // Settings may try to open a file with a name that no file can have.
     return 'missing'
   }
 }

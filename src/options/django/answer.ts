@@ -2,10 +2,11 @@ import type { TemplateLanguage } from '../../references/templates/scan.ts'
 
 /** What `ask.py` prints after `django.setup()`. */
 export interface DjangoAnswer {
-  /** The Python that answered. */
+  /** The path of the Python that answered. */
   readonly executable: string
+  /** The version of Python. */
   readonly python: string
-  /** Django's version. */
+  /** The version of Django. */
   readonly django: string
   /** The dotted name of the settings module. */
   readonly settings: string | null
@@ -14,11 +15,11 @@ export interface DjangoAnswer {
   /** An absolute path, or `null` if `STATIC_ROOT` is not set or empty. */
   readonly staticRoot: string | null
   readonly storage: DjangoStorage
-  /** Why Django cannot make the storage, and only its class is known. */
+  /** Why Django cannot make the storage, so that only its class is known; `null` if it can. */
   readonly storageProblem: string | null
-  /** In the order of `STATICFILES_FINDERS`. */
+  /** The finders, in the order of `STATICFILES_FINDERS`. */
   readonly finders: readonly DjangoFinder[]
-  /** `StaticFilesConfig.ignore_patterns`. */
+  /** The patterns of `StaticFilesConfig.ignore_patterns`. */
   readonly ignorePatterns: readonly string[]
   /** The folders of all engines, whether they exist or not, each with its language. */
   readonly templates: readonly (readonly [folder: string, language: TemplateLanguage])[]
@@ -26,14 +27,14 @@ export interface DjangoAnswer {
   readonly whitenoise: Readonly<Record<string, unknown>>
   /** The folders of `INSTALLED_APPS`. */
   readonly apps: readonly string[]
-  /** What Django's checks warn of, and template loaders that do not say where they look. */
+  /** The warnings of Django's checks, and of template loaders that do not say where they look. */
   readonly warnings: readonly string[]
 }
 
-/** `STORAGES["staticfiles"]`. */
+/** The storage of `STORAGES["staticfiles"]`. */
 export interface DjangoStorage {
   readonly class: string
-  /** The classes it is made of, itself first. */
+  /** The class and its base classes, in the order in which Python looks for a method. */
   readonly bases: readonly string[]
   /** Whether it keeps files in a folder of this machine, and not in a bucket. */
   readonly isLocal: boolean
@@ -41,16 +42,16 @@ export interface DjangoStorage {
   readonly isManifest: boolean
   readonly manifestName: string | null
   readonly manifestStrict: boolean | null
-  /** Where the manifest lies; `null` where that is not a folder. */
+  /** The folder of the manifest, or `null` if it does not lie in a folder. */
   readonly manifestFolder: string | null
-  /** `FILE_UPLOAD_PERMISSIONS` and `FILE_UPLOAD_DIRECTORY_PERMISSIONS`; `null` leaves them to the umask. */
+  /** The modes of `FILE_UPLOAD_PERMISSIONS` and `FILE_UPLOAD_DIRECTORY_PERMISSIONS`; `null` leaves them to the umask. */
   readonly fileMode: number | null
   readonly folderMode: number | null
-  /** What the project's own code does in its own way when files are collected: `file_hash`, `post_process` … */
+  /** The steps of collecting that the project's own code overrides: `file_hash`, `post_process` … */
   readonly ownWays: readonly string[]
 }
 
-/** A finder: the folders it searches, or, where it does more than search folders, the files that it lists. */
+/** A finder: the folders that it searches, or the files that it lists if it does more than search folders. */
 export type DjangoFinder = { readonly class: string } & (
   | { readonly kind: 'dirs'; readonly dirs: readonly (readonly [prefix: string, folder: string])[] }
   | { readonly kind: 'apps'; readonly folder: string }
@@ -61,13 +62,13 @@ export type DjangoFinder = { readonly class: string } & (
     }
 )
 
-/** What the answer depends on. */
+/** What an answer depends on. */
 export interface Reads {
-  /** Absolute paths of settings, the modules that they import, `apps.py`, `.env` …, whether they exist or not. */
+  /** Absolute paths of the settings, the modules that they import, `apps.py`, `.env` …, whether they exist or not. */
   readonly files: readonly string[]
   /** Names of environment variables; `*` stands for all of them. */
   readonly environ: readonly string[]
-  /** Who else was asked, and may answer otherwise the next time: a program, a server, a database. */
+  /** What else the settings asked, which may answer differently the next time: a program, a server, a database. */
   readonly others: readonly string[]
   /** Folders and files that change with the installed packages. */
   readonly packages: readonly string[]

@@ -13,7 +13,7 @@ import type { Question } from './question.ts'
 import { runPython } from './run-python.ts'
 
 /**
- * Starts the project's Python and asks Django, or takes what it said the last time, as long as that holds.
+ * Starts the project's Python and asks Django, or returns the cached answer if it still holds.
  * @throws StaticFilesError with Python's own traceback
  */
 export async function askDjango(question: Question): Promise<CachedAnswer> {
@@ -41,7 +41,7 @@ export async function askDjango(question: Question): Promise<CachedAnswer> {
 
 const SCRIPT: string = fileURLToPath(new URL('./ask.py', import.meta.url))
 
-/** Changes with the script and what it imports: another version may answer otherwise. */
+/** Returns a hash of the script and what it imports, because another version may answer differently. */
 function scriptHash(): string {
   const folder = path.dirname(SCRIPT)
   const hash = createHash('sha256')
@@ -51,19 +51,19 @@ function scriptHash(): string {
   return hash.digest('hex').slice(0, 12)
 }
 
-/** Answers to other settings or other options lie beside each other. */
+/** Returns the path of the cached answer. Different settings and options have different files. */
 function answerFile({ cacheDir, manage, settings, ignore, noDefaultIgnore, env }: Question): string {
   const asked = [manage, settings, ignore, noDefaultIgnore, env.DJANGO_SETTINGS_MODULE]
   return cacheFile(cacheDir, 'django', asked)
 }
 
-/** Django's settings, or why there are none: its checks refuse them, or something failed before. */
+/** What the script prints: Django's answer, or why there is none: Django's checks failed, or something before them did. */
 type Reply = (DjangoAnswer | FailedChecks | { readonly error: string; readonly settings: string | null }) & {
   readonly reads: Reads
 }
 
 interface FailedChecks {
-  /** In the words of `manage.py check`. */
+  /** The errors, in the words of `manage.py check`. */
   readonly refused: readonly string[]
   readonly settings: string | null
 }
@@ -72,7 +72,7 @@ async function ask(interpreter: Interpreter, question: Question, asked: object):
   const { manage, env } = question
   const { output, errors, problem } = await runPython(interpreter.file, [SCRIPT, JSON.stringify(asked)], {
     cwd: path.dirname(manage),
-    // Nothing of this run is to be found beside the user's sources.
+    // This run must leave no files beside the user's sources.
     env: { ...env, PYTHONDONTWRITEBYTECODE: '1', PYTHONIOENCODING: 'utf-8' },
   })
   const reply = parse(output)

@@ -1,6 +1,6 @@
 import type { DjangoAnswer } from './answer.ts'
 
-/** What people call the parts of the answer. */
+/** The settings that the parts of an answer come from. */
 const SETTINGS: Partial<Record<keyof DjangoAnswer, string>> = {
   executable: 'Python',
   python: 'Python',
@@ -17,11 +17,11 @@ const SETTINGS: Partial<Record<keyof DjangoAnswer, string>> = {
   apps: 'INSTALLED_APPS',
 }
 
-/** What differs between two answers, as people call it. */
+/** Returns the settings that differ between two answers. */
 export function changedSettings(before: DjangoAnswer, after: DjangoAnswer): string[] {
   const keys = Object.keys(SETTINGS) as (keyof DjangoAnswer)[]
   const changed = keys.filter(key => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-  // An app brings its folder of templates with it.
+  // A new app also brings its folder of templates.
   const causes = changed.includes('apps') ? changed.filter(key => key !== 'templates') : changed
   return [...new Set(causes.map(key => SETTINGS[key]!))]
 }

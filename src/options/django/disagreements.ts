@@ -3,16 +3,16 @@ import { exists } from '../../base/files/stat.ts'
 import type { Options } from '../options.ts'
 import type { DjangoAnswer } from './answer.ts'
 
-/** What the user told Vite by hand. */
+/** What the user set in Vite's configuration. */
 export interface GivenToVite {
-  /** Where relative paths start. */
+  /** Vite's root, where relative paths start. */
   readonly root: string
-  /** `build.outDir` */
+  /** Vite's `build.outDir`. */
   readonly outDir: string | undefined
   readonly base: string | undefined
 }
 
-/** Where what is given by hand differs from what Django says: each with what follows, and what to do. */
+/** Returns sentences about options that differ from Django's settings: what follows from each, and what to do. */
 export function disagreements(given: Options, answer: DjangoAnswer, vite: GivenToVite): string[] {
   return [
     ...rootDisagreement(given, answer, vite),

@@ -4,7 +4,7 @@ import { type Finder, LocationFinder } from '../../finders/finders.ts'
 import type { ListedFile, Location } from '../../finders/location.ts'
 import type { DjangoFinder } from './answer.ts'
 
-/** The finder that stands for one of `STATICFILES_FINDERS`. */
+/** Makes the finder that stands for one of `STATICFILES_FINDERS`. */
 export function createFinder(finder: DjangoFinder, apps: readonly string[]): Finder {
   const option = OPTIONS[finder.class] ?? finder.class
   if (finder.kind === 'list') return new ListedFinder(finder.files, locationsOf(finder.locations, option))
@@ -19,7 +19,7 @@ export function createFinder(finder: DjangoFinder, apps: readonly string[]): Fin
   )
 }
 
-/** What messages call the locations of Django's own finders. */
+/** The settings that name the locations of Django's own finders, for messages. */
 const OPTIONS: Record<string, string> = {
   'django.contrib.staticfiles.finders.FileSystemFinder': 'STATICFILES_DIRS',
   'django.contrib.staticfiles.finders.AppDirectoriesFinder': 'INSTALLED_APPS',
@@ -32,7 +32,7 @@ function locationsOf(
   return dirs.map(([prefix, folder]) => ({ prefix, root: path.resolve(folder), option }))
 }
 
-/** Has the files that a finder of the project listed when Django was asked, which knew the ignore patterns. */
+/** Finds the files that a finder of the project listed when Django was asked. They are without the ignored ones already. */
 class ListedFinder implements Finder {
   readonly locations: readonly Location[]
   readonly #files: readonly ListedFile[]

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { StaticFilesError } from '../../base/errors.ts'
 import { isFile, isFolder } from '../../base/files/stat.ts'
 
-/** A Python, and how it was found. */
+/** A Python interpreter, and how it was found. */
 export interface Interpreter {
   /** A path, or a command that is on the `PATH`. */
   readonly file: string
@@ -13,7 +13,7 @@ export interface Interpreter {
   readonly origin: string
 }
 
-/** How the interpreter is to be found: known already, or a tool has to be asked, which takes time. */
+/** The interpreter if it is found without starting anything, otherwise the tool to ask, which takes time. */
 export type Search =
   | { readonly interpreter: Interpreter }
   | { readonly tool: 'uv' | 'poetry'; readonly folder: string }
@@ -23,9 +23,9 @@ export type Search =
 const ENVIRONMENTS = ['.venv', 'venv', 'env', '.env']
 
 /**
- * Looks for the project's Python, without starting anything: the `python` option, a virtual environment beside
+ * Looks for the project's Python without starting anything: the `python` option, a virtual environment beside
  * `manage.py` or in a folder above it, `VIRTUAL_ENV`, uv, poetry, the `PATH`.
- * @throws StaticFilesError where `python` names nothing
+ * @throws StaticFilesError if the option names neither a Python nor a virtual environment
  */
 export function searchInterpreter(
   manage: string,
@@ -49,7 +49,10 @@ export function searchInterpreter(
   return { tool: 'PATH' }
 }
 
-/** @throws StaticFilesError that names all places searched */
+/**
+ * Asks tools for the interpreter, unless it is found already.
+ * @throws StaticFilesError naming every place that was searched
+ */
 export async function findInterpreter(
   search: Search,
   manage: string,
@@ -82,7 +85,7 @@ export async function findInterpreter(
 
 const PRINT_EXECUTABLE = 'import sys; print(sys.executable)'
 
-/** `uv run` would make an empty environment where there is none; that is the user's to do. */
+/** Returns a problem if uv has no environment: `uv run` would make an empty one, and making one is up to the user. */
 function missingEnvironment(
   { tool, folder }: { tool: 'uv' | 'poetry'; folder: string },
   { UV_PROJECT_ENVIRONMENT = '.venv' }: NodeJS.ProcessEnv,
@@ -92,7 +95,7 @@ function missingEnvironment(
   return { problem: `there is no environment at ${environment}; \`uv sync\` makes it` }
 }
 
-/** How each tells the Python of its environment. */
+/** The arguments with which each tool prints the Python of its environment. */
 const TOOLS = {
   uv: (folder: string) => [
     ...['run', '--quiet', '--no-sync', '--project', folder],
@@ -118,7 +121,7 @@ async function run(
   }
 }
 
-/** A command, the path of a Python, or the folder of a virtual environment. */
+/** Finds the interpreter that the user names by a command, its path, or the folder of a virtual environment. */
 function givenInterpreter(python: string): Interpreter {
   const origin = '`django.python`'
   if (!/[\\/]/u.test(python)) return { file: python, origin }
@@ -136,7 +139,7 @@ function environmentAt(folder: string): Interpreter | undefined {
   return isFile(file) ? { file, origin: `the virtual environment ${folder}` } : undefined
 }
 
-/** A folder and those above it, up to the root of the repository; the folder alone where there is no repository. */
+/** Returns a folder and those above it, up to the root of the repository, or the folder alone if it is in no repository. */
 function foldersUpToRepository(start: string): string[] {
   const folders = [start]
   for (let folder = start; !existsSync(path.join(folder, '.git')); folder = path.dirname(folder)) {

@@ -6,15 +6,15 @@ import { createFinder } from './finders.ts'
 const WHITENOISE_STORAGE = 'whitenoise.storage.CompressedManifestStaticFilesStorage'
 
 /**
- * Fills options that are not given by hand from what Django says. `dirs`, `apps` and `finders` become one list of
- * finders in the order of `STATICFILES_FINDERS`.
+ * Fills in the options that are not given from Django's answer. `dirs`, `apps` and `finders` become one list of finders,
+ * in the order of `STATICFILES_FINDERS`.
  */
 export function withDjango(given: Options, answer: DjangoAnswer, outDir: string | undefined): Options {
   const { storage, whitenoise } = answer
   const keepsPlain = !(
     storage.bases.includes(WHITENOISE_STORAGE) && whitenoise.WHITENOISE_KEEP_ONLY_HASHED_FILES
   )
-  // An empty text is not a folder: it comes of an environment variable that is not set.
+  // An empty text is not a folder: it comes from an environment variable that is not set.
   const root = given.staticRoot || outDir || answer.staticRoot
   return {
     entries: 'templates',
@@ -29,19 +29,19 @@ export function withDjango(given: Options, answer: DjangoAnswer, outDir: string 
     ...(root && { staticRoot: root }),
     ...ignoreOptions(given, answer),
     ...compressOption(given, whitenoise.WHITENOISE_SKIP_COMPRESS_EXTENSIONS),
-    // Given by hand they take the place of Django's, which are in the list of finders.
+    // If they are given, they replace Django's, which are in the list of finders.
     dirs: given.dirs ?? [],
     apps: given.apps ?? [],
     finders: [...djangoFinders(given, answer), ...(given.finders ?? [])],
   }
 }
 
-/** Returns what a new file has without `FILE_UPLOAD_PERMISSIONS`. */
+/** Returns the mode of a new file without `FILE_UPLOAD_PERMISSIONS`. */
 function modeOfUmask(): number {
   return 0o666 & ~process.umask()
 }
 
-/** An option that is there but `undefined` is not given. */
+/** Removes the options that are `undefined`, because they are not given. */
 function defined(given: Options): Options {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
@@ -52,13 +52,13 @@ function djangoFinders(given: Options, answer: DjangoAnswer): ReturnType<typeof 
   return answer.finders.filter(finder => !isGiven(finder)).map(finder => createFinder(finder, answer.apps))
 }
 
-/** The patterns of the app are the defaults; a choice among Django's three, or none, is made by hand. */
+/** Takes the patterns of Django's app as the defaults, unless the user chooses some, or none, of Django's three. */
 function ignoreOptions({ ignore = [], defaultIgnore }: Options, { ignorePatterns }: DjangoAnswer): Options {
   if (defaultIgnore !== undefined && defaultIgnore !== true) return { ignore, defaultIgnore }
   return { ignore: [...ignorePatterns, ...ignore], defaultIgnore: false }
 }
 
-/** A manifest beside the static root, as `manifest_storage` may want it, is named by its path. */
+/** Returns the manifest's path in the static root, or its absolute path if `manifest_storage` keeps it elsewhere. */
 function manifestOption({ storage, staticRoot }: DjangoAnswer): Options {
   const { manifestName, manifestFolder } = storage
   if (manifestName === null) return {}

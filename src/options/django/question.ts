@@ -2,7 +2,7 @@ import path from 'node:path'
 import { isFolder } from '../../base/files/stat.ts'
 import type { DjangoOptions, Options } from '../options.ts'
 
-/** What is asked, and where answers are kept. */
+/** What Django is asked, and where its answers are cached. */
 export interface Question {
   /** The absolute path of manage.py. */
   readonly manage: string
@@ -10,14 +10,14 @@ export interface Question {
   readonly settings: string | undefined
   /** The environment of this process with the variables of the options. */
   readonly env: NodeJS.ProcessEnv
-  /** What finders that list their own files are to leave out, besides the patterns of the app. */
+  /** The patterns that finders with their own list leave out, besides those of Django's app. */
   readonly ignore: readonly string[]
   readonly noDefaultIgnore: boolean
   /** Vite's `cacheDir`. */
   readonly cacheDir: string
 }
 
-/** The question that the options ask; `undefined` without `django`. Relative paths start at `root`. */
+/** Makes the question, or returns `undefined` without the option `django`. Relative paths start at `root`. */
 export function questionOf(options: Options, root: string, cacheDir: string): Question | undefined {
   const { django, ignore = [], defaultIgnore } = options
   if (django === undefined || django === false) return undefined
@@ -33,7 +33,7 @@ export function questionOf(options: Options, root: string, cacheDir: string): Qu
   }
 }
 
-/** The long form of the option. */
+/** Returns the long form of the option `django`. */
 export function djangoOptionsOf(django: string | DjangoOptions): DjangoOptions {
   return typeof django === 'string' ? { manage: django } : django
 }

@@ -3,16 +3,16 @@ import type { Readable } from 'node:stream'
 
 const SECONDS = 1000
 
-/** In seconds: longer than any settings take to import. */
+/** How long Python may run, in seconds. No settings take that long to import. */
 const PATIENCE = 120
 
-/** In milliseconds: how long the pipes of a process that has ended may go on giving something. */
+/** How long the pipes of a process that has ended may still deliver output, in milliseconds. */
 const REST = 500
 
-/** In characters: what a message can show of the errors. */
+/** How much of the errors a message shows, in characters. */
 const SHOWN = 100_000
 
-/** What a Python printed, and why it has no answer. */
+/** What Python printed, and how it ended if that is not an answer. */
 export interface PythonResult {
   readonly output: string
   readonly errors: string
@@ -20,8 +20,8 @@ export interface PythonResult {
 }
 
 /**
- * Runs a script, whose output is complete when it ends in a line break. It has no input: settings that ask for something
- * get no answer instead of waiting for one.
+ * Runs a script, whose output is complete when it ends in a line break. It has no input, so that settings that ask the
+ * user for something fail instead of waiting.
  */
 export function runPython(
   file: string,
@@ -44,7 +44,7 @@ export function runPython(
     }
     child.on('error', error => finish(startProblem(error)))
     child.on('close', (code, signal) => finish(endProblem(code, signal)))
-    // A process that settings started, and that goes on, holds the pipes open for as long as it runs.
+    // If settings started a process that is still running, it keeps the pipes open.
     child.on('exit', (code, signal) => {
       const wait = () => {
         if (output().endsWith('\n')) return finish(endProblem(code, signal))
@@ -57,7 +57,7 @@ export function runPython(
   })
 }
 
-/** Returns what gives the text of a stream so far, or its last part. */
+/** Returns a function that returns the text of a stream so far, or its last `limit` characters. */
 function textOf(stream: Readable, limit = Number.POSITIVE_INFINITY): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {

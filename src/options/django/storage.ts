@@ -3,7 +3,7 @@ import type { DjangoAnswer } from './answer.ts'
 
 const MANIFEST_STORAGE = "Django's ManifestStaticFilesStorage"
 
-/** Returns what a build cannot do that the storage does when `collectstatic` runs: one sentence each. */
+/** Returns what the storage does when `collectstatic` runs and a build cannot do, one sentence each. */
 export function storageNotes({ storage }: DjangoAnswer): string[] {
   const name = `STORAGES["staticfiles"] is ${storage.class}`
   const notes: string[] = []
@@ -26,7 +26,7 @@ function inWords(names: readonly string[]): string {
   return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
-/** As `collectstatic --link`, which says "Can't symlink to a remote destination." */
+/** Returns a problem if `link` is given with a storage that is not a folder, as `collectstatic --link` does. */
 export function linkProblems({ link }: Options, { storage }: DjangoAnswer): string[] {
   if (!link || storage.isLocal) return []
   return [
