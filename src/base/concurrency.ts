@@ -1,7 +1,7 @@
 /**
- * Maps `items` with at most `limit` calls of `map` under way at once; the results keep the order of the items. After a
- * failure nothing more is started, and what is under way is finished before the first failure is thrown.
- * @param isHuge tells items that need so much memory that only one of them is under way at a time; these come first
+ * Maps `items` with at most `limit` calls of `map` at once; the results keep the order of the items. After a failure no
+ * item is started, and running ones finish before the first failure is thrown.
+ * @param isHuge tells which items need so much memory that only one of them may run at a time; these come first
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],

@@ -1,7 +1,7 @@
 /** A content coding, as `Content-Encoding` names it. */
 export type Encoding = 'br' | 'gzip' | 'zstd'
 
-/** What a sibling's name adds to the name of its file. */
+/** The end of a sibling's name, after the name of its file. */
 export type Suffix = '.br' | '.gz' | '.zst'
 
 /** The suffix of each encoding's siblings. */
@@ -10,7 +10,7 @@ export const SUFFIXES: Record<Encoding, Suffix> = { br: '.br', gzip: '.gz', zstd
 /** The encoding that each suffix stands for. */
 export const ENCODINGS: Record<Suffix, Encoding> = { '.br': 'br', '.gz': 'gzip', '.zst': 'zstd' }
 
-/** The name of the file that a sibling belongs to; `undefined` for what is named as none. */
+/** Returns the name of the file that a sibling belongs to, or `undefined` if the name is not that of a sibling. */
 export function originalOf(name: string): string | undefined {
   const end = name.length - (name.endsWith('.zst') ? 4 : 3)
   return name.slice(end) in ENCODINGS ? name.slice(0, end) : undefined

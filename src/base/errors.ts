@@ -1,6 +1,6 @@
 /**
- * The only error class of this package. Its message starts with `staticfiles: ` and says what to do. Bundlers print the
- * stack, and it is the user's files that are wrong, so that it holds the message alone; a `cause` has its own.
+ * The only error class of this package. Its message starts with `staticfiles: ` and says what to do. Its stack is the
+ * message alone, because bundlers print the stack and it is the user's files that are wrong; a `cause` has its own.
  */
 export class StaticFilesError extends Error {
   override readonly name = 'StaticFilesError'
@@ -11,7 +11,7 @@ export class StaticFilesError extends Error {
   }
 }
 
-/** The message of an error without the prefix, for where something else says who speaks. */
+/** Returns the message of an error without the prefix, if something else says who speaks. */
 export function withoutPrefix({ message }: Error): string {
   return message.replace(/^staticfiles: /u, '')
 }

@@ -1,11 +1,11 @@
-/** Whether a path lies in what a project has installed: nobody edits it there. */
+/** Tells whether a path lies in an installed package, where nobody edits files. */
 export function isInstalled(file: string): boolean {
   return /[\\/](?:node_modules|site-packages|dist-packages)(?:[\\/]|$)/u.test(file)
 }
 
 /**
- * The path of a file as people who use the package know it: `django/contrib/admin/static`, `node_modules/jquery`;
- * `undefined` for what is not installed.
+ * Returns the path of a file as the users of its package know it: `django/contrib/admin/static`, `node_modules/jquery`;
+ * `undefined` if the file is not installed.
  */
 export function pathInPackages(file: string): string | undefined {
   const [, python, node] =

@@ -1,6 +1,6 @@
-/** What the stages tell while they work. */
+/** What the stages report while they work. */
 export interface PipelineLog {
   warn(message: string): void
-  /** A line that the next one replaces; not shown where nobody watches. */
+  /** Shows a line that the next one replaces, if somebody watches. */
   progress(message: string): void
 }

@@ -1,27 +1,27 @@
 import { setImmediate } from 'node:timers/promises'
 import { hasThreads, type Job, keepThreads, type Thread, threadsForSharing } from './threads.ts'
 
-/** With fewer items the main thread finishes before another thread has started; one that runs helps with few. */
+/** With fewer items the main thread finishes before a worker thread has started; one that runs already still helps. */
 const FEWEST_ITEMS = 200
 
-/** In items: enough that messages cost little. */
+/** In items: long enough that messages cost little. */
 const LONGEST_CHUNK = 32
 
-/** In milliseconds: what a chunk is to take. */
+/** In milliseconds: how long a chunk should take. */
 const CHUNK_TIME = 10
 
-/** How items come to a job. */
+/** How items are passed to a job. */
 export interface Sharing<Item, Sent> {
-  /** Makes what the job takes of an item: called once for each, in this thread. */
+  /** Returns what the job takes for an item; called once for each, in this thread. */
   send(item: Item): Sent
-  /** Items that this thread alone can do, before it helps with the others; nothing comes back of them. */
+  /** Items that only this thread can do, before it helps with the others; their results are dropped. */
   readonly own?: readonly Item[]
 }
 
 /**
- * Does a job for many items, in other threads and in this one; the results keep the order of the items. Other threads
- * begin with the first items, this one with the last. After a failure nothing more is started, and what is under way is
- * finished before the first failure is thrown.
+ * Does a job for many items, in worker threads and in this one; the results keep the order of the items. Worker threads
+ * begin with the first items, this thread with the last. After a failure no item is started, and running ones finish
+ * before the first failure is thrown.
  */
 export async function share<Item, Sent, Options, Result>(
   job: Job<Sent, Options, Result>,
@@ -58,13 +58,13 @@ export async function share<Item, Sent, Options, Result>(
       const began = performance.now()
       for (let index = start; index < end; index++) results[index] = here(items[index] as Item)
       length = nextLength(end - start, performance.now() - began)
-      // Other threads are handed more work in between.
+      // Lets other threads get more work in between.
       await setImmediate()
     }
   }
   const release = keepThreads()
   const feeds: Promise<void>[] = []
-  // This thread may be done before another has started. Two chunks each, so that none waits for the next one.
+  // This thread may be done before a worker has started. Each worker gets two chunks, so that it never waits for one.
   for (const thread of others)
     void thread.ready.then(() => feeds.push(feed(thread).catch(fail), feed(thread).catch(fail)))
   await workHere().catch(fail)
@@ -74,7 +74,7 @@ export async function share<Item, Sent, Options, Result>(
   return results
 }
 
-/** The items that nobody has taken yet, as the indices of the first and of the one behind the last. */
+/** Keeps which items nobody has taken yet: the indices of the first and of the one after the last. */
 class Left {
   #first = 0
   #end: number
@@ -105,13 +105,13 @@ class Left {
     this.#first = this.#end
   }
 
-  /** Towards the end chunks become shorter, so that all end at about the same time. */
+  /** Shortens chunks towards the end, so that all threads finish at about the same time. */
   #fair(length: number): number {
     return Math.min(length, Math.ceil((this.#end - this.#first) / 2 / this.#takers))
   }
 }
 
-/** Items differ much in the time that they take, but mostly not from their neighbours. */
+/** Guesses from the last chunk: the times of items differ much, but mostly not from those of their neighbours. */
 function nextLength(items: number, milliseconds: number): number {
   const fitting = Math.round((items * CHUNK_TIME) / milliseconds)
   return Math.max(1, Math.min(fitting, 4 * items, LONGEST_CHUNK))

@@ -1,12 +1,12 @@
 import { StaticFilesError } from './errors.ts'
 import { splitUrl, unquote } from './python/url.ts'
 
-/** Puts a stored name behind the static URL. */
+/** Adds a stored name to the static URL. */
 export type JoinUrl = (name: string) => string
 
 /**
- * The joiner of a static URL. It does what Django's `FileSystemStorage.url` and the `unquote` after it do, without
- * escaping the name first only to undo it: backslashes become slashes, and `.`, `..` and empty segments are resolved.
+ * Returns the joiner of a static URL. It does what Django's `FileSystemStorage.url` and the `unquote` after it do, but
+ * never escapes the name only to undo it: backslashes become slashes, and `.`, `..` and empty segments are resolved.
  * @throws {@link StaticFilesError} if the static URL does not end in a slash
  */
 export function urlJoiner(staticUrl = '/static/'): JoinUrl {
@@ -19,7 +19,7 @@ export function urlJoiner(staticUrl = '/static/'): JoinUrl {
   }
 }
 
-/** A relative static URL starts at the root, as Django's settings read it where no script prefix is set. */
+/** Makes a relative static URL start at the root, as Django's settings do if no script prefix is set. */
 function checked(staticUrl: string): string {
   if (!staticUrl.endsWith('/')) {
     throw new StaticFilesError(
@@ -40,13 +40,13 @@ function resolveSegments(segments: readonly string[]): string {
   return [...resolved, last === '.' || last === '..' ? '' : last].join('/')
 }
 
-/** The path of a static URL, which may have an origin; `undefined` where it has none, or one without a slash at its end. */
+/** Returns the path of a static URL, which may have an origin; `undefined` if no path with a slash at its end follows. */
 export function staticPathOf(staticUrl: string): string | undefined {
   const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]+)?(\/.*)$/iu.exec(staticUrl)?.[1]
   return path?.endsWith('/') ? path : undefined
 }
 
-/** What is wrong with a static URL that has no such path. */
-export function staticUrlError(staticUrl: string): string {
+/** Says what is wrong with a static URL that has no such path. */
+export function staticUrlProblem(staticUrl: string): string {
   return `\`staticUrl\` is '${staticUrl}', but it must be a path or an origin with a path, and end in a slash: '/static/'`
 }

@@ -2,13 +2,13 @@ import { HASH_LENGTH, hashedName } from './names.ts'
 
 /** What a file of the static root is called in URLs. */
 export interface StoredFile {
-  /** The name below the static root, with a hash unless there is a version. */
+  /** The name below the static root; it carries the hash unless the file has a version. */
   readonly name: string
-  /** What comes behind the name as `?v=`, where names carry no hash. */
+  /** What follows the name as `?v=`, if names carry no hash. */
   readonly version?: string
 }
 
-/** The version that a file has in URLs where names carry no hash. */
+/** Returns the version that a file has in URLs if names carry no hash. */
 export function versionOf(hash: string): string {
   return hash.slice(0, HASH_LENGTH)
 }
@@ -16,12 +16,12 @@ export function versionOf(hash: string): string {
 /** Where references carry the hash of a file: in its name, or in their query. */
 export type HashMode = 'name' | 'query'
 
-/** What a file of this hash is stored as. */
+/** Returns what a file of this hash is stored as. */
 export function storedAs(name: string, hash: string, mode: HashMode): StoredFile {
   return mode === 'query' ? { name, version: versionOf(hash) } : { name: hashedName(name, hash) }
 }
 
-/** The versions of those files that have one, by name. */
+/** Returns the versions of the files that have one, by name. */
 export function versionsOf(stored: ReadonlyMap<string, StoredFile>): Map<string, string> {
   return new Map(
     [...stored].flatMap(([name, { version }]) => (version === undefined ? [] : [[name, version]])),
@@ -29,7 +29,7 @@ export function versionsOf(stored: ReadonlyMap<string, StoredFile>): Map<string,
 }
 
 /**
- * Puts a version behind the query of a URL, or of what follows its path: `icons.eot?#iefix` → `icons.eot?v=5eb63bbbe01e#iefix`.
+ * Adds a version to the query of a URL, before its fragment: `icons.eot?#iefix` → `icons.eot?v=5eb63bbbe01e#iefix`.
  * @param version `undefined` changes nothing
  */
 export function withVersion(url: string, version: string | undefined): string {

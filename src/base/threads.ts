@@ -4,21 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { StaticFilesError, withoutPrefix } from './errors.ts'
 
-/** In MiB: a thread keeps nothing of what it makes, so that it needs less than V8's own limit of 48. */
+/** In MiB: a thread keeps no results, so it needs less than V8's own limit of 48. */
 const YOUNG = 8
 
-/** More threads than this wait for one another in the file system. */
+/** More threads than these would wait for one another in the file system. */
 const MOST_FOR_SHARING = 4
 
-/** The built package has it; where the sources run by themselves, the main thread does everything. */
+/** Exists in the built package; if the sources run unbuilt, the main thread does everything. */
 const WORKER = new URL('./worker.mjs', import.meta.url)
 
 /**
- * What any thread can do with one item. The item, the options and the result are data that can go from one thread to
- * another.
+ * What any thread can do with one item. The item, the options and the result are plain data, which threads can
+ * exchange.
  */
 export interface Job<Item, Options, Result> {
-  /** Tells another thread which job it is to do. */
+  /** Tells another thread which job to do. */
   readonly name: string
   run(item: Item, options: Options): Result
 }
@@ -31,18 +31,18 @@ export function defineJob<Item, Options, Result>(
   return { name, run }
 }
 
-/** The threads of this process, whoever needs them. */
+/** The worker threads of this process, whoever needs them. */
 let threads: Thread[] = []
 
-/** How many need them now, or will need them again soon. */
+/** How many users need the threads now, or will need them again soon. */
 let users = 0
 
-/** Whether threads run, so that they help with few items too. */
+/** Tells whether threads run already, so that they help even with few items. */
 export function hasThreads(): boolean {
   return threads.length > 0
 }
 
-/** Starts the threads that share many short items, unless they run. */
+/** Returns the threads that share many short items; starts those that do not run yet. */
 export function threadsForSharing(): readonly Thread[] {
   const most = Math.min(availableParallelism() - 1, MOST_FOR_SHARING)
   while (threads.length < most && startThread());
@@ -50,8 +50,8 @@ export function threadsForSharing(): readonly Thread[] {
 }
 
 /**
- * Returns the thread that has least to do, and starts another one, up to `most` of them, if all are busy. Returns
- * `undefined` if there can be none.
+ * Returns the thread that has least to do; if all are busy, starts another one, up to `most` of them. Returns
+ * `undefined` if no thread can run.
  */
 export function leastBusyThread(most: number): Thread | undefined {
   const least = leastBusy(threads.slice(0, most))
@@ -63,7 +63,7 @@ function leastBusy(some: readonly Thread[]): Thread | undefined {
   return some.toSorted((one, other) => one.waiting - other.waiting)[0]
 }
 
-/** Starts no thread where the sources run by themselves. */
+/** Starts a thread, unless the sources run unbuilt. */
 function startThread(): Thread | undefined {
   if (!existsSync(WORKER)) return undefined
   const thread = new Thread()
@@ -73,7 +73,7 @@ function startThread(): Thread | undefined {
 
 /**
  * Keeps threads from one use to the next.
- * @returns lets go of them; threads that nobody keeps any more are ended
+ * @returns a function that lets them go; threads that nobody keeps any more are ended
  */
 export function keepThreads(): () => Promise<void> {
   users++
@@ -92,39 +92,41 @@ async function endThreads(): Promise<void> {
   await Promise.all(ending.map(thread => thread.end()))
 }
 
-/** Bytes that come from another thread have lost their class. */
+/** Returns the bytes as a `Buffer` again: on the way from another thread they lose their class. */
 export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
-/** Another thread, which does jobs on request. */
+/** A worker thread, which does jobs on request. */
 export class Thread {
   readonly #worker = new Worker(fileURLToPath(WORKER), {
-    // Flags of this process may be none for a thread.
+    // A thread may not accept the flags of this process.
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
   })
   readonly #waiting: { resolve(results: unknown[]): void; reject(error: unknown): void }[] = []
   #failure: Error | undefined
-  /** When it has loaded what it needs; never where it cannot start. */
+  /** Resolves when the thread has loaded its code; never if it cannot start. */
   readonly ready: Promise<void>
 
   constructor() {
     this.ready = new Promise(resolve => {
-      this.#worker.on('message', (answer: Answer | undefined) => (answer ? this.#settle(answer) : resolve()))
+      this.#worker.on('message', (outcome: Outcome | undefined) =>
+        outcome ? this.#settle(outcome) : resolve(),
+      )
     })
     this.#worker.on('error', error => this.#fail(error))
     this.#worker.on('exit', () => this.#fail(new StaticFilesError('a thread ended before its work was done')))
-    // An idle thread does not keep the process alive. A listener that is added later would undo this.
+    // An idle thread does not keep the process alive. A listener added later would undo this.
     this.#worker.unref()
   }
 
-  /** How many requests it has not answered yet. */
+  /** How many requests it has not finished yet. */
   get waiting(): number {
     return this.#waiting.length
   }
 
-  /** Answers come in the order of the requests. */
+  /** Does a job for items. Requests finish in their order. */
   run<Item, Options, Result>(
     job: Job<Item, Options, Result>,
     items: readonly Item[],
@@ -143,10 +145,10 @@ export class Thread {
     await this.#worker.terminate()
   }
 
-  #settle({ results, error }: Answer): void {
+  #settle({ results, error }: Outcome): void {
     const waiting = this.#waiting.shift()
     if (this.#waiting.length === 0) this.#worker.unref()
-    // Classes do not survive the way from one thread to another.
+    // The error has lost its class on the way from the thread.
     if (error) waiting?.reject(new StaticFilesError(withoutPrefix(error), { cause: error.cause }))
     else waiting?.resolve(results ?? [])
   }
@@ -159,14 +161,14 @@ export class Thread {
 
 /** What a thread is sent. */
 export interface Request {
-  /** Its name. */
+  /** The job's name. */
   readonly job: string
   readonly items: readonly unknown[]
   readonly options: unknown
 }
 
-/** What it sends back. */
-export interface Answer {
+/** What a thread sends back. */
+export interface Outcome {
   readonly results?: unknown[]
   readonly error?: Error
 }

@@ -13,7 +13,7 @@ interface ZstdZlib {
   constants: { ZSTD_c_compressionLevel: number }
 }
 
-/** Lacks the functions where Node has no zstd (before 22.15 and in 23.0 to 23.7). */
+/** Node's zlib; without these functions if Node has no zstd (before 22.15 and in 23.0 to 23.7). */
 export const zstdZlib: ZstdZlib = zlib as unknown as ZstdZlib
 
 export interface ZstdOptions {

@@ -1,13 +1,13 @@
 import { parentPort } from 'node:worker_threads'
-import type { Answer, Request } from '../base/threads.ts'
+import type { Outcome, Request } from '../base/threads.ts'
 import { runJob } from './jobs.ts'
 
-parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await answerTo(request)))
+parentPort?.on('message', async (request: Request) => parentPort?.postMessage(await outcomeOf(request)))
 
-// It has loaded what it needs.
+// Says that this thread has loaded its code.
 parentPort?.postMessage(undefined)
 
-async function answerTo({ job, items, options }: Request): Promise<Answer> {
+async function outcomeOf({ job, items, options }: Request): Promise<Outcome> {
   try {
     return { results: await Promise.all(runJob(job, items, options)) }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { StaticFilesError } from '../base/errors.ts'
 import { isPlainPath } from '../base/names.ts'
-import { staticPathOf, staticUrlError } from '../base/static-url.ts'
+import { staticPathOf, staticUrlProblem } from '../base/static-url.ts'
 import { zstdZlib } from '../base/zstd.ts'
 import type { Options } from './options.ts'
 import { shapeProblems } from './shapes.ts'
@@ -40,7 +40,7 @@ export function configurationError(problems: readonly string[]): StaticFilesErro
 
 function staticUrlProblems({ staticUrl }: Options): string[] {
   if (typeof staticUrl !== 'string' || staticPathOf(staticUrl) !== undefined) return []
-  return [staticUrlError(staticUrl)]
+  return [staticUrlProblem(staticUrl)]
 }
 
 /** Returns the problems of `proxy` and `origins`. An origin is a scheme, a host and perhaps a port. */

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
-import { staticPathOf, staticUrlError } from '../base/static-url.ts'
+import { staticPathOf, staticUrlProblem } from '../base/static-url.ts'
 
 /** The file that the option `headers` is called with. */
 export interface ServedFile {
@@ -117,7 +117,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     ...(typeof root === 'string' && root !== ''
       ? []
       : ["`root` is the folder that `vite build` fills: { root: 'staticfiles' }"]),
-    ...(staticPath === undefined ? [staticUrlError(staticUrl)] : []),
+    ...(staticPath === undefined ? [staticUrlProblem(staticUrl)] : []),
     ...(Number.isSafeInteger(maxAge) && maxAge >= 0
       ? []
       : [`\`maxAge\` is a number of seconds, not ${maxAge}`]),

@@ -9,16 +9,17 @@ import { replaceFileSync } from './replace-file.ts'
 const CHECKSUM_LENGTH = 32
 
 /**
- * The absolute path of a file in which builds of one kind keep something for later ones, whatever folder they fill.
- * @param kind what tells the builds apart whose files would differ
+ * Returns the absolute path of a file in which builds of one kind keep something for later builds, whatever folder they
+ * fill.
+ * @param kind what distinguishes builds whose files would differ
  */
 export function cacheFile(cacheDir: string, name: string, kind: readonly unknown[]): string {
   return path.join(cacheDir, `staticfiles/${name}-${hash('md5', JSON.stringify(kind)).slice(0, 12)}.json`)
 }
 
 /**
- * Reads what {@link writeCacheFile} wrote. If anything is wrong with the file, or another maker wrote it, it has no
- * rows.
+ * Reads what {@link writeCacheFile} wrote. Returns no rows if anything is wrong with the file, or if another maker wrote
+ * it.
  */
 export function readCacheFile<Row>(file: string, maker: string = thisCode()): Row[] {
   try {
@@ -34,15 +35,15 @@ export function readCacheFile<Row>(file: string, maker: string = thisCode()): Ro
 
 /**
  * Writes the maker, a line of JSON for each row, and the MD5 of all that comes before.
- * @param maker what the rows depend on besides what `file` is named by; default: the very code of this package, as
- *   other code may make something else of a file
+ * @param maker what the rows depend on besides what names `file`; default: the code of this package, because other code
+ *   may read something else from a source
  */
 export function writeCacheFile<Row>(file: string, rows: Iterable<Row>, maker: string = thisCode()): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true })
     replaceFileSync(file, temporary => writePieces(temporary, withChecksum(linesOf(rows, maker))))
   } catch {
-    // Then the next build does all the work again, that is all.
+    // Without the file the next build only does all the work again.
   }
 }
 

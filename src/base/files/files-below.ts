@@ -4,7 +4,7 @@ import { pathsIn } from './paths.ts'
 import { isTemporary } from './replace-file.ts'
 import { listIfPossible, walk } from './walk.ts'
 
-/** The absolute paths of all files and folders below a folder, links included; none if the folder does not exist. */
+/** Lists the absolute paths of all files and folders below a folder, links included; none if it does not exist. */
 export function filesBelow(folder: string): Set<string> {
   const root = path.resolve(folder)
   const pathOf = pathsIn(root)
@@ -13,7 +13,7 @@ export function filesBelow(folder: string): Set<string> {
   return found
 }
 
-/** Removes what a killed build left in its static root, from the disk and from the list. */
+/** Removes the temporary files that a killed build left, from the disk and from the list. */
 export function removeTemporaries(files: Set<string>): void {
   for (const file of files) {
     if (!file.endsWith('.tmp') || !isTemporary(path.basename(file))) continue

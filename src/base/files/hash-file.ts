@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 /** In bytes: files up to this size are read at once. */
 const PIECE = 1024 * 1024
 
-/** All files are read into it, one after the other. */
+/** A buffer that all files are read into, one after the other. */
 let piece: Buffer | undefined
 
 /** How the bytes of a file become a digest. */
@@ -16,8 +16,8 @@ export interface HashMethod {
 const MD5: HashMethod = { algorithm: 'md5', encoding: 'hex' }
 
 /**
- * Hashes a file, whatever its size, in little memory.
- * @throws what the system says if it cannot be read
+ * Hashes a file of any size in little memory.
+ * @throws the system's error if it cannot be read
  */
 export function hashFile(file: string, method: HashMethod = MD5): string {
   const descriptor = openSync(file, 'r')
@@ -28,7 +28,7 @@ export function hashFile(file: string, method: HashMethod = MD5): string {
   }
 }
 
-/** Hashes an open file from its start; returns the size in bytes that was read, too. */
+/** Hashes an open file from its start; also returns how many bytes were read. */
 export function hashOpenFile(
   descriptor: number,
   size: number,
@@ -48,8 +48,8 @@ export function hashOpenFile(
 }
 
 /**
- * Reads up to so many bytes of an open file. They are gone with the next call, unless they are more than a piece.
- * @returns fewer bytes if the file ends before
+ * Reads up to `size` bytes of an open file. The next call overwrites them, unless they are more than `PIECE`.
+ * @returns fewer bytes if the file ends earlier
  */
 export function readBytes(descriptor: number, size: number): Buffer {
   const bytes = size > PIECE ? Buffer.allocUnsafeSlow(size) : pieceOf(size)

@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 
-/** In UTF-16 units: so much that a call for each costs little. */
+/** In UTF-16 units: large enough that a call per batch costs little. */
 const BATCH = 64 * 1024
 
-/** Joins pieces of a text to larger ones: all in one would take as much memory again as what it is made from. */
+/** Joins pieces of a text into larger ones: the whole text would take as much memory again as its source. */
 export function* batches(pieces: Iterable<string>): Generator<string> {
   let batch = ''
   for (const piece of pieces) {
@@ -15,7 +15,7 @@ export function* batches(pieces: Iterable<string>): Generator<string> {
   if (batch !== '') yield batch
 }
 
-/** Puts something between pieces. */
+/** Puts a separator between pieces. */
 export function* joined(pieces: Iterable<string>, separator: string): Generator<string> {
   let before = ''
   for (const piece of pieces) {
@@ -24,7 +24,7 @@ export function* joined(pieces: Iterable<string>, separator: string): Generator<
   }
 }
 
-/** Writes a new text file piece by piece; fails where there is one. */
+/** Writes a new text file piece by piece; fails if the file exists. */
 export function writePieces(file: string, pieces: Iterable<string>): void {
   const descriptor = openSync(file, 'wx')
   try {

@@ -6,7 +6,7 @@ import { undoOnInterruption } from '../interruption.ts'
 import { lstatOf } from './stat.ts'
 
 /**
- * Makes a file under a temporary name beside `file`, then renames it: whoever looks meanwhile, or after a crash, sees
+ * Creates a file under a temporary name beside `file`, then renames it: whoever looks meanwhile, or after a crash, sees
  * the old file or the new one. On failure the old one stays.
  */
 export async function replaceFile(file: string, create: (temporary: string) => Promise<void>): Promise<void> {
@@ -21,7 +21,7 @@ export async function replaceFile(file: string, create: (temporary: string) => P
   }
 }
 
-/** The same where making the file takes no time worth waiting for. */
+/** Does the same as {@link replaceFile}, for files that are created quickly. */
 export function replaceFileSync(file: string, create: (temporary: string) => void): void {
   const temporary = temporaryBeside(file)
   try {
@@ -33,22 +33,22 @@ export function replaceFileSync(file: string, create: (temporary: string) => voi
 }
 
 /**
- * Makes a file at its own path if it is new, because nobody reads it yet; otherwise beside it, and then renames it, as
- * {@link replaceFileSync} does. If the file cannot be made at its own path, nothing of it stays there.
- * @param create fails if there is a file already
+ * Creates a file at its own path if it is new, because nobody reads it yet; otherwise replaces it by a rename, like
+ * {@link replaceFileSync}. If the file cannot be created at its own path, nothing of it stays there.
+ * @param create fails if the file exists
  */
 export function placeFile(file: string, isNew: boolean, create: (file: string) => void): void {
-  if (isNew && isMade(file, create)) return
+  if (isNew && isCreated(file, create)) return
   replaceFileSync(file, create)
 }
 
-/** Hides the error: if it does not go away, making the file beside its path meets it again. */
-function isMade(file: string, create: (file: string) => void): boolean {
+/** Hides the error: if it stays, creating the file beside its path fails with it again. */
+function isCreated(file: string, create: (file: string) => void): boolean {
   try {
     create(file)
     return true
   } catch (error) {
-    // Somebody else may have made the file meanwhile.
+    // Somebody else may have created the file meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeHalf(file)
     return false
   }
@@ -58,7 +58,7 @@ function removeHalf(file: string): void {
   try {
     rmSync(file, { force: true })
   } catch {
-    // What hindered the writing hinders this too.
+    // What kept the file from being written keeps it from being removed.
   }
 }
 
@@ -66,12 +66,12 @@ function temporaryBeside(file: string): string {
   return path.join(path.dirname(file), `.${randomUUID()}.tmp`)
 }
 
-/** Whether a file has a temporary name of {@link replaceFile}: a process that was killed leaves such files. */
+/** Tells whether a file has a temporary name of {@link replaceFile}: a killed process leaves such files. */
 export function isTemporary(file: string): boolean {
   return /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/u.test(path.basename(file))
 }
 
-/** Also after a success: renaming a link onto another link of the same inode does nothing (POSIX). */
+/** Removes the temporary file, even after a success: renaming a hard link to another of its inode does nothing (POSIX). */
 function removeLeft(temporary: string): void {
   if (lstatOf(temporary)) rmSync(temporary, { force: true })
 }

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, type Stats } from 'node:fs'
 import { StaticFilesError } from '../errors.ts'
 import { hashOpenFile, readBytes } from './hash-file.ts'
 
-/** What reading a file once tells. */
+/** What is learned by reading a file once. */
 export interface Digest {
   /** MD5 of the bytes, in hex. */
   readonly hash: string
@@ -11,7 +11,7 @@ export interface Digest {
   readonly size: number
   /** Changes when the file does. */
   readonly fingerprint: string
-  /** In milliseconds since 1970: when the file or what is known of it changed, which nobody can set (POSIX `st_ctim`). */
+  /** In milliseconds since 1970: when the file or its stat changed, which nobody can set (POSIX `st_ctim`). */
   readonly changedAt: number
 }
 
@@ -19,8 +19,8 @@ export interface Digest {
 export const LARGEST_TEXT: number = 128 * 1024 * 1024
 
 /**
- * Hashes a file, whatever its size, in little memory.
- * @throws StaticFilesError where it cannot be read
+ * Hashes a file of any size in little memory.
+ * @throws StaticFilesError if it cannot be read
  */
 export function hashSource(source: string): Digest {
   return reading(source, (descriptor, stats) => {
@@ -31,8 +31,8 @@ export function hashSource(source: string): Digest {
 
 /**
  * Hashes a file and looks at its bytes, which are gone afterwards.
- * @returns no result where the file is larger than {@link LARGEST_TEXT}
- * @throws StaticFilesError where it cannot be read
+ * @returns no result if the file is larger than {@link LARGEST_TEXT}
+ * @throws StaticFilesError if it cannot be read
  */
 export function readSource<Result>(
   source: string,
@@ -48,14 +48,14 @@ export function readSource<Result>(
   })
 }
 
-/** What a file was hashed as must be what is published. */
+/** Returns the error for a file that is not what was hashed: its hash would be wrong. */
 export function changedError(source: string): StaticFilesError {
   return new StaticFilesError(
     `${source} changed while it was read\nBuild again when nothing writes it any more`,
   )
 }
 
-/** Of what is known of a file. */
+/** Returns a text that changes when the file does. */
 export function fingerprintOf({ ino, size, mtimeMs }: Stats): string {
   return `${ino} ${size} ${mtimeMs}`
 }

@@ -1,22 +1,22 @@
 import { chmodSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 
-/** Whether there is a file, links followed. As in Python's `os.path`, a path that no file can have is no error. */
+/** Tells whether a file exists, links followed. As in Python's `os.path`, a path that no file can have is not an error. */
 export function isFile(path: string): boolean {
   return statOf(path)?.isFile() ?? false
 }
 
-/** Whether there is a folder, links followed. */
+/** Tells whether a folder exists, links followed. */
 export function isFolder(path: string): boolean {
   return statOf(path)?.isDirectory() ?? false
 }
 
-/** Whether there is anything, links followed. */
+/** Tells whether anything exists at a path, links followed. */
 export function exists(path: string): boolean {
   return statOf(path) !== undefined
 }
 
-/** What is known of a file, links followed; `undefined` where there is none, or none that may be looked at. */
+/** Returns the stat of a file, links followed, or `undefined` if it does not exist or may not be looked at. */
 export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path)
@@ -25,7 +25,7 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-/** What is known of a file itself, be it a link; `undefined` where there is none. */
+/** Returns the stat of a file without following links, or `undefined` if it does not exist. */
 export function lstatOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
@@ -41,8 +41,8 @@ export function realPath(file: string): string {
 }
 
 /**
- * Gives a file its mode. Not as an option of what writes it: there the umask takes part.
- * @param stats what is known of the file, where somebody has looked already
+ * Gives a file its mode. As an option of what writes the file, the umask would change it.
+ * @param stats the file's stat, if the caller has it
  */
 export function giveMode(file: string, mode: number, stats: Stats = statSync(file)): void {
   if ((stats.mode & 0o7777) !== mode) chmodSync(file, mode)
