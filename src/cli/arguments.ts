@@ -5,9 +5,9 @@ import { didYouMean, nearestNames } from '../base/text/nearest-names.ts'
 export interface Flag {
   readonly type: 'boolean' | 'string'
   readonly short?: string
-  /** Whether it may be given several times. */
+  /** Whether the flag may be given several times. */
   readonly multiple?: boolean
-  /** What the help calls its value: `PATTERN`. */
+  /** The name of its value in the help: `PATTERN`. */
   readonly value?: string
   readonly help: string
 }
@@ -15,38 +15,38 @@ export interface Flag {
 /** A command of `staticfiles`. */
 export interface Command {
   readonly name: string
-  /** What comes behind the name: `NAME [NAME …]`; '' for nothing. */
+  /** The arguments after the command's name: `NAME [NAME …]`; '' if it takes none. */
   readonly takes: string
   readonly summary: string
   /** One or two sentences, for the help of this command alone. */
   readonly description: string
   readonly flags: Readonly<Record<string, Flag>>
-  /** Answers whether all is well. */
+  /** Runs the command, and returns whether all is well. */
   run(given: Arguments): Promise<boolean>
 }
 
-/** What was given to a command. */
+/** The arguments that the user gave to a command. */
 export interface Arguments {
   readonly names: readonly string[]
   has(flag: string): boolean
-  /** The value of a flag; the last where it is given several times. */
+  /** Returns the value of a flag, or the last one if it is given several times. */
   value(flag: string): string | undefined
-  /** All values of a flag. */
+  /** Returns all values of a flag. */
   values(flag: string): readonly string[]
-  /** Of `--verbosity`: 0 to 3. */
+  /** The value of `--verbosity`, 0 to 3. */
   readonly verbosity: number
 }
 
-/** A command that was given wrongly. */
+/** An error in the arguments of a command. */
 export class UsageError extends Error {
-  /** Names the nearest of what there is. */
-  static unknown(problem: string, given: string, known: readonly string[]): UsageError {
-    const hint = didYouMean(nearestNames(given, known).slice(0, 1))
+  /** Makes the error of a name that does not exist. It suggests the nearest of the names that do. */
+  static unknown(problem: string, given: string, names: readonly string[]): UsageError {
+    const hint = didYouMean(nearestNames(given, names).slice(0, 1))
     return new UsageError(`${problem}${hint}\n\`staticfiles --help\` shows all commands and flags.`)
   }
 }
 
-/** Flags of every command; Django's management commands have the same. */
+/** The flags of every command. Django's management commands have most of them. */
 export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
   root: {
     type: 'string',
@@ -73,13 +73,16 @@ export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
   },
   traceback: { type: 'boolean', help: 'show where an error comes from' },
   'no-color': { type: 'boolean', help: 'never colour the output' },
-  'force-color': { type: 'boolean', help: 'colour the output, also where it is no terminal' },
+  'force-color': { type: 'boolean', help: 'colour the output, even if it is not a terminal' },
   'skip-checks': { type: 'boolean', help: 'accepted, as Django has it; nothing is skipped' },
   version: { type: 'boolean', help: 'show the version' },
   help: { type: 'boolean', short: 'h', help: 'show this help' },
 }
 
-/** @throws UsageError */
+/**
+ * Parses the arguments of a command.
+ * @throws UsageError if the command does not take them
+ */
 export function parseCommand(command: Command, args: readonly string[]): Arguments {
   const flags: Record<string, Flag> = { ...command.flags, ...COMMON_FLAGS }
   const { values, positionals } = parse(command, flags, args)
@@ -112,8 +115,8 @@ function parse(command: Command, flags: Record<string, Flag>, args: readonly str
   } catch (error) {
     const [unknown] = (error as Error).message.match(/(?<=Unknown option ')[^']+/u) ?? []
     if (unknown === undefined) throw new UsageError((error as Error).message)
-    const known = Object.keys(flags).map(name => `--${name}`)
-    throw UsageError.unknown(`\`staticfiles ${command.name}\` has no ${unknown}`, unknown, known)
+    const names = Object.keys(flags).map(name => `--${name}`)
+    throw UsageError.unknown(`\`staticfiles ${command.name}\` has no ${unknown}`, unknown, names)
   }
 }
 
@@ -122,7 +125,10 @@ function verbosityOf(given = '1'): number {
   throw new UsageError(`--verbosity is 0, 1, 2 or 3, not '${given}'`)
 }
 
-/** @throws UsageError unless the value is a whole number */
+/**
+ * Returns the value of a flag as a number, or `undefined` if it is not given.
+ * @throws UsageError if the value is not a whole number
+ */
 export function wholeNumber(given: Arguments, flag: string): number | undefined {
   const value = given.value(flag)
   if (value === undefined || /^\d+$/u.test(value)) return value === undefined ? undefined : Number(value)

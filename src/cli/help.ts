@@ -3,7 +3,7 @@ import { COMMON_FLAGS, type Command, type Flag } from './arguments.ts'
 
 const EXIT_CODES = 'Exit codes: 0 done, 1 something is wrong, 2 the command was given wrongly.'
 
-/** What `staticfiles --help` shows. */
+/** Returns the output of `staticfiles --help`. */
 export function generalHelp(commands: readonly Command[]): string {
   const rows = commands.map(({ name, takes, summary }): [string, string] => [
     `${name} ${takes}`.trim(),
@@ -24,7 +24,7 @@ export function generalHelp(commands: readonly Command[]): string {
   ].join('\n')
 }
 
-/** What `staticfiles COMMAND --help` shows. */
+/** Returns the output of `staticfiles COMMAND --help`. */
 export function commandHelp({ name, takes, description, flags }: Command): string {
   return [
     `${pc.bold(`staticfiles ${name}`)} ${`${takes} [flags]`.trim()}`,

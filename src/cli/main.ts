@@ -19,10 +19,13 @@ const COMMANDS: readonly Command[] = [
   ...[manifestCommand, reportCommand, serveCommand, pruneCommand, configCommand],
 ]
 
-/** What the shell gets to know. */
+/** The exit codes. */
 const EXIT = { done: 0, wrong: 1, usage: 2 } as const
 
-/** Runs a command. @returns the exit code */
+/**
+ * Runs the command that the arguments name.
+ * @returns the exit code
+ */
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args
   if (first === '--version') return print(packageVersion())
@@ -39,7 +42,10 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** @throws UsageError if there is no such command */
+/**
+ * Finds a command by its name.
+ * @throws UsageError if it does not exist
+ */
 function commandOf(name: string): Command {
   const command = COMMANDS.find(each => each.name === name)
   if (command) return command
@@ -59,7 +65,7 @@ function report(error: unknown, traceback: boolean): number {
   }
   const thrown = error instanceof Error ? error : new Error(String(error))
   console.error(`${pc.red('error')}: ${fitScreen(withoutPrefix(thrown))}`)
-  // An error of ours has no places in it; what caused it has.
+  // The stack of this package's own errors says nothing to the user; that of their cause does.
   const { stack } = thrown.cause instanceof Error ? thrown.cause : thrown
   if (traceback) console.error(pc.dim(String(stack)))
   return EXIT.wrong

@@ -1,7 +1,7 @@
-/** In lines: what fits a small terminal with room for the prompt. */
+/** How much fits into a small terminal with room for the prompt, in lines. */
 const SCREEN = 40
 
-/** Cuts a long text where it fills the screen. */
+/** Cuts lines out of a text that is longer than the screen. */
 export function fitScreen(text: string): string {
   const lines = text.split('\n')
   if (lines.length <= SCREEN) return text

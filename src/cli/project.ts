@@ -11,16 +11,16 @@ import type { Arguments } from './arguments.ts'
 
 type Vite = typeof import('vite')
 
-/** The project that the working directory, or `--root`, holds, before Vite has read its configuration. */
+/** The project in the working directory, or in `--root`, before Vite has read its configuration. */
 export interface OpenedProject {
   readonly vite: Vite
-  /** For Vite's `build()`: the project's configuration with the options of the command line. */
+  /** The argument of Vite's `build()`: it adds the command line to the project's configuration. */
   readonly config: InlineConfig
-  /** The plugin of the project; known once Vite has read the configuration. */
+  /** Returns the plugin of the project, once Vite has read the configuration. */
   readonly plugin: () => PluginApi
 }
 
-/** Options of a command that come before those of the configuration. */
+/** The options of a command that win over those of the configuration. */
 export interface Overrides {
   readonly options?: (given: Options) => Options
   readonly config?: (user: UserConfig) => UserConfig
@@ -28,7 +28,7 @@ export interface Overrides {
 
 /**
  * Prepares to read the same configuration as `vite build`.
- * @throws StaticFilesError if there is no Vite or no configuration
+ * @throws StaticFilesError if Vite or the configuration is missing
  */
 export async function openProject(given: Arguments, overrides: Overrides = {}): Promise<OpenedProject> {
   const root = given.value('root')
@@ -44,7 +44,7 @@ export async function openProject(given: Arguments, overrides: Overrides = {}): 
     },
   }
   const mode = given.value('mode')
-  // What is not given is left to the configuration: its own root, mode and log level count, as for `vite build`.
+  // The configuration decides what the command line leaves out: root, mode and log level, as for `vite build`.
   const config: InlineConfig = {
     ...(root !== undefined && { root: path.resolve(root) }),
     ...configFile(path.resolve(root ?? '.'), given.value('config')),
@@ -83,10 +83,10 @@ async function importVite(): Promise<Vite> {
   }
 }
 
-/** Where Vite looks for its configuration. */
+/** The files in which Vite looks for its configuration. */
 const CONFIG_FILES = ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map(extension => `vite.config.${extension}`)
 
-/** A project with no configuration at all has Django's. */
+/** Returns which configuration Vite reads. Without one, a folder with a manage.py is a project with Django's settings. */
 function configFile(root: string, given: string | undefined): InlineConfig {
   if (given !== undefined) return { configFile: givenFile(root, given) }
   if (CONFIG_FILES.some(file => existsSync(path.join(root, file)))) return {}
@@ -98,7 +98,7 @@ function configFile(root: string, given: string | undefined): InlineConfig {
   )
 }
 
-/** Vite starts from the working directory; a file in the root may also be named from there. */
+/** Returns the absolute path of a configuration, relative to the working directory as for Vite, or else to the root. */
 function givenFile(root: string, given: string): string {
   const file = path.resolve(given)
   return existsSync(file) ? file : path.resolve(root, given)
@@ -110,7 +110,7 @@ async function findPlugin(plugins: unknown): Promise<PluginApi> {
   return found.api
 }
 
-/** Plugins come in nested lists, with promises and gaps. */
+/** Returns the plugins in Vite's `plugins`, which may be nested lists with promises and falsy values. */
 async function flatten(plugins: unknown): Promise<Plugin[]> {
   const value = await plugins
   if (Array.isArray(value)) return (await Promise.all(value.map(flatten))).flat()
@@ -124,7 +124,7 @@ function missingPluginError(): StaticFilesError {
   )
 }
 
-/** `--settings` and `--pythonpath`, as Django's commands have them. */
+/** Returns the option `django` with `--settings` and `--pythonpath`, which Django's commands have too. */
 function djangoOverride({ django }: Options, given: Arguments): Options {
   const [settings, folder] = [given.value('settings'), given.value('pythonpath')]
   if (settings === undefined && folder === undefined) return {}

@@ -23,14 +23,14 @@ export interface Problem {
   readonly column?: number
 }
 
-/** Everything that can be known without building. */
+/** Reports all problems that can be found without a build. */
 export const checkCommand: Command = {
   name: 'check',
   takes: '',
   summary: 'check settings, conflicts, references, and names in templates',
   description:
     'Checks, without writing anything: the settings; names that several files have; references in stylesheets and scripts to\n' +
-    'files that do not exist; names in templates that nothing has. It exits with 1 where there are errors; warnings alone do not count.',
+    'files that do not exist; names in templates that nothing has. It exits with 1 if there are errors; warnings alone do not count.',
   flags: {
     json: {
       type: 'boolean',
@@ -63,35 +63,30 @@ async function findProblems(project: Project): Promise<{ files: number; problems
     return { files: files.size, problems }
   } catch (error) {
     if (!(error instanceof StaticFilesError)) throw error
-    return { files: 0, problems: [...settings, settingsError(error)] }
+    return { files: 0, problems: [...settings, thrownProblem(error)] }
   }
 }
 
 function settingsProblems({ options, notes }: Project): Problem[] {
   const warning = (message: string): Problem => ({ severity: 'warning', kind: 'settings', message })
-  const told = notes.map(warning)
   try {
-    const warnings = checkFolders(options)
-    return [
-      ...told,
-      ...warnings.map((message): Problem => ({ severity: 'warning', kind: 'settings', message })),
-    ]
+    return [...notes, ...checkFolders(options)].map(warning)
   } catch (error) {
     if (!(error instanceof StaticFilesError)) throw error
-    return [...told, settingsError(error)]
+    return [...notes.map(warning), thrownProblem(error)]
   }
 }
 
-function settingsError(error: StaticFilesError): Problem {
+function thrownProblem(error: StaticFilesError): Problem {
   return { severity: 'error', kind: 'settings', message: withoutPrefix(error) }
 }
 
-/** Also where `entries` are given, and a build would not read the templates. */
+/** Returns the problems of all templates, even if `entries` are given and a build would not read them. */
 function templateProblems({ options }: Project, names: readonly string[]): Problem[] {
-  const known = new Set(names)
+  const existing = new Set(names)
   const references = referencesIn(options.templates)
   return references
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !existing.has(name))
     .map(each => {
       const severity = options.strict && !isInstalled(each.source) ? 'error' : 'warning'
       return describe(each, names, 'template', severity)
@@ -109,7 +104,7 @@ function describe(
   return { severity, kind, message, source, line, column }
 }
 
-/** Of each kind; the rest is counted. */
+/** How many problems of each kind are shown. The others are counted. */
 const SHOWN = 10
 
 const TITLES: Record<Problem['kind'], string> = {
@@ -124,7 +119,7 @@ function printProblems(files: number, problems: readonly Problem[]): void {
     const own = problems.filter(problem => problem.kind === kind)
     if (own.length === 0) continue
     console.log(pc.bold(TITLES[kind]))
-    // Errors first, as they are what has to be done.
+    // Errors come first, because they must be fixed.
     const sorted = own.toSorted((one, other) => one.severity.localeCompare(other.severity))
     for (const problem of sorted.slice(0, SHOWN)) console.log(`  ${describeProblem(problem)}`)
     if (own.length > SHOWN)

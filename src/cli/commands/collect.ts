@@ -4,7 +4,7 @@ import type { Options } from '../../options/options.ts'
 import type { Arguments, Command } from '../arguments.ts'
 import { openProject } from '../project.ts'
 
-/** `vite build` under the flags of Django's `collectstatic`. */
+/** Runs `vite build` with the flags of Django's `collectstatic`. */
 export const collectCommand: Command = {
   name: 'collect',
   takes: '',

@@ -18,7 +18,7 @@ const SERVERS: Readonly<Record<string, (options: ResolvedOptions, given: Argumen
   headers: headersOf,
 }
 
-/** What a web server must know to serve STATIC_ROOT. */
+/** Writes the configuration of a web server that serves STATIC_ROOT. */
 export const configCommand: Command = {
   name: 'config',
   takes: 'SERVER',
@@ -84,7 +84,10 @@ function headersOf({ staticPath, staticRoot, hash, keepUnhashed, manifest }: Res
   return text
 }
 
-/** @throws StaticFilesError where there is no manifest */
+/**
+ * Returns the hashed names in a manifest.
+ * @throws StaticFilesError if the manifest is missing
+ */
 function hashedNames(manifest: string): string[] {
   return [...Manifest.load(manifest).paths.values()].filter(name => new RegExp(HASHED_ENDING, 'u').test(name))
 }
@@ -100,7 +103,7 @@ function configOf(options: ResolvedOptions, given: Arguments): ServerConfig {
   }
 }
 
-/** A part of a site leaves its pages to what is there. */
+/** Describes the pages of a whole site. A part about static files has none: the user's configuration serves the pages. */
 function pagesOf({ root, proxy }: ResolvedOptions, given: Arguments): Pages | undefined {
   const [domain, upstream] = [domainOf(given.value('domain')), given.value('upstream')]
   const rootFiles = given.value('root-files')
@@ -112,13 +115,13 @@ function pagesOf({ root, proxy }: ResolvedOptions, given: Arguments): Pages | un
   }
 }
 
-/** @throws UsageError */
+/** @throws UsageError if the value of `--domain` is not one name */
 function domainOf(given: string | undefined): string | undefined {
   if (given === undefined || /^[\w.:/*-]+$/u.test(given)) return given
   throw new UsageError(`--domain takes one name, example.com, not '${given}'`)
 }
 
-/** @throws UsageError */
+/** @throws UsageError if the value of `--upstream` is neither an origin nor a socket */
 function upstreamOf(given: string): string {
   if (/^(?:https?:\/\/[\w.[\]:-]+|unix:\/[^\s;:'"{}$]+)$/u.test(given)) return given
   throw new UsageError(`--upstream takes http://127.0.0.1:8000 or unix:/run/gunicorn.sock, not '${given}'`)

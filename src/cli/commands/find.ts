@@ -5,14 +5,14 @@ import { find, rootsOf } from '../../finders/finders.ts'
 import type { Command } from '../arguments.ts'
 import { readProject } from '../project.ts'
 
-/** Django's `findstatic`. */
+/** Finds names like Django's `findstatic`. */
 export const findCommand: Command = {
   name: 'find',
   takes: 'NAME [NAME …]',
   summary: 'show the files that have a name, the winner first, as `manage.py findstatic` does',
   description:
     'Shows where the finders find each name, the file that wins first. With --verbosity 0 the paths alone, with 2 also where\n' +
-    'they looked. Unlike `findstatic` it exits with 1 where a name has no file.',
+    'they looked. Unlike `findstatic` it exits with 1 if a name has no file.',
   flags: { first: { type: 'boolean', help: 'show the winner only' } },
   async run(given) {
     const { options } = await readProject(given)

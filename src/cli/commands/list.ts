@@ -4,7 +4,7 @@ import { collect } from '../../finders/collect.ts'
 import type { Command } from '../arguments.ts'
 import { readProject } from '../project.ts'
 
-/** All names that the finders have. */
+/** Lists all names that the finders have. */
 export const listCommand: Command = {
   name: 'list',
   takes: '',

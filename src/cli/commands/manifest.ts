@@ -3,7 +3,7 @@ import { Manifest } from '../../static-root/manifest/manifest.ts'
 import type { Command } from '../arguments.ts'
 import { readProject } from '../project.ts'
 
-/** What the last build wrote. */
+/** Shows the hashed names in the manifest of the last build. */
 export const manifestCommand: Command = {
   name: 'manifest',
   takes: '[NAME …]',

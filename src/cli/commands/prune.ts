@@ -4,13 +4,13 @@ import { prune } from '../../static-root/releases/prune.ts'
 import { type Command, wholeNumber } from '../arguments.ts'
 import { readProject } from '../project.ts'
 
-/** Removes what only old releases have. */
+/** Removes the files that only old releases have. */
 export const pruneCommand: Command = {
   name: 'prune',
   takes: '',
   summary: 'remove the files of old releases',
   description:
-    'Removes the files that no kept release has, where builds leave those of earlier ones (build.emptyOutDir: false). Kept are the\n' +
+    'Removes the files that no kept release has, if builds leave those of earlier ones (build.emptyOutDir: false). Kept are the\n' +
     'newest releases, those that are young enough, and always the current one. Files of no release are never touched.',
   flags: {
     keep: { type: 'string', value: 'N', help: 'how many releases to keep; default: 3' },

@@ -5,14 +5,14 @@ import { referencesIn } from '../../references/templates/read.ts'
 import type { Command } from '../arguments.ts'
 import { readConfig } from '../project.ts'
 
-/** What the last build wrote, to look at. */
+/** Writes the report about the last build. */
 export const reportCommand: Command = {
   name: 'report',
   takes: '',
   summary: 'write a page that shows the last build: sizes, duplicates, what is hidden or broken',
   description:
     'Writes one HTML page that shows what the last build wrote: a map of STATIC_ROOT by location or type, with the sizes of the\n' +
-    'files and their siblings; duplicates, hidden files, broken references, what could be saved, and what changed since the build before.',
+    'files and their siblings; duplicates, hidden files, broken references, what could be saved, and what changed since the previous build.',
   flags: {
     output: { type: 'string', short: 'o', value: 'FILE', help: 'default: staticfiles-report.html' },
     json: { type: 'boolean', help: 'print the same as JSON instead' },

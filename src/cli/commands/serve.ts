@@ -7,14 +7,14 @@ import { Workers } from '../../server/processes/workers.ts'
 import { type Arguments, type Command, UsageError, wholeNumber } from '../arguments.ts'
 import { readConfig } from '../project.ts'
 
-/** The static server as a process of its own. */
+/** Starts the static server as a process of its own. */
 export const serveCommand: Command = {
   name: 'serve',
   takes: '[FOLDER]',
   summary: 'serve what the last build wrote',
   description:
     'Serves STATIC_ROOT below STATIC_URL, and each new build as soon as its manifest is there, or at SIGHUP. SIGTERM ends it when all\n' +
-    'requests under way are answered. With FOLDER it serves that one, and needs neither a Vite configuration nor Vite.',
+    'requests under way have their responses. With FOLDER it serves that one, and needs neither a Vite configuration nor Vite.',
   flags: {
     port: { type: 'string', value: 'PORT', help: 'default: 4173, or preview.port of the Vite configuration' },
     host: {
@@ -42,7 +42,7 @@ export const serveCommand: Command = {
   },
 }
 
-/** Where `vite preview` is. */
+/** The port of `vite preview`. */
 const PREVIEW_PORT = 4173
 
 function folderOptions(given: Arguments): ServeOptions {
@@ -71,7 +71,10 @@ async function projectOptions(given: Arguments): Promise<ServeOptions> {
   }
 }
 
-/** One process serves by itself, several through the cluster. Gives `undefined` where a signal ended them at once. */
+/**
+ * Starts one server in this process, or several in a cluster.
+ * @returns `undefined` if a signal ended them at once
+ */
 async function started(
   options: ServeOptions,
   workers: number,
@@ -88,7 +91,7 @@ async function started(
   return { port, ended }
 }
 
-/** Says why the server cannot listen. Any other error stays as it is. */
+/** Makes the error that says why the server cannot listen. Any other error stays as it is. */
 function listenError(cause: NodeJS.ErrnoException, { host, port }: ServeOptions): Error {
   if (cause.code === undefined) return cause
   const message =
