@@ -23,19 +23,19 @@ export interface NamedReference {
   readonly column: number
 }
 
-/** What is known of all static files. */
+/** All static files, and what they refer to. */
 export interface Inspection {
   readonly files: ReadonlyMap<string, CollectedFile>
   /** In bytes, by name. */
   readonly sizes: ReadonlyMap<string, number>
   readonly references: readonly NamedReference[]
-  /** References to names that nothing has. */
+  /** References to names that no file has. */
   readonly broken: readonly MissingReference[]
-  /** Of those: imports in scripts of installed packages, which fail no build. */
+  /** The broken references that are imports in scripts of installed packages, which do not fail a build. */
   readonly foreign: ReadonlySet<MissingReference>
 }
 
-/** Collects and reads all static files, as a build does, and changes nothing. */
+/** Collects and reads all static files like a build, and changes nothing. */
 export async function inspect(
   options: ResolvedOptions,
   entries: readonly Entry[],
@@ -70,12 +70,12 @@ function namedReferences(file: AnalysedFile): NamedReference[] {
   })
 }
 
-/** The folder that a source was found in. */
+/** Returns the folder that a source was found in. */
 export function locationOf(source: string, { finders }: ResolvedOptions): string | undefined {
   return finders.flatMap(({ locations }) => locations).find(({ root }) => contains(root, source))?.root
 }
 
-/** What a build would write beside a file: the size in bytes of each sibling, by its suffix. */
+/** Returns the siblings that a build would write beside a file: their sizes in bytes by suffix. */
 export async function siblingSizes(
   { name, source }: CollectedFile,
   { compression }: ResolvedOptions,

@@ -15,9 +15,8 @@ import { type BuildPlan, type Bundle, makePlan } from './plan.ts'
 import type { PipelineSetup } from './setup.ts'
 
 /**
- * Runs the finders, reads the files and names all that does not wait for the bundle. Nothing is written to the static
- * root.
- * @returns what keeps threads until {@link Prepared.end}
+ * Runs the finders, reads the files and names all that do not wait for the bundle. Writes nothing to the static root.
+ * @returns the prepared files, which keep threads until {@link Prepared.end}
  * @throws StaticFilesError if references are missing or, on request, sources are shadowed
  */
 export async function prepare(setup: PipelineSetup, entries: readonly Entry[]): Promise<Prepared> {
@@ -34,9 +33,9 @@ export async function prepare(setup: PipelineSetup, entries: readonly Entry[]): 
 }
 
 interface Collection {
-  /** All that finders have. */
+  /** All files that finders have. */
   readonly all: ReadonlyMap<string, CollectedFile>
-  /** Without the entries, which the bundler builds. */
+  /** All files without the entries, which the bundler builds. */
   readonly own: ReadonlyMap<string, CollectedFile>
 }
 
@@ -84,7 +83,7 @@ async function hashFiles(
   return { hasher, missing: analysis.missing }
 }
 
-/** Without `strict` all are warned of, one by one. */
+/** Warns of all foreign references at once, and returns the others. Without `strict` all are warned of one by one. */
 function withoutForeign(
   { missing, foreign }: Analysis,
   { options, log }: PipelineSetup,
@@ -107,15 +106,15 @@ function checkMissing(
   )
 }
 
-/** Static files that are ready for the bundle: {@link prepare} makes them. */
+/** Static files that {@link prepare} made ready for the bundle. */
 export class Prepared {
   readonly #setup: PipelineSetup
   readonly #collection: Collection
   readonly #hasher: Hasher | undefined
-  /** Those too that only the bundle could have had. */
+  /** All missing references, with those to names that the bundle did not bring. */
   readonly #missing: MissingReference[]
   readonly #release: () => Promise<void>
-  /** By source; made when it is asked for first. */
+  /** The names by source; filled when they are first needed. */
   #names: ReadonlyMap<string, string> | undefined
 
   constructor(
@@ -141,7 +140,7 @@ export class Prepared {
     return this.#collection.own.has(name)
   }
 
-  /** The collected files, each with the name that it gets in the static root. */
+  /** The collected files, with their names in the static root. */
   get files(): { name: string; source: string; outputName: string }[] {
     return [...this.#collection.own.values()].map(file => {
       const { name, source } = file
@@ -149,7 +148,7 @@ export class Prepared {
     })
   }
 
-  /** Every collected source, and what each hides. */
+  /** All collected sources, and the sources that they shadow. */
   get sources(): string[] {
     return [...this.#collection.own.values()].flatMap(file => [
       file.source,
@@ -157,7 +156,7 @@ export class Prepared {
     ])
   }
 
-  /** The name that a source gets in the static root; `undefined` for what is not collected, or not named yet. */
+  /** Returns the name of a source in the static root, or `undefined` if it is not collected, or not named yet. */
   outputName(source: string): string | undefined {
     const { own } = this.#collection
     this.#names ??= new Map([...own.values()].map(file => [file.source, file.name]))
@@ -170,14 +169,14 @@ export class Prepared {
     return this.#hasher ? this.#hasher.files.get(name)?.hashedName : name
   }
 
-  /** All names that {@link Prepared.outputName} can answer. */
+  /** Returns all names that {@link Prepared.outputName} can return. */
   outputNames(): Set<string> {
     return new Set([...this.#collection.own.values()].map(file => this.#outputNameOf(file) ?? file.name))
   }
 
   /**
-   * Takes what the bundler made, names what refers to it, and plans what comes into the static root. A bundler with
-   * several outputs asks for a plan of each.
+   * Takes what the bundler built, names the files that refer to it, and plans what comes into the static root. A bundler
+   * with several outputs gets a plan for each.
    * @throws StaticFilesError if references are missing, or two files would get the same name
    */
   async finish(bundle: Bundle): Promise<BuildPlan> {
@@ -206,7 +205,7 @@ export class Prepared {
     checkHashedNames(hasher.files)
   }
 
-  /** Lets the threads go: to be called when the static root is filled, or when the build ends early. */
+  /** Lets the threads go. Call it when the static root is filled, or when the build ends early. */
   async end(): Promise<void> {
     await this.#release()
   }

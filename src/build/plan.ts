@@ -14,7 +14,7 @@ import type { Inspection } from './inspect.ts'
 export interface PlanInput {
   readonly options: Pick<ResolvedOptions, 'hash' | 'keepUnhashed'>
   readonly collected: ReadonlyMap<string, CollectedFile>
-  /** `undefined` without `hash`, where no file is read. */
+  /** `undefined` without `hash`, because then no file is read. */
   readonly hasher: Hasher | undefined
   readonly bundle: Bundle
 }
@@ -32,7 +32,7 @@ export function makePlan(input: PlanInput): Plan {
   return { collected, outputs, outputsByName, bundled, files, paths, versions, manifestHash: hash }
 }
 
-/** Built into the bundle and of no use beside it; what another file refers to is kept. */
+/** Tells whether a file is built into the bundle and of no use beside it. A file that others refer to is kept. */
 function isReplaced({ name, source }: CollectedFile, { hasher, bundle }: PlanInput): boolean {
   if (hasher?.referenced.has(name)) return false
   return bundle.paths.has(name) || (bundle.consumed.has(source) && needsBundler(source))
@@ -45,7 +45,7 @@ function outputsOf(file: CollectedFile, { options, hasher, bundle }: PlanInput):
   return hashedOutput(hashed, options.keepUnhashed)
 }
 
-/** What the bundler made comes before a collected file of the same name, as an earlier finder would. */
+/** Returns what the manifest says. Bundled files win over collected ones of the same name, as if found earlier. */
 function manifestContent(
   collected: readonly CollectedFile[],
   { options, hasher, bundle }: PlanInput,
@@ -58,13 +58,13 @@ function manifestContent(
   return { paths, versions: options.hash === 'query' ? versionsOf(stored) : undefined }
 }
 
-/** A plan, and what was found on the way to it. */
+/** A plan, and what was found while it was made. */
 export interface BuildPlan extends Plan {
   readonly conflicts: readonly CollectedFile[]
   readonly missing: readonly MissingReference[]
-  /** Stylesheets that are rewritten but not minified, each with its place and the reason. */
+  /** The stylesheets that are rewritten but not minified, each with its path and the reason. */
   readonly unminified: readonly string[]
-  /** Entries included, and every reference that leads nowhere; `undefined` without `hash`, where no file is read. */
+  /** All files, entries too, and all broken references; `undefined` without `hash`, because then no file is read. */
   readonly inspection: Pick<Inspection, 'files' | 'broken'> | undefined
 }
 
@@ -74,14 +74,14 @@ export interface BuildResult extends BuildPlan {
   readonly siblings: SiblingReport | undefined
 }
 
-/** What the bundler made. */
+/** What the bundler built. */
 export interface Bundle {
-  /** The output files that are to have siblings, below the static root. */
+  /** The names below the static root of the output files that get siblings. */
   readonly files: readonly string[]
   /** Manifest entries: a name and what it is stored as. */
   readonly paths: ReadonlyMap<string, StoredFile>
-  /** The hashed names of collected files that it refers to. */
+  /** The hashed names of collected files that the bundle refers to. */
   readonly shared: ReadonlySet<string>
-  /** The absolute paths of the sources it read. */
+  /** The absolute paths of the sources that the bundler read. */
   readonly consumed: ReadonlySet<string>
 }

@@ -5,7 +5,7 @@ import { RewriteCache } from '../hash/rewrite-cache.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 import { ParseCache } from '../references/parse-cache.ts'
 
-/** What a build needs to know before it starts. */
+/** What a build needs before it starts. */
 export interface PipelineSetup {
   readonly options: ResolvedOptions
   /** The browsers that lightningcss writes for. */
@@ -14,7 +14,7 @@ export interface PipelineSetup {
   readonly caches: Caches
 }
 
-/** What one build keeps for the next. */
+/** What a build keeps for the next one. */
 export interface Caches {
   readonly parsed: ParseCache
   readonly rewritten: RewriteCache
@@ -22,7 +22,7 @@ export interface Caches {
 
 /**
  * Opens the caches of a project; a dry run leaves nothing on the disk.
- * @param cacheDir Vite's
+ * @param cacheDir Vite's `cacheDir`
  * @param watch whether this process builds again
  */
 export function openCaches(options: ResolvedOptions, cacheDir: string, watch: boolean): Caches {

@@ -25,7 +25,7 @@ import { RewriteCache } from './rewrite-cache.ts'
 export interface Analysis {
   readonly files: ReadonlyMap<string, AnalysedFile>
   readonly missing: readonly MissingReference[]
-  /** Of the missing: imports in scripts of installed packages, often sources of a bundler that no browser is to load. */
+  /** Missing imports in scripts of installed packages, which often are sources for a bundler, not for a browser. */
   readonly foreign: ReadonlySet<MissingReference>
   readonly warnings: readonly string[]
 }
@@ -41,9 +41,9 @@ export interface AnalyseOptions {
    * @default 'name'
    */
   readonly hash?: HashMode
-  /** Names that the bundler will make: references to them are resolved later. */
+  /** Names that the bundler will build: references to them are resolved later. */
   readonly bundled: ReadonlySet<string>
-  /** What earlier builds parsed; only changed files are read again. */
+  /** What earlier builds parsed, so that only changed files are read again. */
   readonly cache: ParseCache
   /** What earlier builds rewrote. */
   readonly rewrites?: RewriteCache
@@ -82,7 +82,7 @@ class Analyser implements Analysis {
       this.#add(name, source, parsed.get(name)!)
       parsed.delete(name)
     }
-    // The name that a map says is no URL to load: it needs no version.
+    // The name in a map is not a URL that is loaded, so it needs no version.
     if (this.#options.js === 'modules' && this.#options.hash !== 'query') this.#rewriteSourceMaps()
     this.#options.cache.save()
   }
@@ -96,7 +96,7 @@ class Analyser implements Analysis {
       if (cached) parsed.set(name, cached)
       else (kindOf(name) === 'nothing' ? others : texts).push({ name, source })
     }
-    // What takes longest comes first.
+    // The files that take longest come first.
     const items = [...texts, ...others]
     const results = await share(parseJob, items, options, { send: file => file })
     for (const [index, { name, source }] of items.entries()) {
@@ -133,7 +133,7 @@ class Analyser implements Analysis {
     return { references, dropped, ...(isMinified && { minified: staying }) }
   }
 
-  /** Where references are; the file is read again at most once. */
+  /** Returns the positions of references; the file is read again at most once. */
   #places(source: string, { hash, fingerprint }: Parsed): (reference: Reference) => Position {
     let text: Text | undefined
     return ({ start }) => {
@@ -146,13 +146,13 @@ class Analyser implements Analysis {
     }
   }
 
-  /** Django looks at no imports, and what a package ships beside its bundles nobody can correct. */
+  /** Django ignores imports, and nobody can correct what a package ships beside its bundles: these are foreign. */
   #addMissing(missing: MissingReference, { kind }: Reference): void {
     this.missing.push(missing)
     if (kind === 'module' && isInstalled(missing.source)) this.foreign.add(missing)
   }
 
-  /** A map and the file it belongs to name each other, so they are hashed as a cycle. */
+  /** Rewrites maps: a map and the file it belongs to name each other, so they are hashed as a cycle. */
   #rewriteSourceMaps(): void {
     for (const [name, owners] of this.#ownersOfSourceMaps()) {
       const file = this.files.get(name)
@@ -175,7 +175,7 @@ class Analyser implements Analysis {
     return parsed
   }
 
-  /** Several files may name one map. */
+  /** Returns the files that name each map: there may be several. */
   #ownersOfSourceMaps(): Map<string, Set<string>> {
     const owners = new Map<string, Set<string>>()
     for (const { name, rewriting } of this.files.values()) {
@@ -191,7 +191,7 @@ class Analyser implements Analysis {
     return name !== undefined && (this.#collected.has(name) || this.#options.bundled.has(name))
   }
 
-  /** Folders are left alone, as in Django; but no browser imports one, whatever Node and bundlers do. */
+  /** Folders are left alone, as in Django; but browsers, unlike Node and bundlers, import no folders. */
   #namesFolder({ name, reference }: ResolvedReference): boolean {
     return name !== undefined && reference.kind !== 'module' && this.#folders.has(name)
   }
@@ -204,7 +204,7 @@ class Analyser implements Analysis {
   }
 }
 
-/** The names of all folders; the static root itself is ''. */
+/** Returns the names of all folders; the static root itself is ''. */
 function foldersOf(names: Iterable<string>): Set<string> {
   const folders = new Set([''])
   for (const name of names) {

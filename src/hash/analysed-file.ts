@@ -1,20 +1,20 @@
 import type { Reference } from '../references/reference.ts'
 import type { ResolvedReference } from '../references/resolve.ts'
 
-/** How the references of a file are written anew; like all below, data that can go from one thread to another. */
+/** How the references of a file are rewritten. Like the types below, it is plain data, which threads can exchange. */
 export interface Rewriting {
-  /** Those that name a file of the build. */
+  /** The references that name a file of the build. */
   readonly references: readonly ResolvedReference[]
-  /** Those that vanish. */
+  /** The references that are removed. */
   readonly dropped: readonly Reference[]
-  /** All that stay, in a stylesheet that lightningcss is to minify; `undefined` for any other file. */
+  /** All references that stay, if the file is a stylesheet for lightningcss to minify; `undefined` for other files. */
   readonly minified?: readonly Reference[]
 }
 
-/** A file whose references are written anew. */
+/** A file whose references are rewritten. */
 export type RewritableFile = AnalysedFile & { readonly rewriting: Rewriting }
 
-/** A collected file, read. */
+/** A collected file that was read. */
 export interface AnalysedFile {
   readonly name: string
   readonly source: string
@@ -24,6 +24,6 @@ export interface AnalysedFile {
   readonly size: number
   /** Changes when the source does. */
   readonly fingerprint: string
-  /** Only of files whose references are written anew. */
+  /** Only for files whose references are rewritten. */
   readonly rewriting?: Rewriting
 }

@@ -1,6 +1,6 @@
 /**
- * The strongly connected components of a graph, each before those that refer to it (Tarjan's algorithm, without
- * recursion). The result depends on the order of `nodes` only where components do not depend on one another.
+ * Returns the strongly connected components of a graph, each before those that refer to it (Tarjan's algorithm, without
+ * recursion). The order of `nodes` decides only about components that do not depend on one another.
  */
 export function components<Node>(nodes: Iterable<Node>, targetsOf: (node: Node) => Iterable<Node>): Node[][] {
   const visits = new Map<Node, Visit<Node>>()

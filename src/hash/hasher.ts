@@ -30,20 +30,20 @@ export interface HashedFile {
   readonly sourceHash: string
   /** Size of the source in bytes. */
   readonly size: number
-  /** What references to it say. */
+  /** What the file is called in references to it. */
   readonly stored: StoredFile
   /** Changes when the source does. */
   readonly fingerprint: string
-  /** Where its content differs from the source's. */
+  /** What the source was rewritten to, if the file has references. */
   readonly rewritten?: Rewritten
 }
 
-/** In bytes: what a build keeps in memory of rewritten files, whatever their number; the rest is made again for writing. */
+/** In bytes: how much of the rewritten files a build keeps in memory; the others are rendered again to write them. */
 const ROOM = 16 * 1024 * 1024
 
 /**
- * Gives every file its hashed name, each once, those that others refer to first. The files of a cycle are hashed over
- * their contents together; any other file's hash is the MD5 of its final bytes, as in Django.
+ * Gives every file its hashed name, once, and first to files that others refer to. The files of a cycle share one hash of
+ * all their contents; any other file's hash is the MD5 of its final bytes, as in Django.
  */
 export class Hasher {
   /** By name, in no particular order. */
@@ -59,7 +59,7 @@ export class Hasher {
 
   /**
    * @param how.mode where references carry the hash; default: in the name
-   * @param how.targets what lightningcss writes CSS for
+   * @param how.targets the browsers that lightningcss writes for
    * @param how.rewrites what earlier builds rewrote
    */
   constructor(
@@ -81,16 +81,16 @@ export class Hasher {
   }
 
   /**
-   * Hashes what refers to known names only; what is left waits for the next call.
-   * @param bundled names that the bundler made, with what they are stored as
-   * @throws StaticFilesError where a source has changed since it was parsed
+   * Hashes files that refer only to names with a hash; the others wait for the next call.
+   * @param bundled the names that the bundler built, with what they are stored as
+   * @throws StaticFilesError if a source has changed since it was parsed
    */
   async run(bundled: ReadonlyMap<string, StoredFile>): Promise<void> {
     this.#bundled = bundled
     await this.#hashPending(false)
   }
 
-  /** References to names that the bundler did not make. */
+  /** Lists the references to names that the bundler did not build. */
   *waiting(): Generator<MissingReference> {
     const pending = this.#pending.flat()
     const names = namesOf(pending)
@@ -103,12 +103,12 @@ export class Hasher {
     }
   }
 
-  /** Hashes what waits; its references to unknown names stay as they are. */
+  /** Hashes the files that wait; their references to names without a hash stay as they are. */
   async settle(): Promise<void> {
     await this.#hashPending(true)
   }
 
-  /** Level by level: what refers to known names only, then what refers to that, and so on. */
+  /** Hashes level by level: files that refer only to names with a hash, then files that refer to those, and so on. */
   async #hashPending(isLast: boolean): Promise<void> {
     const levels: RewritableFile[][][] = []
     const levelOf = new Map<string | undefined, number>()
@@ -123,7 +123,7 @@ export class Hasher {
     for (const level of levels) await this.#hash(level)
   }
 
-  /** `undefined` for files that have to wait. */
+  /** Returns the level of a component, or `undefined` if it has to wait. */
   #levelOf(
     members: readonly RewritableFile[],
     levels: ReadonlyMap<string | undefined, number>,
@@ -151,7 +151,7 @@ export class Hasher {
       if (cached) this.#addAll(component, cached)
       return cached === undefined
     })
-    // What takes longest comes first.
+    // The components that take longest come first.
     const items = remaining.sort((a, b) => sizeOf(b) - sizeOf(a))
     const send = (component: Component) => ({ ...component, keeps: this.#hasRoomFor(component) })
     const done = await share(rewriteJob, items, { mode: this.#mode }, { send })
@@ -184,13 +184,12 @@ export class Hasher {
   #addAll({ members }: Component, { digest, files }: RewrittenComponent): void {
     for (const [index, member] of withUrls(members, digest, this.#mode).entries()) {
       const { bytes, ...facts } = files[index]!
-      // Bytes that come from another thread have lost their class.
       const rewritten = { ...member, ...facts, ...(bytes && { bytes: asBuffer(bytes) }) }
       this.#add(member.file, digest ?? facts.hash, rewritten)
     }
   }
 
-  /** Takes the room, too: what is rewritten is about as large as its sources. */
+  /** Tells whether there is room for a component, and takes it: rewritten files are about as large as their sources. */
   #hasRoomFor(component: Component): boolean {
     const size = sizeOf(component)
     if (size > this.#room) return false
@@ -222,14 +221,14 @@ function namesOf(files: readonly AnalysedFile[]): Set<string | undefined> {
   return new Set(files.map(file => file.name))
 }
 
-/** Of the sources, in bytes. */
+/** Returns the size of the sources in bytes. */
 function sizeOf({ members }: Component): number {
   return members.reduce((sum, { file }) => sum + file.size, 0)
 }
 
 /**
- * Refuses a collected file whose plain name is the hashed name of another: one would overwrite the other.
- * @throws StaticFilesError naming all such pairs
+ * Checks that no collected file has a plain name that is the hashed name of another: one would overwrite the other.
+ * @throws StaticFilesError with all such pairs
  */
 export function checkHashedNames(files: ReadonlyMap<string, HashedFile>): void {
   const clashes: string[] = []

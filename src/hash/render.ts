@@ -6,38 +6,38 @@ import { type Text, textOf } from '../references/parse.ts'
 import type { Reference } from '../references/reference.ts'
 import type { RewritableFile, Rewriting } from './analysed-file.ts'
 
-/** A file and what its references are to say. */
+/** A file, and what its references become. */
 export interface Rendering {
   readonly file: RewritableFile
-  /** For each of its references; `undefined` leaves it as it is. */
+  /** The new URL of each reference; `undefined` leaves it as it is. */
   readonly urls: readonly (string | undefined)[]
   /** The browsers that lightningcss writes for. */
   readonly targets: Targets | undefined
 }
 
-/** What came of it. */
+/** What a file was rendered to. */
 export interface Rendered {
   readonly bytes: Buffer
-  /** Why a stylesheet is not minified; it starts with the place. */
+  /** Why a stylesheet is not minified, with its path and line first. */
   readonly problem?: string
 }
 
-/** What is known of a file that was rendered. */
+/** A file that was rendered, with the facts of its bytes. */
 export interface Rewritten extends Rendering, Omit<Rendered, 'bytes'> {
   /** MD5 of the bytes, in hex. */
   readonly hash: string
   /** In bytes. */
   readonly size: number
-  /** Missing where they are to be made again when they are needed. */
+  /** Missing if there was no room to keep them; then they are rendered again when they are needed. */
   readonly bytes?: Buffer
 }
 
-/** The bytes of a file that was rendered, whether or not they are in memory. */
+/** Returns the bytes of a rendered file; renders them again if they are not in memory. */
 export function bytesOf(rewritten: Rewritten): Buffer {
   return rewritten.bytes ?? render(rewritten).bytes
 }
 
-/** All that the bytes of a rewritten file depend on, and what is said of it. */
+/** Returns all that the bytes of a rendered file and its problem depend on. */
 export function partsOf({ file: { source, hash, rewriting }, urls, targets }: Rendering): unknown[] {
   const { references, dropped, minified } = rewriting
   const edits = references.map(({ reference }, index) => [reference, urls[index]])
@@ -57,9 +57,9 @@ function minifier(): string {
 }
 
 /**
- * Writes the references of a file anew, and minifies a stylesheet where lightningcss loses nothing of it.
- * @param text what the file holds
- * @throws StaticFilesError where the file is not what it was when it was parsed
+ * Renders a file with its new references, and minifies a stylesheet if lightningcss loses nothing of it.
+ * @param text the text of the file
+ * @throws StaticFilesError if the file has changed since it was parsed
  */
 export function render({ file, urls, targets }: Rendering, text: Text = textOf(file)): Rendered {
   const { source, rewriting } = file
@@ -68,7 +68,7 @@ export function render({ file, urls, targets }: Rendering, text: Text = textOf(f
     const byUrl = new Map(rewriting.references.map(({ reference }, index) => [reference.url, urls[index]]))
     return { bytes: Buffer.from(result.render(url => byUrl.get(url) ?? url)) }
   }
-  const bytes = splice(rewriting, text, urls)
+  const bytes = renderReferences(rewriting, text, urls)
   return result && 'problem' in result ? { bytes, problem: result.problem } : { bytes }
 }
 
@@ -83,7 +83,7 @@ function minify(
 }
 
 /** Changes nothing but the references. */
-function splice(
+function renderReferences(
   { references, dropped }: Rewriting,
   { text, encoding }: Text,
   urls: Rendering['urls'],

@@ -4,13 +4,13 @@ import { readCacheFile, writeCacheFile } from '../base/files/cache-file.ts'
 type Row = readonly [key: string, value: unknown]
 
 /**
- * Remembers what came of rewriting, for later builds: a file that would get the bytes that it has is neither read nor
- * rendered again. What is remembered belongs to all that it was made from, so that it never gets old.
+ * Keeps the results of rewriting for later builds: a file that would get the same bytes is neither read nor rendered
+ * again. The key of a result is all that it depends on, so that it never becomes outdated.
  */
 export class RewriteCache {
   readonly #file: string | undefined
   #saved: Map<string, unknown> | undefined
-  /** By the builds since {@link RewriteCache.start}. */
+  /** What builds have used since {@link RewriteCache.start}. */
   #used = new Map<string, unknown>()
   #hasNew = false
 
@@ -19,7 +19,7 @@ export class RewriteCache {
     this.#file = file
   }
 
-  /** Starts a build: what the one before did not use is forgotten. */
+  /** Starts a build: forgets what the previous build did not use. */
   start(): void {
     this.#saved = this.#used.size > 0 ? this.#used : undefined
     this.#used = new Map()
@@ -27,8 +27,8 @@ export class RewriteCache {
   }
 
   /**
-   * What was made from equal parts.
-   * @param parts all that the value depends on, as JSON can say it
+   * Returns what was kept for equal parts.
+   * @param parts all that the value depends on, as JSON
    */
   get<Value>(parts: readonly unknown[]): Value | undefined {
     const key = keyOf(parts)
@@ -38,7 +38,7 @@ export class RewriteCache {
     return value as Value | undefined
   }
 
-  /** @param value as JSON can say it */
+  /** @param value as JSON */
   set(parts: readonly unknown[], value: unknown): void {
     this.#used.set(keyOf(parts), value)
     this.#hasNew = true

@@ -6,16 +6,16 @@ import { urlOf } from '../references/resolve.ts'
 import { partsOf, type Rendering, type Rewritten, render } from './render.ts'
 import type { RewriteCache } from './rewrite-cache.ts'
 
-/** A file, or files that refer to one another in a cycle: data that can go from one thread to another. */
+/** A file, or the files of a cycle of references. It is plain data, which threads can exchange. */
 export interface Component {
-  /** Of references inside a cycle the URLs are missing: they follow from the contents of all its files. */
+  /** The URLs of references inside a cycle are missing: they follow from the contents of all its files. */
   readonly members: readonly Rendering[]
   readonly isCycle: boolean
 }
 
-/** What came of a component. */
+/** What a component was rewritten to. */
 export interface RewrittenComponent {
-  /** What names the files of a cycle: an MD5, in hex. */
+  /** The hash in the names of a cycle's files: an MD5, in hex. */
   readonly digest: string | undefined
   /** In the order of the members. */
   readonly files: readonly Omit<Rewritten, keyof Rendering>[]
@@ -26,19 +26,19 @@ export interface RewriteOptions {
   readonly mode: HashMode
 }
 
-/** A component that is to be rewritten. */
+/** A component to rewrite. */
 export interface ComponentToRewrite extends Component {
-  /** Whether the bytes are to be kept for writing. */
+  /** Whether to keep the bytes until they are written. */
   readonly keeps: boolean
 }
 
-/** {@link rewriteComponent} in any thread. */
+/** Rewrites a component in any thread. */
 export const rewriteJob: Job<ComponentToRewrite, RewriteOptions, RewrittenComponent> = defineJob(
   'rewrite',
   rewriteComponent,
 )
 
-/** Renders a component and hashes what comes of it. */
+/** Renders the files of a component and hashes the results. */
 function rewriteComponent(
   { members, isCycle, keeps }: ComponentToRewrite,
   { mode }: RewriteOptions,
@@ -52,7 +52,7 @@ function rewriteComponent(
   return { digest, files }
 }
 
-/** Gives references inside a cycle their URLs. */
+/** Adds the URLs of references inside a cycle. */
 export function withUrls(
   members: readonly Rendering[],
   digest: string | undefined,
@@ -71,7 +71,7 @@ export function withUrls(
   })
 }
 
-/** What came of a component in an earlier build. */
+/** Returns what an earlier build rewrote a component to. */
 export function cachedComponent(
   { members, isCycle }: Component,
   rewrites: RewriteCache,
@@ -86,7 +86,7 @@ export function cachedComponent(
   return files.length === cached.length ? { digest, files } : undefined
 }
 
-/** Keeps what came of a component for later builds. */
+/** Keeps what a component was rewritten to for later builds. */
 export function cacheComponent(
   { members }: Component,
   { digest, files }: RewrittenComponent,
@@ -100,17 +100,17 @@ export function cacheComponent(
   }
 }
 
-/** All that the digest of a cycle depends on. */
+/** Returns all that the digest of a cycle depends on. */
 function cycleParts(members: readonly Rendering[]): unknown[] {
   return ['cycle', sorted(members).map(member => [member.file.name, partsOf(member)])]
 }
 
-/** The order of listing does not count. */
+/** Sorts by name, because the order in which files are found must not count. */
 function sorted<Member extends Rendering>(members: readonly Member[]): Member[] {
   return members.toSorted((a, b) => (a.file.name < b.file.name ? -1 : 1))
 }
 
-/** The MD5 of all members with the references among them as they were written. */
+/** Returns the MD5 of all members, with the references among them as they are in the sources. */
 function cycleDigest(members: readonly Rendering[], texts: readonly Text[]): string {
   const digest = createHash('md5')
   for (const { text, ...member } of sorted(

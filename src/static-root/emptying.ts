@@ -8,8 +8,8 @@ import { isForeign } from './foreign.ts'
 import { LEDGER, readLedger } from './releases/ledger.ts'
 
 /**
- * Whether a static root holds files that neither a build nor `collectstatic` put there. Once a build has written beside
- * such files, the ledger says so.
+ * Tells whether a static root holds files that neither a build nor `collectstatic` put there. Once a build has written
+ * beside such files, the ledger says so.
  * @param manifest absolute, or a path in the static root
  */
 export function holdsOthers(staticRoot: string, manifest: string): boolean {
@@ -28,7 +28,7 @@ export type Precious = readonly [path: string, what: string]
 const PROJECT_FILES = ['.git', 'manage.py']
 
 /**
- * Looks at a folder that is about to be emptied.
+ * Checks a folder that is about to be emptied.
  * @throws StaticFilesError if it holds something precious, or a project
  */
 export async function checkEmptying(

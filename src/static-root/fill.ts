@@ -21,9 +21,9 @@ import { writeFiles } from './write.ts'
 /** Where the files go, and how. */
 export interface FillSetup {
   readonly options: ResolvedOptions
-  /** The bundler's word for it: an absolute path. */
+  /** The absolute path, as the bundler says it. */
   readonly staticRoot: string
-  /** Vite's. */
+  /** Vite's `cacheDir`. */
   readonly cacheDir: string
   readonly log: PipelineLog
 }
@@ -93,7 +93,7 @@ function cacheFolder({ compression, root }: ResolvedOptions, cacheDir: string): 
   return cache === true ? path.join(cacheDir, 'staticfiles/siblings') : path.resolve(root, cache)
 }
 
-/** What others look names up in: after all that the names stand for. */
+/** Writes what others look up names in; last, when all files with these names exist. */
 async function writeNames(
   { outputsByName, paths, versions, manifestHash }: Plan,
   found: Pick<BuildFacts, 'existing' | 'earlierIndex' | 'siblings'>,
@@ -102,7 +102,7 @@ async function writeNames(
   const { manifest, fileMode, hash, integrity } = options
   const digests = integrity ? integrityOf(new Set(paths.values()), staticRoot) : undefined
   const index = path.join(staticRoot, INDEX)
-  // Files that keep their bytes and names are copied unread.
+  // Without `hash` files are copied unread, so that there are no hashes for an index.
   if (!hash) rmSync(index, { force: true })
   else {
     const build = { manifest, paths, manifestHash, outputsByName }

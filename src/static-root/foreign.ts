@@ -8,7 +8,7 @@ import { readManifest } from './manifest/manifest-file.ts'
 const KEEPERS = new Set(['.gitkeep', '.gitignore', '.keep', '.DS_Store'])
 
 /**
- * Whether a folder without a ledger holds files, and nothing shows that a build or `collectstatic` has filled it.
+ * Tells whether a folder without a ledger holds files, and nothing shows that a build or `collectstatic` has filled it.
  * @param manifest absolute, or a path in the folder
  */
 export function isForeign(folder: string, manifest: string): boolean {

@@ -5,7 +5,7 @@ import { type HashMethod, hashFile } from '../base/files/hash-file.ts'
 const SHA384: HashMethod = { algorithm: 'sha384', encoding: 'base64' }
 
 /**
- * What the `integrity` attribute takes for each file, by its name below the static root.
+ * Returns the value of the `integrity` attribute for each file, by its name below the static root.
  * @see https://www.w3.org/TR/SRI/
  * @throws StaticFilesError at the first file that cannot be read
  */

@@ -11,29 +11,29 @@ import { LEDGER } from './releases/ledger.ts'
 export interface PublicFile {
   /** Below the static root, with slashes. */
   readonly name: string
-  /** Of the siblings that lie beside it. */
+  /** The encodings of the siblings beside it. */
   readonly encodings: readonly Encoding[]
 }
 
-/** What is known of a static root before it is listed. */
+/** What the manifest of a static root says, and where it is. */
 export interface ManifestFacts {
-  /** What the manifest says. */
+  /** The manifest's names and hashed names. */
   readonly paths: ReadonlyMap<string, string>
-  /** The manifest's path, absolute or in the static root. */
+  /** The manifest's path, absolute or relative to the static root. */
   readonly manifest: string
 }
 
-/** A name below the static root, with what lies there; it is no folder. */
+/** A name below the static root that is not a folder, and its kind. */
 export type FoundEntry = readonly [name: string, kind: Pick<Dirent, 'isFile' | 'isSymbolicLink'>]
 
-/** Lists a static root: {@link publicFiles} of all that is in it. */
+/** Lists all files of a static root that may be served. */
 export function listStaticRoot(root: string, manifest: ManifestFacts): PublicFile[] {
   return publicFiles(root, manifest, entriesBelow(root))
 }
 
 /**
- * What of a static root is for everyone: all that the manifest names, and all else but siblings, which are other forms
- * of a file, what builds keep for themselves, hidden files, and links that lead out of the folder.
+ * Returns the files that may be served: all that the manifest names, and all others except siblings (which are forms of
+ * another file), the files that builds keep for themselves, hidden files, and links out of the folder.
  */
 export function publicFiles(
   root: string,
@@ -70,7 +70,7 @@ function entriesBelow(root: string): FoundEntry[] {
   return entries
 }
 
-/** A file or folder of the name `.well-known` is for everyone. */
+/** Tells whether a name is hidden. Files and folders called `.well-known` are not. */
 function isHidden(name: string): boolean {
   return /(?:^|\/)\.(?!well-known(?:\/|$))/u.test(name)
 }

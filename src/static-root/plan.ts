@@ -2,16 +2,16 @@ import type { CollectedFile } from '../finders/collect.ts'
 import type { ManifestContent } from './manifest/manifest-file.ts'
 import type { OutputFile } from './output-file.ts'
 
-/** What is to come into the static root. */
+/** What comes into the static root. */
 export interface Plan extends Pick<ManifestContent, 'paths' | 'versions'> {
-  /** The collected files. */
+  /** The collected files that come into the static root. */
   readonly collected: readonly CollectedFile[]
   readonly outputs: readonly OutputFile[]
-  /** Of these, by name. */
+  /** The outputs by each of their names. */
   readonly outputsByName: ReadonlyMap<string, OutputFile>
-  /** The files of the bundler, which writes them: names below the static root. */
+  /** The names below the static root of the files that the bundler writes itself. */
   readonly bundled: readonly string[]
-  /** Names below the static root, without siblings and the manifest. */
+  /** All names below the static root, without siblings and the manifest. */
   readonly files: readonly string[]
   /** The manifest's `hash`. */
   readonly manifestHash: string

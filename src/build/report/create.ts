@@ -20,15 +20,15 @@ export interface ReportInput {
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]
   readonly templates: readonly TemplateReference[]
-  /** What a build knows already. */
-  readonly inspection?: Found | undefined
+  /** What a build has already found. */
+  readonly inspection?: Inspected | undefined
 }
 
-type Found = Pick<Inspection, 'files' | 'broken'>
+type Inspected = Pick<Inspection, 'files' | 'broken'>
 
 /**
- * Reads the static root, which a build has filled, and the sources that it was filled from.
- * @throws StaticFilesError where there is no manifest, or the sources cannot be read
+ * Reads the static root, which a build has filled, and the sources of its files.
+ * @throws StaticFilesError if there is no manifest, or the sources cannot be read
  */
 export async function createReport({
   options,
@@ -66,7 +66,7 @@ export async function createReport({
   }
 }
 
-/** Relative to the root, or to where packages are installed. */
+/** Returns a path relative to the root, or to the folder where packages are installed. */
 function shownPath(source: string, root: string): string {
   const installed = pathInPackages(source)
   if (installed !== undefined) return installed
@@ -93,7 +93,7 @@ function describeFile(
   }
 }
 
-/** Not by the hashes in their names: not every name has one, and files that refer to each other in a circle share one. */
+/** Compares bytes, not the hashes in names: not every name has a hash, and the files of a cycle share one. */
 function findDuplicates(files: readonly ReportedFile[], staticRoot: string): Duplicate[] {
   const candidates = files.filter(({ location, raw }) => location !== 'bundled' && raw > 0)
   const groups = groupsBy(candidates, ({ raw }) => String(raw))
@@ -103,7 +103,7 @@ function findDuplicates(files: readonly ReportedFile[], staticRoot: string): Dup
     .sort((one, other) => wasted(other) - wasted(one))
 }
 
-/** Those of more than one. */
+/** Returns the groups of more than one item. */
 function groupsBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
@@ -119,7 +119,7 @@ function wasted({ names, size }: Duplicate): number {
   return (names.length - 1) * size
 }
 
-/** What is not worth a line, in bytes. */
+/** In bytes: less than this is not worth a line. */
 const TRIFLE = 1000
 const LARGE_IMAGE = 200_000
 

@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   'Data and text': ['.json', '.txt', '.md', '.xml', '.html', '.csv', '.webmanifest'],
 }
 
-/** What people call a kind of file. */
+/** Returns what people call this kind of file. */
 export function typeOf(name: string): string {
   const extension = splitExtension(name).extension.toLowerCase()
   return Object.keys(TYPES).find(type => TYPES[type]!.includes(extension)) ?? 'Other'

@@ -7,7 +7,7 @@ import { createReport, type ReportInput } from './create.ts'
 import { reportHtml } from './html.ts'
 import type { Report } from './report.ts'
 
-/** Reads what the last build wrote, and what changed since the one before. */
+/** Reports what the last build wrote, and what changed since the previous build. */
 export async function makeReport(input: ReportInput, cacheDir: string): Promise<Report> {
   const report = await createReport(input)
   return { ...report, changes: changesSince(cacheDir, input.options.staticRoot, report.files) }
@@ -15,7 +15,7 @@ export async function makeReport(input: ReportInput, cacheDir: string): Promise<
 
 /**
  * Writes a report as one HTML page.
- * @throws StaticFilesError where the file would be published, or cannot be written
+ * @throws StaticFilesError if the file would lie in the static root, or cannot be written
  */
 export async function writeReport(report: Report, file: string, staticRoot: string): Promise<void> {
   if (contains(staticRoot, file)) {

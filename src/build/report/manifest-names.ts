@@ -2,12 +2,12 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { unhashedName } from '../../base/names.ts'
 
-/** In bytes; `undefined` where there is no such file. */
+/** Returns the size of a file in bytes, or `undefined` if it does not exist. */
 export function sizeOf(staticRoot: string, name: string): number | undefined {
   return statSync(path.join(staticRoot, name), { throwIfNoEntry: false })?.size
 }
 
-/** The names by hashed name. A bundled entry is in the manifest under the name of its source as well: it is one file. */
+/** Returns the names by hashed name. A bundled entry has two names in the manifest, but it is one file: one is kept. */
 export function namesByHashedName(paths: ReadonlyMap<string, string>): Map<string, string> {
   const names = new Map<string, string>()
   for (const [name, hashedName] of paths) {

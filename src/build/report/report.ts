@@ -1,19 +1,19 @@
-/** What is known of the static root and of what it was made from: plain JSON. */
+/** What a build has put into the static root, and from which sources: plain JSON. */
 export interface Report {
   /** ISO 8601, in UTC. */
   readonly createdAt: string
-  /** As people read it. */
+  /** The path as it is shown. */
   readonly staticRoot: string
   readonly files: readonly ReportedFile[]
-  /** Files of the same bytes, those that waste most first. */
+  /** Files with the same bytes; those that waste most come first. */
   readonly duplicates: readonly Duplicate[]
   readonly shadowed: readonly ShadowedFile[]
   readonly broken: readonly ReportedPlace[]
-  /** Names in templates that nothing has. */
+  /** Names in templates that no file has. */
   readonly templates: readonly ReportedPlace[]
-  /** Those that save most first. */
+  /** The largest savings come first. */
   readonly savings: readonly Saving[]
-  /** Since the build before; `undefined` where none is known. */
+  /** The changes since the previous build, or `undefined` if there was none. */
   readonly changes: Changes | undefined
 }
 
@@ -25,16 +25,16 @@ export interface ReportedFile {
   readonly location: string
   /** 'Stylesheets', 'Scripts', 'Images' … */
   readonly type: string
-  /** In bytes; a sibling that is not there is as large as the file. */
+  /** In bytes; a missing sibling counts as large as the file. */
   readonly raw: number
   readonly gzip: number
   readonly brotli: number
 }
 
-/** Files of the same bytes. */
+/** Files with the same bytes. */
 export interface Duplicate {
   readonly names: readonly string[]
-  /** In bytes, of each. */
+  /** The size of each in bytes. */
   readonly size: number
 }
 
@@ -45,7 +45,7 @@ export interface ShadowedFile {
   readonly hides: readonly { readonly source: string; readonly identical: boolean }[]
 }
 
-/** A place where something names what is not there. */
+/** A place that names a missing file. */
 export interface ReportedPlace {
   readonly source: string
   readonly line: number
@@ -62,16 +62,16 @@ export interface Saving {
   readonly advice: string
 }
 
-/** What differs from the build before. */
+/** What differs from the previous build. */
 export interface Changes {
-  /** When that build was done: ISO 8601, in UTC. */
+  /** When the previous build ended: ISO 8601, in UTC. */
   readonly since: string
   readonly added: readonly Change[]
   readonly removed: readonly Change[]
   readonly changed: readonly Change[]
 }
 
-/** Sizes in bytes; 0 where there is or was no such file. */
+/** Sizes in bytes; 0 if the file does or did not exist. */
 export interface Change {
   readonly name: string
   readonly before: number

@@ -9,10 +9,10 @@ import { isPlainPath } from '../../base/names.ts'
 /** The index's name in the static root. */
 export const INDEX = 'staticfiles.index.json'
 
-/** Changes when a reader of the old format would misread the new one. */
+/** The format's version. It changes when a reader of the old format would misread the new one. */
 const VERSION = 1
 
-/** A content of the static root. */
+/** Files of the static root with the same bytes. */
 export interface IndexedContent {
   /** MD5 of the bytes, in hex. */
   readonly hash: string
@@ -20,7 +20,7 @@ export interface IndexedContent {
   readonly size: number
   /** The size of each sibling, in bytes. */
   readonly siblings: Readonly<Partial<Record<Encoding, number>>>
-  /** The files that have these bytes, and siblings of these sizes. */
+  /** The names of the files that have these bytes, and siblings of these sizes. */
   readonly names: readonly string[]
 }
 
@@ -32,10 +32,10 @@ export interface Index {
 }
 
 /**
- * Writes the index in one step. It holds no times: the same files give the same index on every machine.
+ * Writes the index in one step. It contains no times, so that the same files give the same index on every machine.
  *
- * One line a content: `["<MD5>", <size>, ["<name>", …], {"br": <size>, …}]`, the last only where there are siblings.
- * @throws StaticFilesError where it cannot be written
+ * One line per content: `["<MD5>", <size>, ["<name>", …], {"br": <size>, …}]`, the last only if there are siblings.
+ * @throws StaticFilesError if it cannot be written
  */
 export function writeIndexFile(staticRoot: string, { manifestHash, contents }: Index): void {
   const file = path.join(staticRoot, INDEX)
@@ -76,8 +76,8 @@ export interface IndexRows extends Pick<Index, 'manifestHash'> {
 }
 
 /**
- * The lines of a static root's index, unread: {@link contentOf} reads one. `undefined` where there is no index of this
- * version, as the folder can be listed instead.
+ * Returns the lines of a static root's index; {@link contentOf} checks and reads one. Returns `undefined` if there is no
+ * index of this version, because the folder can be listed instead.
  */
 export function readIndexFile(staticRoot: string): IndexRows | undefined {
   const file = path.join(staticRoot, INDEX)
@@ -91,7 +91,7 @@ export function readIndexFile(staticRoot: string): IndexRows | undefined {
   }
 }
 
-/** What the index of a static root said before a build; it is read when it is asked for first. */
+/** Returns what the index of a static root said before a build; reads it at the first call. */
 export type EarlierIndex = () => IndexRows | undefined
 
 export function earlierIndex(staticRoot: string): EarlierIndex {
@@ -106,7 +106,7 @@ function hasNames(row: unknown): boolean {
   return Array.isArray(row) && Array.isArray(row[2])
 }
 
-/** What a line says; `undefined` where it is none. An index that somebody changed must not lead to files elsewhere. */
+/** Reads a line; `undefined` if it is not valid. An index that somebody changed must not lead to files elsewhere. */
 export function contentOf([hash, size, names, siblings = {}]: IndexRow): IndexedContent | undefined {
   const valid =
     /^[0-9a-f]{32}$/u.test(hash) &&

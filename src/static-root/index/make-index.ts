@@ -9,15 +9,15 @@ import { unhashedName } from '../../base/names.ts'
 import { type FoundEntry, type ManifestFacts, type PublicFile, publicFiles } from '../list.ts'
 import { contentOf, type EarlierIndex, type IndexedContent, writeIndexFile } from './index-file.ts'
 
-/** What a build knows of the static root. */
+/** What a build knows about the static root. */
 export interface BuildFacts extends ManifestFacts {
   /** The manifest's `hash`. */
   readonly manifestHash: string
-  /** The files that it wrote, by name, with the MD5 of their bytes. */
+  /** The files that the build wrote, by name, with the MD5 of their bytes. */
   readonly outputsByName: ReadonlyMap<string, { readonly hash: string; readonly size: number }>
-  /** The siblings that it wrote, with their sizes in bytes, by the absolute path of the file that they belong to. */
+  /** The siblings that the build wrote: their sizes in bytes, by the absolute path of their file. */
   readonly siblings: ReadonlyMap<string, IndexedContent['siblings']>
-  /** The absolute paths of all that was there before, links not followed. */
+  /** The absolute paths of all that existed before, links not followed. */
   readonly existing: Iterable<string>
   readonly earlierIndex: EarlierIndex
 }
@@ -25,9 +25,9 @@ export interface BuildFacts extends ManifestFacts {
 type IndexedFile = Omit<IndexedContent, 'names'> & { readonly name: string }
 
 /**
- * Writes the index of a static root: all files that may be served, those of earlier releases too. What the build has written is
- * not looked at again.
- * @throws StaticFilesError where a file cannot be read or the index not be written
+ * Writes the index of a static root: all files that may be served, those of earlier releases too. Does not look again at
+ * files that the build has written.
+ * @throws StaticFilesError if a file cannot be read or the index cannot be written
  */
 export function writeIndex(staticRoot: string, build: BuildFacts): void {
   const pathOf = pathsIn(staticRoot)
@@ -44,7 +44,7 @@ export function writeIndex(staticRoot: string, build: BuildFacts): void {
 
 const NO_SIBLINGS: IndexedContent['siblings'] = {}
 
-/** What the bundler wrote, what earlier builds left, and what somebody else put there. */
+/** Returns the files that the bundler wrote, that earlier builds left, and that somebody else put there. */
 function otherFiles(staticRoot: string, build: BuildFacts): IndexedFile[] {
   const entries = [...otherEntries(staticRoot, build)]
   if (entries.length === 0) return []
@@ -76,7 +76,7 @@ function* otherEntries(
 
 const NOTHING: ReadonlyMap<string, IndexedContent> = new Map()
 
-/** What the index before knew of files whose bytes their names stand for. */
+/** Returns what the earlier index says about files with a hash in their name, which stands for their bytes. */
 function earlierHashes({ earlierIndex, paths }: BuildFacts): Map<string, IndexedContent> {
   const contents = (earlierIndex()?.rows ?? []).flatMap(row => contentOf(row) ?? [])
   return new Map(
@@ -107,7 +107,7 @@ function md5(file: string): string {
   }
 }
 
-/** The hashed and the plain name of a file stand together. */
+/** Groups names by content, so that the hashed and the plain name of a file stand together. */
 function byContent(
   sorted: readonly string[],
   fileOf: (name: string) => Omit<IndexedContent, 'names'>,

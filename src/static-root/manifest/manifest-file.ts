@@ -15,17 +15,17 @@ export type ManifestPaths = ReadonlyMap<string, string> | Readonly<Record<string
 export interface ManifestContent {
   paths: ReadonlyMap<string, string>
   hash: string
-  /** By hashed name; `undefined` where the manifest has none. */
+  /** By hashed name; `undefined` if the manifest has none. */
   integrity?: ReadonlyMap<string, string> | undefined
-  /** By name; `undefined` where names carry the hashes. */
+  /** By name; `undefined` if names carry the hashes. */
   versions?: ReadonlyMap<string, string> | undefined
 }
 
-/** What a manifest may say besides: Django ignores keys that it does not know. */
+/** What else a manifest may say: Django ignores keys that it does not know. */
 export type ManifestExtras = Pick<ManifestContent, 'integrity' | 'versions'>
 
 /**
- * The text of a manifest, byte for byte as Django 6.1 writes it
+ * Returns the text of a manifest, byte for byte as Django 6.1 writes it
  * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
  */
 export function manifestText(paths: ManifestPaths, extras: ManifestExtras = {}): string {
@@ -33,7 +33,7 @@ export function manifestText(paths: ManifestPaths, extras: ManifestExtras = {}):
 }
 
 /**
- * The `hash` that a manifest of these names has: Django's `manifest_hash`, except that names without a hash count with
+ * Returns the `hash` of a manifest with these names: Django's `manifest_hash`, except that names without a hash count with
  * their versions.
  */
 export function manifestHash(paths: ManifestPaths, versions?: ReadonlyMap<string, string>): string {
@@ -44,8 +44,8 @@ export function manifestHash(paths: ManifestPaths, versions?: ReadonlyMap<string
 }
 
 /**
- * Writes a manifest in one step, so that a reader sees the old one or the new one and never a part; the folder is
- * created where it is missing.
+ * Writes a manifest in one step, so that a reader sees the old one or the new one and never a part. Creates the folder if
+ * it is missing.
  * @returns the manifest's hash
  * @throws {@link StaticFilesError} if the file cannot be written
  */
@@ -66,17 +66,17 @@ export async function writeManifest(
 
 /**
  * Reads a manifest of Django's versions 1.0 and 1.1.
- * @param otherwise what else can be done where there is none
- * @throws {@link StaticFilesError} if there is none, or none that can be read
+ * @param otherwise what else the user can do if it is missing
+ * @throws {@link StaticFilesError} if it is missing or cannot be read
  */
 export function readManifest(file: string, otherwise = ''): ManifestContent {
   const content = parse(file, readText(file, otherwise))
   const { version, paths = {}, hash = '', integrity, versions } = isRecord(content) ? content : {}
   if (version !== '1.0' && version !== '1.1') {
-    throw unreadable(file, `its version is ${JSON.stringify(version) ?? 'missing'}, not "1.0" or "1.1"`)
+    throw unreadableError(file, `its version is ${JSON.stringify(version) ?? 'missing'}, not "1.0" or "1.1"`)
   }
   if (!isRecord(paths) || !Object.values(paths).every(path => typeof path === 'string')) {
-    throw unreadable(file, 'its "paths" are not an object of strings')
+    throw unreadableError(file, 'its "paths" are not an object of strings')
   }
   return {
     paths: new Map(Object.entries(paths as Record<string, string>)),
@@ -86,7 +86,7 @@ export function readManifest(file: string, otherwise = ''): ManifestContent {
   }
 }
 
-/** The text, piece by piece. */
+/** Generates the text piece by piece. */
 function* piecesOf(
   paths: ManifestPaths,
   hash: string,
@@ -112,7 +112,7 @@ function* jsonObject(values: ManifestPaths): Generator<string> {
   yield '}'
 }
 
-/** What is made of each name and its value, both as JSON, sorted by name. */
+/** Sorts by name, and generates a text from each name and its value, both as JSON. */
 function* pairsOf(
   values: ManifestPaths,
   make: (name: string, value: string) => string,
@@ -134,7 +134,7 @@ function readText(file: string, otherwise: string): string {
         cause,
       })
     }
-    throw unreadable(file, reason(cause), { cause })
+    throw unreadableError(file, reason(cause), { cause })
   }
 }
 
@@ -142,13 +142,13 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw unreadable(file, `it is not JSON (${reason(cause)})`, { cause })
+    throw unreadableError(file, `it is not JSON (${reason(cause)})`, { cause })
   }
 }
 
-function unreadable(file: string, why: string, options?: ErrorOptions): StaticFilesError {
+function unreadableError(file: string, why: string, options?: ErrorOptions): StaticFilesError {
   return new StaticFilesError(
-    `cannot read the manifest ${file}: ${why}; run \`vite build\` to write it anew`,
+    `cannot read the manifest ${file}: ${why}; run \`vite build\` to write it again`,
     options,
   )
 }

@@ -16,7 +16,7 @@ export const LEDGER = 'staticfiles.releases.json'
 export interface Release {
   /** When the build began to write: ISO 8601, in UTC. */
   readonly startedAt: string
-  /** When its manifest was in place; missing where the build broke off. */
+  /** When its manifest was in place; missing if the build broke off. */
   readonly completedAt?: string
   /** The `hash` of its manifest. */
   readonly manifestHash: string
@@ -27,8 +27,8 @@ export interface Release {
 }
 
 /**
- * The releases that a static root holds, the oldest first.
- * @throws StaticFilesError where the ledger is none
+ * Reads the releases of a static root, the oldest first.
+ * @throws StaticFilesError if the ledger is not valid
  */
 export function readLedger(staticRoot: string): Release[] {
   const file = path.join(staticRoot, LEDGER)
@@ -76,15 +76,15 @@ function* asJson(names: readonly string[]): Generator<string> {
   for (const name of names) yield JSON.stringify(name)
 }
 
-/** A release that is to be written. */
+/** A release to write. */
 export interface ReleaseToWrite extends Pick<Release, 'manifestHash' | 'files'> {
   /** The absolute path of its manifest. */
   readonly manifest: string
 }
 
 /**
- * Notes a release before the first of its files is written, so that what a crash leaves is known.
- * @returns what notes that its manifest is in place; it is told whether the build has written a name
+ * Notes a release before its first file is written, so that the ledger has all files that a crash leaves.
+ * @returns a function that notes that the manifest is in place; `isWritten` tells whether the build wrote a name
  */
 export async function startRelease(
   staticRoot: string,
@@ -98,7 +98,7 @@ export async function startRelease(
   await writeLedger(staticRoot, started)
   const newest = started.pop()!
   return isWritten => {
-    // What it may have, or a build of it that broke off has left.
+    // Files that the release may have, or that a broken-off build of it has left.
     const isThere = (name: string) => isWritten(name) || lstatOf(path.join(staticRoot, name)) !== undefined
     const complete = { ...newest, completedAt: new Date().toISOString(), files: newest.files.filter(isThere) }
     return writeLedger(staticRoot, withRelease(started, complete))
@@ -106,8 +106,8 @@ export async function startRelease(
 }
 
 /**
- * Adds a release as the newest. The same build again is the same release, and takes its place with all its files; but a
- * complete one stays until the new one is complete too.
+ * Adds a release as the newest. If the same build runs again, it replaces its release and keeps all files of it; but a
+ * complete release stays until the new one is complete too.
  */
 function withRelease(releases: readonly Release[], release: Release): Release[] {
   const isReplaced = ({ manifestHash, completedAt }: Release) =>
@@ -118,7 +118,7 @@ function withRelease(releases: readonly Release[], release: Release): Release[] 
   return [...releases.filter(each => !isReplaced(each)), { ...release, files: [...new Set(files)] }]
 }
 
-/** Where a build broke off after its manifest was in place, all its files are there. */
+/** Completes the current release if its build broke off after its manifest: then it has all its files. */
 function completeCurrent(releases: readonly Release[], manifest: string): readonly Release[] {
   if (releases.every(({ completedAt }) => completedAt !== undefined)) return releases
   const writtenAt = statSync(manifest, { throwIfNoEntry: false })?.mtime
@@ -128,7 +128,7 @@ function completeCurrent(releases: readonly Release[], manifest: string): readon
   return releases.map(each => (each === current ? { ...each, completedAt: writtenAt.toISOString() } : each))
 }
 
-/** The hash of the manifest in place; `undefined` where there is none that can be read. */
+/** Returns the hash of the manifest in place, or `undefined` if it is missing or cannot be read. */
 function currentHash(manifest: string): string | undefined {
   try {
     return readManifest(manifest).hash

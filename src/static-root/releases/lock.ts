@@ -26,20 +26,20 @@ interface Holder {
 const PAUSE = 100
 const PATIENCE = 10 * 60 * 1000
 
-/** A lock of this process. */
+/** A lock that this process holds. */
 interface Held {
   count: number
-  /** Takes back the note that an interruption is to release it. */
+  /** Takes back the note that an interruption must release the lock. */
   readonly forget: () => void
 }
 
-/** Several outputs of one build share one. */
+/** The locks of this process by path. Several outputs of one build share one. */
 const held = new Map<string, Held>()
 
 /**
  * Keeps other builds out of a static root while `work` runs.
- * @param wait called once where another build is at work, with a sentence that says which
- * @throws StaticFilesError where the other build takes longer than ten minutes, or the lock cannot be taken
+ * @param wait called once if another build is at work, with a sentence that says which
+ * @throws StaticFilesError if the other build takes longer than ten minutes, or the lock cannot be taken
  */
 export async function withLock<Result>(
   staticRoot: string,
@@ -55,8 +55,8 @@ export async function withLock<Result>(
 }
 
 /**
- * Takes the lock of a static root, and gives the function that releases it. Where the process ends without that, the
- * next build finds that its holder is gone.
+ * Takes the lock of a static root, and returns the function that releases it. If the process ends without calling it, the
+ * next build notices that the holder is gone.
  */
 export async function lock(staticRoot: string, wait: (message: string) => void): Promise<() => void> {
   const file = lockFile(staticRoot)
@@ -91,8 +91,9 @@ function releaseLock(file: string): void {
 }
 
 /**
- * Written elsewhere and linked into its place: whoever sees it sees its content. Neither name can lead elsewhere, though
- * everybody may put links into the folder: the first is new, and linking follows no link.
+ * Takes the lock if it is free. The file is written under another name and then linked, so that whoever sees it sees all
+ * of it. Everybody may put links into the folder, but neither name can lead elsewhere: the first is new, and making a
+ * link follows no link.
  */
 function take(file: string): boolean {
   const lock = held.get(file)
@@ -109,13 +110,13 @@ function take(file: string): boolean {
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
-    throw cannotLock(file, error)
+    throw lockError(file, error)
   } finally {
     rmSync(own, { force: true })
   }
 }
 
-/** Of several that find a dead holder, one at a time looks again and removes its lock. */
+/** Removes the lock of a dead holder. If several builds find it, one at a time looks again and removes it. */
 function takeOver(file: string, dead: Holder): void {
   const guard = `${file}.takeover`
   try {
@@ -127,12 +128,12 @@ function takeOver(file: string, dead: Holder): void {
       removeQuietly(() => rmdirSync(guard))
     }
   } catch (error) {
-    // In a folder of everybody, only its owner may remove a file.
-    throw cannotLock(file, error, `process ${dead.pid}, which held it, is gone, but left it behind`)
+    // In a folder that everybody may write to, only the owner may remove a file.
+    throw lockError(file, error, `process ${dead.pid}, which held it, is gone, but left it behind`)
   }
 }
 
-/** @returns whether it is made; one that a process left which ended just there is removed */
+/** Makes the guard, and tells whether it could. Removes a guard whose process ended before it removed it. */
 function makeGuard(guard: string): boolean {
   try {
     mkdirSync(guard)
@@ -145,7 +146,7 @@ function makeGuard(guard: string): boolean {
   }
 }
 
-/** Another process may have been quicker. (`rmSync` hides why it fails.) */
+/** Removes a file that another process may have removed already. (`rmSync` would hide why it fails.) */
 function removeQuietly(remove: () => void): void {
   try {
     remove()
@@ -155,8 +156,8 @@ function removeQuietly(remove: () => void): void {
 }
 
 /**
- * Who holds the lock; `undefined` where it has just been released.
- * @throws StaticFilesError where it is no lock of ours
+ * Reads who holds the lock; `undefined` if it has just been released.
+ * @throws StaticFilesError if the file is not such a lock
  */
 function readHolder(file: string): Holder | undefined {
   try {
@@ -167,11 +168,11 @@ function readHolder(file: string): Holder | undefined {
     return { pid, host, since }
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
-    throw cannotLock(file, error, 'what lies there is no lock')
+    throw lockError(file, error, 'what lies there is no lock')
   }
 }
 
-/** Everybody may write there: nothing that a terminal obeys is to reach it. */
+/** Everybody may write to the folder, so no text that a terminal obeys may come from it. */
 function isPrintable(value: unknown): value is string {
   return typeof value === 'string' && /^\P{C}{1,255}$/u.test(value)
 }
@@ -180,7 +181,7 @@ function isCode(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code
 }
 
-function cannotLock(
+function lockError(
   file: string,
   cause: unknown,
   why = 'it keeps two builds of one folder apart',
@@ -194,7 +195,7 @@ function cannotLock(
 
 function isGone({ pid, host }: Holder): boolean {
   if (host !== hostname()) return false
-  // This process does not hold it, so that an earlier one had the same number: in a container each has.
+  // This process does not hold it, so an earlier one had the same number: in a container each has.
   if (pid === process.pid) return true
   try {
     process.kill(pid, 0)
@@ -204,7 +205,7 @@ function isGone({ pid, host }: Holder): boolean {
   }
 }
 
-/** Not in the static root, which a build may empty; one for a folder and the symbolic links to it. */
+/** Returns the path of the lock: not in the static root, which a build may empty; the same for all symlinks to it. */
 export function lockFile(staticRoot: string): string {
   const hash = createHash('sha256')
     .update(realPath(path.resolve(staticRoot)))

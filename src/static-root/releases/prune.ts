@@ -13,7 +13,7 @@ import { withLock } from './lock.ts'
 
 /** What {@link prune} keeps. */
 export interface PruneOptions {
-  /** An absolute path. */
+  /** The absolute path of the static root. */
   readonly staticRoot: string
   /** The absolute path of the manifest, whose release is always kept. */
   readonly manifest: string
@@ -36,17 +36,17 @@ export interface PruneOptions {
 
 /** What {@link prune} did, or would do. */
 export interface PruneResult {
-  /** Names below the static root. */
+  /** The names below the static root. */
   readonly removed: readonly string[]
-  /** In bytes. */
+  /** The size of all removed files in bytes. */
   readonly bytes: number
-  /** The oldest first. */
+  /** The kept releases, the oldest first. */
   readonly kept: readonly Release[]
 }
 
 /**
- * Removes the files that some release names and no kept one does. A file that no release names is never touched.
- * @throws StaticFilesError where the static root has no ledger, or a build is at work
+ * Removes the files that only removed releases name. A file that no release names is never touched.
+ * @throws StaticFilesError if the static root has no ledger, or a build does not end
  */
 export async function prune({
   staticRoot,
@@ -79,7 +79,7 @@ export async function prune({
       if (!dryRun) {
         for (const name of files) unlinkSync(path.join(staticRoot, name))
         removeEmptyFolders(staticRoot, dropped)
-        // Last, so that a prune which breaks off is done again.
+        // Last, so that a prune that breaks off can be repeated.
         await writeLedger(staticRoot, kept)
       }
       return { removed: files, bytes, kept }
@@ -87,7 +87,7 @@ export async function prune({
   )
 }
 
-/** The current release, the newest complete ones, and the young ones. */
+/** Returns the current release, the newest complete ones, and the young ones. */
 function keptReleases(
   releases: readonly Release[],
   manifest: string,
@@ -95,7 +95,7 @@ function keptReleases(
 ): Release[] {
   const { hash } = readManifest(manifest)
   const ofManifest = releases.filter(({ manifestHash }) => manifestHash === hash)
-  // The same build may have begun again, and broken off.
+  // The same build may have started again and broken off.
   const currentRelease = ofManifest.findLast(({ completedAt }) => completedAt) ?? ofManifest.at(-1)
   if (currentRelease === undefined) {
     throw new StaticFilesError(
@@ -110,13 +110,13 @@ function keptReleases(
   })
 }
 
-/** What builds that were killed have left; while the lock is held, no other build of this machine needs it. */
+/** Lists what killed builds left. While the lock is held, no other build on this machine needs these files. */
 function temporaryFiles(staticRoot: string): string[] {
   const files = [...filesBelow(staticRoot)].filter(isTemporary)
   return files.map(file => relativePath(staticRoot, file))
 }
 
-/** Whether a name is a file, or a link, whose folder really lies in the static root. */
+/** Tells whether a name is a file or link whose folder really lies in the static root. */
 function isFileOf(staticRoot: string, name: string): boolean {
   const found = lstatOf(path.join(staticRoot, name))
   return found !== undefined && !found.isDirectory() && liesWithin(staticRoot, name)
@@ -129,7 +129,7 @@ function removeEmptyFolders(staticRoot: string, names: Iterable<string>): void {
     try {
       if (isFolderOf) rmdirSync(path.join(staticRoot, folder))
     } catch {
-      // It has files of others, or of a kept release.
+      // The folder has files of others, or of a kept release.
     }
   }
 }

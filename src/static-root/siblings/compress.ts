@@ -11,7 +11,7 @@ export interface Sibling {
   bytes: Buffer
 }
 
-/** The same bytes give the same result in one version of Node. */
+/** Compresses bytes. The same bytes give the same result in one version of Node. */
 export async function compressBytes(bytes: Buffer, encoding: Encoding, level: number): Promise<Buffer> {
   return fromUnknownSystem(encoding, await compressors[encoding](bytes, level))
 }
@@ -25,7 +25,7 @@ const compressors: Record<Encoding, (bytes: Buffer, level: number) => Promise<Bu
 const brotli = promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)
 const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip)
 
-/** {@link compressBytes} in the calling thread. */
+/** Does the same as {@link compressBytes}, in the calling thread. */
 export function compressHere(bytes: Buffer, encoding: Encoding, level: number): Buffer {
   return fromUnknownSystem(encoding, compressorsHere[encoding](bytes, level))
 }
@@ -41,7 +41,7 @@ function fromUnknownSystem(encoding: Encoding, compressed: Buffer): Buffer {
   return compressed
 }
 
-/** The same as a stream, for what is too large for memory. */
+/** Returns a stream that compresses the same way, for files that are too large for memory. */
 export function compressor(encoding: Encoding, level: number, size: number): Transform {
   if (encoding === 'br') return zlib.createBrotliCompress(brotliOptions(level, size))
   return encoding === 'gzip'
@@ -49,7 +49,7 @@ export function compressor(encoding: Encoding, level: number, size: number): Tra
     : zstdZlib.createZstdCompress!(zstdOptions(level))
 }
 
-/** RFC 1952: Python writes "unknown"; zlib names the system that it was built for. */
+/** The byte for the system in RFC 1952: Python writes "unknown", zlib the system that it was built for. */
 export const gzipUnknownSystem: { readonly bytes: Buffer; readonly offset: number } = {
   bytes: Buffer.from([255]),
   offset: 9,
@@ -67,14 +67,14 @@ function brotliOptions(level: number, size: number): zlib.BrotliOptions {
 }
 
 /**
- * Node's zlib is Chromium's, which misses matches of three bytes: with zlib's own memLevel of 8 it is larger than
- * Python's at level 9. Shorter blocks make up for it, at no cost. Which are best was measured over 9,000 files.
+ * Node's zlib is Chromium's, which misses matches of three bytes: with zlib's own memLevel of 8 its output is larger than
+ * Python's at level 9. Shorter blocks make up for it at no cost. Which are best was measured over 9,000 files.
  */
 function gzipOptions(level: number, size: number): zlib.ZlibOptions {
   return { level, memLevel: size > 20 * 1024 && size < 100 * 1024 ? 6 : 7 }
 }
 
-/** Changes with whatever may change a sibling's bytes, or whether it is kept. */
+/** Returns a text that changes with all that may change a sibling's bytes, or whether it is kept. */
 export function parametersOf({ encodings, levels, maxRatio }: Compression): string {
   const { zlib: gzip, brotli: br, zstd } = process.versions
   const versions: Record<Encoding, string | undefined> = { br, gzip, zstd }
@@ -82,12 +82,12 @@ export function parametersOf({ encodings, levels, maxRatio }: Compression): stri
   return [...parameters, `${maxRatio}`].join(', ')
 }
 
-/** What decides about the siblings of a content. */
+/** The options that decide about the siblings of a content. */
 export type SiblingOptions = Pick<Compression, 'encodings' | 'levels' | 'maxRatio'>
 
 /**
- * The siblings worth keeping: those of at most `maxRatio` of the original's size. As in WhiteNoise an empty file has
- * none, and there is no `.gz` where a `.br` was not worth it.
+ * Returns the siblings worth keeping: those of at most `maxRatio` of the original's size. As in WhiteNoise an empty file
+ * has none, and there is no `.gz` if a `.br` was not worth it.
  */
 export async function siblingsOf(
   bytes: Buffer,
@@ -98,7 +98,7 @@ export async function siblingsOf(
   const { encodings, levels, maxRatio } = compression
   const kept: Sibling[] = []
   let brotliFailed = false
-  // One after the other, as a core each is busy with another content.
+  // One after the other, because each core is busy with another content.
   for (const encoding of encodings) {
     if (encoding === 'gzip' && brotliFailed) continue
     const compressed = await compress(bytes, encoding, levels[encoding])

@@ -8,19 +8,19 @@ import { compressHere, type Sibling, type SiblingOptions, siblingsOf } from './c
  */
 const NODES_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4
 
-/** Those of the processors that libuv's threads leave idle. */
+/** How many cores libuv's threads leave idle. */
 const OTHER_THREADS = Math.max(availableParallelism() - NODES_THREADS, 0)
 
-/** {@link siblingsOf} in another thread, which is busy with it meanwhile. */
+/** Runs {@link siblingsOf} in a worker thread, which is busy with it meanwhile. */
 export const compressJob: Job<Uint8Array, SiblingOptions, Promise<Sibling[]>> = defineJob(
   'compress',
   (bytes, options) => siblingsOf(asBuffer(bytes), options, compressHere),
 )
 
-/** How many contents Node compresses now. */
+/** How many contents Node compresses at the moment. */
 let atNode = 0
 
-/** {@link siblingsOf} a content, by whoever has least to do: Node itself, or a thread on a processor beyond Node's. */
+/** Runs {@link siblingsOf} where there is least to do: in Node itself, or in a worker thread on an idle core. */
 export async function compress(bytes: Buffer, options: SiblingOptions): Promise<Sibling[]> {
   const thread = atNode < NODES_THREADS ? undefined : leastBusyThread(OTHER_THREADS)
   if (thread && thread.waiting <= atNode / NODES_THREADS) {

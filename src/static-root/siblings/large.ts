@@ -7,20 +7,20 @@ import type { Compression } from '../../options/compression.ts'
 import { compressor, gzipUnknownSystem } from './compress.ts'
 
 /**
- * Writes the siblings of a file that is too large for memory, piece by piece; they are kept by the rules for all others.
- * @param place answers where the sibling of a suffix comes, or `undefined` where it has no place
- * @returns the siblings that are worth keeping, with their sizes in bytes
+ * Writes the siblings of a file that is too large for memory, piece by piece. The same rules decide which are kept.
+ * @param targetOf returns the path of the sibling with a suffix, or `undefined` if a file of its own has that name
+ * @returns the sizes in bytes of the siblings that are worth keeping
  */
 export async function writeLargeSiblings(
   source: string,
   compression: Compression,
-  place: (suffix: Suffix) => string | undefined,
+  targetOf: (suffix: Suffix) => string | undefined,
 ): Promise<Map<Suffix, number>> {
   const { size } = statSync(source)
   const kept = new Map<Suffix, number>()
   for (const encoding of compression.encodings) {
     const suffix = SUFFIXES[encoding]
-    const target = place(suffix)
+    const target = targetOf(suffix)
     const brotliFailed = compression.encodings.includes('br') && !kept.has('.br')
     if (target === undefined || (encoding === 'gzip' && brotliFailed)) continue
     await replaceFile(target, temporary => compressFile(source, temporary, encoding, compression))

@@ -2,18 +2,18 @@ import { SUFFIXES } from '../../base/encodings.ts'
 import { share } from '../../base/share.ts'
 import { defineJob, type Job } from '../../base/threads.ts'
 import type { Compression } from '../../options/compression.ts'
-import { type Content, failureOf, type Placed, type Places, placeSiblings } from './place.ts'
+import { type Content, type Placed, type Places, placeSiblings, siblingsError } from './place.ts'
 import { SiblingCache } from './sibling-cache.ts'
 
-/** Where known siblings are. */
+/** Where the cached siblings are. */
 export interface CachedSiblings {
-  /** The cache's; an absolute path. */
+  /** The absolute path of the cache. */
   readonly folder: string
   readonly compression: Compression
   readonly fileMode: number
 }
 
-/** A content with all that its siblings can meet: data that can go from one thread to another. */
+/** A content, and the existing files that its siblings can meet. It is plain data, which threads can exchange. */
 export interface ContentToPlace extends Content {
   readonly own: readonly string[]
   readonly existing: readonly string[]
@@ -21,7 +21,7 @@ export interface ContentToPlace extends Content {
 
 /**
  * Places the siblings that the cache has, in several threads.
- * @returns what was done for each content; `undefined` where its siblings are not known
+ * @returns what was done for each content, or `undefined` if the cache does not have its siblings
  */
 export async function placeCached(
   contents: readonly Content[],
@@ -44,7 +44,7 @@ function toPlace({ contentHash, size, compressible, skipped }: Content, places: 
   }
 }
 
-/** Places the siblings of one content in any thread; `undefined` where the cache does not have them. */
+/** Places the siblings of one content in any thread; returns `undefined` if the cache does not have them. */
 export const placeJob: Job<ContentToPlace, CachedSiblings, Placed | undefined> = defineJob(
   'place',
   placeFromCache,
@@ -64,7 +64,7 @@ function placeFromCache(
       fileMode: cached.fileMode,
     })
   } catch (error) {
-    throw failureOf(content, error)
+    throw siblingsError(content, error)
   }
 }
 

@@ -20,39 +20,41 @@ import type { Compression } from '../../options/compression.ts'
 import type { Sibling } from './compress.ts'
 import { writeLargeSiblings } from './large.ts'
 
-/** Files of the same bytes. */
+/** Files with the same bytes. */
 export interface Content {
   contentHash: string
-  /** In bytes; 0 where no target is to be compressed, which needs no reading. */
+  /** In bytes; 0 if no target is compressed, because then no file is read. */
   size: number
   compressible: string[]
   skipped: string[]
 }
 
-/** The file that is read to compress a content. */
+/** Returns the file that is read to compress a content. */
 export function fileOf({ compressible }: Pick<Content, 'compressible'>): string {
   return compressible[0]!
 }
 
-/** Where siblings may come, and how. */
+/** Where siblings may be placed, and how. */
 export interface Places {
-  /** Files of their own that have the name of a sibling. */
+  /** The files of their own that have the name of a sibling. */
   readonly ownFiles: ReadonlySet<string>
-  /** Whether any sibling may be there already. */
+  /** Whether stale siblings may exist. */
   readonly maybeStale: boolean
   readonly mayExist: (file: string) => boolean
   readonly fileMode: number | undefined
 }
 
-/** What placing did. */
+/** What placing the siblings of a content did. */
 export interface Placed {
+  /** How many siblings were placed. */
   readonly count: number
+  /** How many stale siblings were removed. */
   readonly removed: number
-  /** In bytes. */
+  /** The sizes of the siblings in bytes. */
   readonly sizes: ReadonlyMap<Suffix, number>
 }
 
-/** What is short is called synchronously: a detour over the thread pool costs several times as much. */
+/** Places siblings synchronously: for short calls the way through the thread pool costs several times as much. */
 export function placeSiblings(content: Content, siblings: readonly Sibling[], places: Places): Placed {
   const [first] = content.compressible
   const modified = first === undefined || siblings.length === 0 ? undefined : statSync(first).mtime
@@ -65,7 +67,7 @@ export function placeSiblings(content: Content, siblings: readonly Sibling[], pl
   return { count, removed, sizes: new Map(siblings.map(({ suffix, bytes }) => [suffix, bytes.length])) }
 }
 
-/** Beside its first target the sibling is written piece by piece, beside the others it is linked. */
+/** Writes each sibling piece by piece beside the first target, and links it beside the others. */
 export async function placeLargeSiblings(
   content: Content,
   compression: Compression,
@@ -91,7 +93,7 @@ function besideOf(targets: readonly string[], suffix: Suffix, { ownFiles }: Plac
   return targets.map(target => target + suffix).filter(file => !ownFiles.has(file))
 }
 
-/** Siblings of an earlier run that this one does not produce; answers how many there were. */
+/** Removes siblings of an earlier run that this run does not produce, and returns how many they were. */
 function removeStale(
   { compressible, skipped }: Pick<Content, 'compressible' | 'skipped'>,
   kept: ReadonlySet<Suffix>,
@@ -106,7 +108,7 @@ function removeStale(
   return removed
 }
 
-/** Gives every path the bytes, as one inode where the file system can; answers how many there are. */
+/** Gives every path the bytes, as one inode if the file system allows it, and returns how many paths there are. */
 function placeSibling(
   bytes: Buffer,
   paths: readonly string[],
@@ -120,7 +122,7 @@ function placeSibling(
   return paths.length
 }
 
-/** By its descriptor: each path is a way through all folders again. */
+/** Writes through one descriptor, because each use of a path walks through all its folders again. */
 function writeSibling(file: string, bytes: Buffer, modified: Date, mode: number | undefined): void {
   const descriptor = openSync(file, 'wx')
   try {
@@ -141,7 +143,7 @@ function linkOrCopy(existing: string, created: string, modified: Date): void {
   }
 }
 
-/** Whether there was a file to remove; a folder of that name is left alone. */
+/** Removes a file, and tells whether it existed; a folder of that name is left alone. */
 function removeFile(file: string): boolean {
   try {
     unlinkSync(file)
@@ -152,8 +154,8 @@ function removeFile(file: string): boolean {
   }
 }
 
-/** An error that names the file. */
-export function failureOf(
+/** Returns an error that names the file. */
+export function siblingsError(
   { compressible, skipped }: Pick<Content, 'compressible' | 'skipped'>,
   cause: unknown,
 ): StaticFilesError {

@@ -18,12 +18,12 @@ import { listIfPossible, walk } from '../../base/files/walk.ts'
 import type { Compression } from '../../options/compression.ts'
 import { parametersOf, type Sibling } from './compress.ts'
 
-/** In milliseconds: how far the time of an entry's last use may be off, so that not every use writes. */
+/** In milliseconds: how far off the time of an entry's last use may be, so that not every use writes to the disk. */
 const HOUR = 60 * 60 * 1000
 
 /**
- * Siblings by the hash of their content, kept in a folder from build to build. Builds may share it at the same time: an
- * entry appears when it is complete, and whatever is wrong with one counts as if it were not there.
+ * Keeps siblings by the hash of their content, in a folder. Several builds may use it at the same time: an entry appears
+ * when it is complete, and an entry with anything wrong counts as missing.
  */
 export class SiblingCache {
   readonly #folder: string
@@ -34,18 +34,18 @@ export class SiblingCache {
   #isWritable = true
 
   /**
-   * @param folder an absolute path; it is made when the first entry is written
-   * @param warn hears once when the folder cannot be written
+   * @param folder an absolute path; the folder is created with the first entry
+   * @param warn called once if the folder cannot be written
    */
   constructor(folder: string, compression: Compression, warn: (message: string) => void) {
     this.#folder = folder
-    // What other parameters made stays, for builds that have them.
+    // Siblings of other parameters stay, for builds that have those.
     this.#entries = path.join(folder, hash('md5', `1, ${parametersOf(compression)}`).slice(0, 12))
     this.#limit = compression.cacheSize
     this.#warn = warn
   }
 
-  /** The siblings of a content; `undefined` where they are not known. */
+  /** Returns the siblings of a content, or `undefined` if the cache does not have them. */
   get(contentHash: string): Sibling[] | undefined {
     try {
       const entry = decode(readUsed(this.#fileOf(contentHash)))
@@ -56,7 +56,7 @@ export class SiblingCache {
     }
   }
 
-  /** Keeps the siblings of a content; without a cache each build compresses, that is all. */
+  /** Keeps the siblings of a content. If that fails, each build only compresses again. */
   async set(contentHash: string, siblings: readonly Sibling[]): Promise<void> {
     if (!this.#isWritable) return
     const file = this.#fileOf(contentHash)
@@ -74,13 +74,13 @@ export class SiblingCache {
     }
   }
 
-  /** Removes what was not used for longest, until the size is within the limit again. */
+  /** Removes the least recently used entries, until the size is within the limit again. */
   evict(): void {
     if (!this.#hasNew || !this.#isWritable) return
     const files = filesOf(this.#folder)
     let size = files.reduce((sum, file) => sum + file.size, 0)
     for (const { file, size: freed, used } of files.sort((a, b) => a.used - b.used)) {
-      // What a killed build left.
+      // A killed build left it.
       const isAbandoned = isTemporary(path.basename(file)) && used < Date.now() - HOUR
       if (size <= this.#limit && !isAbandoned) continue
       rmSync(file, { force: true })
@@ -136,7 +136,7 @@ function encode(siblings: readonly Sibling[]): Buffer {
   return Buffer.concat([Buffer.from(digest.digest('hex')), ...rest])
 }
 
-/** `undefined` where the entry is truncated or otherwise not as it was written. */
+/** Returns `undefined` if the entry is truncated or otherwise changed. */
 function decode(entry: Buffer): Sibling[] | undefined {
   const rest = entry.subarray(CHECKSUM_LENGTH)
   if (hash('md5', rest) !== entry.toString('latin1', 0, CHECKSUM_LENGTH)) return undefined

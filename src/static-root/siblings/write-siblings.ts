@@ -9,38 +9,38 @@ import { siblingsOf as compressAll, type Sibling } from './compress.ts'
 import { isCompressible } from './compressible.ts'
 import {
   type Content,
-  failureOf,
   fileOf,
   type Placed,
   type Places,
   placeLargeSiblings,
   placeSiblings,
+  siblingsError,
 } from './place.ts'
 
 /** A content and the files that have it. */
 export interface CompressedFile {
-  /** MD5 of the bytes, in hex: equal ones are compressed once. `undefined` if it is not known yet. */
+  /** MD5 of the bytes, in hex; equal contents are compressed once. `undefined` if it was not computed yet. */
   contentHash: string | undefined
-  /** In bytes, if it is known. */
+  /** In bytes; `undefined` if nobody has looked yet. */
   size?: number | undefined
   /**
-   * Paths of files that have been written with these bytes: their siblings come beside them, with their modification
-   * time. The first to be compressed is read.
+   * The paths of files that have been written with these bytes. Their siblings are placed beside them, with their
+   * modification time. The first one that is compressed is read.
    */
   targets: readonly string[]
 }
 
-/** What {@link writeSiblings} can be given besides files. */
+/** Options of {@link writeSiblings}. */
 export interface WriteSiblingsOptions {
   /**
-   * Paths of files of their own (a package ships `x.js.gz` beside `x.js`): never overwritten and never removed.
-   * All `targets` are, without being named here. Compared with targets plus suffix, letter by letter.
+   * The paths of files of their own (a package ships `x.js.gz` beside `x.js`), which are never overwritten or removed.
+   * All `targets` are such files anyway. A sibling's path must equal one letter by letter.
    * @default none
    */
   keep?: ReadonlySet<string>
 
   /**
-   * The absolute paths of all that was in the static root before: anything else cannot be stale.
+   * The absolute paths of all that was in the static root before; only these can be stale.
    * @default unknown
    */
   existing?: ReadonlySet<string>
@@ -51,18 +51,18 @@ export interface WriteSiblingsOptions {
    */
   fileMode?: number
 
-  /** Called after each content, in bytes of the originals: compressing takes time in proportion to them. */
+  /** Called after each content with bytes of the originals: the time of compressing is in proportion to them. */
   onProgress?: (doneBytes: number, totalBytes: number) => void
 
   /**
-   * Places what is known already, before anything is compressed; answers `undefined` for each content whose siblings
-   * are not known.
-   * @default nothing is known
+   * Places cached siblings before anything is compressed; returns `undefined` for each content whose siblings are not
+   * cached.
+   * @default nothing is cached
    */
   placeCached?: (contents: readonly Content[], places: Places) => Promise<readonly (Placed | undefined)[]>
 
   /**
-   * Answers the siblings of a content that is not known; a cache can keep them.
+   * Returns the siblings of a content that is not cached; a cache can keep them.
    * @default siblingsOf(await read(), compression)
    */
   siblingsFor?: (contentHash: string, read: () => Promise<Buffer>) => Promise<readonly Sibling[]>
@@ -70,22 +70,22 @@ export interface WriteSiblingsOptions {
 
 /** What {@link writeSiblings} did. */
 export interface SiblingReport {
-  /** Siblings now in place, the linked ones included. */
+  /** How many siblings are in place now, linked ones included. */
   count: number
-  /** Siblings of an earlier run that were removed. */
+  /** How many siblings of an earlier run were removed. */
   removed: number
-  /** Bytes of the originals, each distinct content counted once; skipped file types are left out. */
+  /** The bytes of the originals: each distinct content counts once, and skipped file types do not count. */
   originalBytes: number
-  /** Of those, the bytes that a client saves who always gets the smallest of a file's siblings. */
+  /** How many of these bytes a client saves that always gets the smallest sibling of a file. */
   savedBytes: number
-  /** The sizes in bytes of the siblings of each target that has some. */
+  /** The sizes in bytes of siblings, by target. */
   readonly sizes: Map<string, Readonly<Partial<Record<Encoding, number>>>>
 }
 
 /**
- * Writes the siblings of files, each distinct content compressed once, beside its first target and hard-linked beside
- * the others. Siblings that an earlier run left and this one does not produce are removed.
- * @throws StaticFilesError at the first file that fails; the others under way are finished, and no temporary file stays
+ * Writes the siblings of files. Each distinct content is compressed once; its siblings are written beside the first target
+ * and hard-linked beside the others. Removes siblings that an earlier run left and this run does not produce.
+ * @throws StaticFilesError at the first file that fails; running ones finish, and no temporary file stays
  */
 export async function writeSiblings(
   files: Iterable<CompressedFile>,
@@ -131,11 +131,11 @@ export async function writeSiblings(
   return report
 }
 
-/** Brotli takes several times a file's size in memory, up to a limit of about this order. */
+/** Brotli needs several times a file's size in memory, up to a limit of about this order. */
 const HUGE_BYTES = 16 * 1024 * 1024
 
 /**
- * Works on two contents per core at once, so that reading and writing leave no processor idle. The largest come first:
+ * Works on two contents per core at once, so that reading and writing leave no core idle. The largest come first, because
  * a large one at the end would leave the other cores idle.
  */
 async function forEachContent(
@@ -145,7 +145,7 @@ async function forEachContent(
   await mapConcurrently(
     contents.toSorted((a, b) => b.size - a.size),
     2 * availableParallelism(),
-    content => work(content).catch(error => Promise.reject(failureOf(content, error))),
+    content => work(content).catch(error => Promise.reject(siblingsError(content, error))),
     ({ size }) => size >= HUGE_BYTES,
   )
 }
@@ -154,7 +154,7 @@ function siblingNames(files: Iterable<string>): string[] {
   return [...files].filter(file => originalOf(file) !== undefined)
 }
 
-/** Adds what was done for a content. */
+/** Adds to the report what was done for a content. */
 function addTo(
   report: SiblingReport,
   { size, compressible }: Content,
@@ -166,7 +166,7 @@ function addTo(
   report.originalBytes += size
   report.savedBytes += size - Math.min(size, ...sizes.values())
   for (const target of compressible) {
-    // What a file of its own has the name of is no sibling.
+    // A file of its own with the name of a sibling is not a sibling.
     const own = [...sizes].filter(([suffix]) => !ownFiles.has(target + suffix))
     if (own.length > 0)
       report.sizes.set(target, Object.fromEntries(own.map(([suffix, bytes]) => [ENCODINGS[suffix], bytes])))
@@ -174,8 +174,8 @@ function addTo(
 }
 
 /**
- * Files of the same bytes together, and the targets that have the name of a sibling. Where nothing can be stale, contents that
- * get no sibling are left out.
+ * Groups files by content, and lists the targets that have the name of a sibling. If nothing can be stale, contents
+ * without siblings are left out.
  */
 async function distinctContents(
   files: Iterable<CompressedFile>,
@@ -188,7 +188,7 @@ async function distinctContents(
     ownTargets.push(...siblingNames(targets))
     const isCompressed = targets.some(target => isCompressible(target, compression))
     if (!isCompressed && !maybeStale) continue
-    // What is not compressed needs no hash.
+    // A file that is not compressed needs no hash.
     const contentHash = hash ?? (isCompressed ? hashFile(targets[0]!) : targets[0]!)
     const empty: Content = { contentHash, size: 0, compressible: [], skipped: [] }
     const content = byHash.get(contentHash) ?? empty
@@ -202,6 +202,6 @@ async function distinctContents(
 }
 
 async function sizeOf(content: Content): Promise<number> {
-  const { size } = await stat(fileOf(content)).catch(error => Promise.reject(failureOf(content, error)))
+  const { size } = await stat(fileOf(content)).catch(error => Promise.reject(siblingsError(content, error)))
   return size
 }
