@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { ResolvedConfig } from 'vite'
+import type { ResolvedConfig, UserConfig } from 'vite'
 import { StaticFilesError } from '../base/errors.ts'
 import { contains } from '../base/files/paths.ts'
 import type { Project } from '../options/project.ts'
@@ -19,10 +19,8 @@ export function checkStaticRoot({ django, given }: Project, outDir: string | und
 }
 
 /** Whether a folder stays as it is, although Vite would empty it: nobody has asked for that, and no build has filled it. */
-export function isKept(
-  emptyOutDir: boolean | null | undefined,
-  { staticRoot, manifest }: ResolvedOptions,
-): boolean {
+export function isKept(user: UserConfig, { staticRoot, manifest }: ResolvedOptions): boolean {
+  const emptyOutDir = user.environments?.client?.build?.emptyOutDir ?? user.build?.emptyOutDir
   return typeof emptyOutDir !== 'boolean' && holdsOthers(staticRoot, manifest)
 }
 
@@ -30,8 +28,9 @@ export function isKept(
  * Whether Vite empties the static root before it writes: a folder in its root, unless it is told otherwise.
  * @see https://vite.dev/config/build-options#build-emptyoutdir
  */
-export function isEmptied({ build, root }: ResolvedConfig, { options }: Project): boolean {
-  return build.emptyOutDir ?? contains(root, options.staticRoot)
+export function isEmptied({ build, environments, root }: ResolvedConfig, { options }: Project): boolean {
+  const { emptyOutDir } = environments.client?.build ?? build
+  return emptyOutDir ?? contains(root, options.staticRoot)
 }
 
 /** @throws StaticFilesError if Vite would empty a folder that holds sources, or a project */

@@ -34,7 +34,7 @@ function configHooks(state: State): Partial<Plugin> {
       await state.load({ root, outDir, base, cacheDir, cssMinify: true })
       if (environment.command === 'build') {
         checkStaticRoot(state.project, outDir)
-        state.keepsOthers = isKept(user.build?.emptyOutDir, state.options)
+        state.keepsOthers = isKept(user, state.options)
       }
       state.inputs = state.entries
       const plugins = {

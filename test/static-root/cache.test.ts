@@ -89,6 +89,17 @@ test('the temporary file of a killed build goes, that of a running one stays', a
   expect((await filesIn(folder)).map(file => path.basename(file)).sort()).toEqual([young, HASH])
 })
 
+test('files of others in the folder are never removed', async () => {
+  const { folder, open } = await cacheFolder()
+  const others = ['mine.txt', 'eslint/0123456789ab/cache', `ab/${HASH}`].map(name => path.join(folder, name))
+  await addTo(folder, Object.fromEntries(others.map(file => [path.relative(folder, file), 'not a sibling'])))
+  for (const file of others) await utimes(file, 1000, 1000)
+  const build = open({ cacheSize: 0 })
+  await build.set(HASH, SIBLINGS)
+  await build.evict()
+  expect(await filesIn(folder)).toEqual(others.sort())
+})
+
 test('a folder that cannot be made is told once, and siblings are compressed all the same', async () => {
   const { folder, open, warnings } = await cacheFolder({ 'cache/siblings': 'a file' })
   const build = open()

@@ -112,12 +112,17 @@ interface CachedFile {
   readonly used: number
 }
 
+/** Whether a file is one of a cache: the folder may hold other files, which are not ours to remove. */
+function isCached(name: string): boolean {
+  return /^[0-9a-f]{12}\/[0-9a-f]{2}\/[0-9a-f]{32}$/u.test(name) || isTemporary(path.basename(name))
+}
+
 function filesOf(folder: string): CachedFile[] {
   const files: CachedFile[] = []
   const add = (name: string, entry: Dirent) => {
     const file = path.join(folder, name)
     // Another build may have removed it.
-    const found = entry.isFile() ? statSync(file, { throwIfNoEntry: false }) : undefined
+    const found = entry.isFile() && isCached(name) ? statSync(file, { throwIfNoEntry: false }) : undefined
     if (found) files.push({ file, size: found.size, used: found.mtimeMs })
     return true
   }
