@@ -9,6 +9,7 @@ import type { OutputBundle } from './output-bundle.ts'
 import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
 import type { State } from './state.ts'
 import { emitSource, replaceStaticUrls } from './static-urls.ts'
+import { isStylesheetId } from './stylesheet-id.ts'
 import { type Input, inputOf, ownInput, viteConfig } from './vite-config.ts'
 
 /** Comes between Vite's plugins: collects, names and writes. */
@@ -84,8 +85,8 @@ function buildHooks(state: State): Partial<Plugin> {
     },
     transform: {
       filter: STYLESHEETS,
-      handler(code) {
-        if (state.config?.command !== 'build') return undefined
+      handler(code, id) {
+        if (state.config?.command !== 'build' || !isStylesheetId(id)) return undefined
         return replaceStaticUrls(code, state.options, source => emitSource(this, source, state.options.root))
       },
     },

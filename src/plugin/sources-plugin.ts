@@ -1,10 +1,17 @@
 import type { Plugin } from 'vite'
-import { isStylesheet } from '../finders/entries.ts'
 import { removeEmptyChunk } from './build.ts'
-import { STYLESHEET_MODULE, tableOf, withoutQuery } from './entries/entry-table.ts'
+import { STYLESHEET_MODULE, tableOf } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
 import type { State } from './state.ts'
-import { fileUrl, realSource, replaceStaticUrls, sourceOfImport, sourceOfUrl } from './static-urls.ts'
+import {
+  asPublic,
+  fileUrl,
+  realSource,
+  replaceStaticUrls,
+  sourceOfImport,
+  sourceOfUrl,
+} from './static-urls.ts'
+import { isStylesheetId } from './stylesheet-id.ts'
 import { EMPTY_MODULE, NO_ENTRY } from './vite-config.ts'
 
 /** Spares a bundler a call for every other module. Old bundlers know no filters, so hooks look at the id too. */
@@ -23,7 +30,10 @@ export function sourcesPlugin(state: State): Plugin {
       handler(id) {
         if (id === NO_ENTRY) return EMPTY_MODULE
         if (id.startsWith(STYLESHEET_MODULE)) return `\0${id}`
-        if (!state.isBuild) return sourceOfImport(id, state.options, state.options.root)
+        if (!state.isBuild) {
+          const imported = sourceOfImport(id, state.options, state.options.root)
+          return imported && asPublic(imported, state.config?.publicDir)
+        }
         const source = sourceOfUrl(id, state.options)
         // A module has the same id as where Vite resolves a relative import of it.
         return state.config?.resolve.preserveSymlinks ? source : source && realSource(source)
@@ -40,8 +50,9 @@ export function sourcesPlugin(state: State): Plugin {
     transform: {
       filter: STYLESHEETS,
       handler(code, id) {
-        if (!state.config || !isStylesheet(withoutQuery(id))) return undefined
-        return replaceStaticUrls(code, state.options, fileUrl)
+        if (!state.config || !isStylesheetId(id)) return undefined
+        const publicDir = state.isBuild ? undefined : state.config.publicDir
+        return replaceStaticUrls(code, state.options, source => fileUrl(asPublic(source, publicDir)))
       },
     },
     generateBundle(_options, output) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
-import { relativePath } from '../base/files/paths.ts'
+import { contains, relativePath } from '../base/files/paths.ts'
 import { realPath } from '../base/files/real-path.ts'
 import { isFile } from '../base/files/stat.ts'
 import { unquote } from '../base/python/url.ts'
@@ -32,6 +32,19 @@ export function sourceOfImport(url: string, urls: StaticUrls, root: string): str
   if (source !== undefined || !/^\/(?!@)/u.test(url)) return source
   const [file] = splitSuffix(url)
   return isFile(path.join(root, file)) ? undefined : sourceOfUrl(urls.staticPath + url.slice(1), urls)
+}
+
+/** What Vite reads as a module, from its public folder too. */
+const MODULE = /\.(?:[cm]?[jt]sx?|css|scss|sass|less|styl|stylus|pcss|postcss|sss)$/iu
+
+/**
+ * Returns the path by which Vite knows a file of its public folder, which it serves below its base; Vite warns of the
+ * file's own path. Any other source stays what it is.
+ */
+export function asPublic(source: string, publicDir: string | undefined): string {
+  const [file, suffix] = splitSuffix(source)
+  const isPublic = publicDir && contains(publicDir, file) && !MODULE.test(file)
+  return isPublic ? `/${relativePath(publicDir, file)}${suffix}` : source
 }
 
 /** A path, and the query and fragment behind it. */

@@ -139,16 +139,19 @@ describe.each(Object.keys(devVites))('with %s', version => {
     const { text } = await start(
       {
         'frontend/main.js': 'import App from "./App.vue"; console.log(App)',
+        'polls/static/img/x.png': 'png',
         'frontend/App.vue': `<template><p :class="$style.p">x</p></template>
-          <style scoped>p { color: rgb(1, 2, 3) }</style>
+          <style scoped>p { color: rgb(1, 2, 3); background: url(/static/img/x.png) }</style>
           <style module>.p { color: rgb(4, 5, 6) }</style>
           <style lang="scss">$c: rgb(7, 8, 9); b { i { color: $c } }</style>`,
       },
-      { entries: ['frontend/main.js'] },
+      { apps: ['polls'], entries: ['frontend/main.js'] },
       [vue()],
     )
     const css = await text('frontend/main.css', LINK)
-    expect(css).toMatch(/p\[data-v-\w+\] \{ color: rgb\(1, 2, 3\)/)
+    expect(css).toMatch(
+      /p\[data-v-\w+\] \{ color: rgb\(1, 2, 3\); background: url\("?[^)]*\/static\/polls\/static\/img\/x\.png"?\)/,
+    )
     expect(css).toMatch(/\._p_\w+ \{ color: rgb\(4, 5, 6\)/)
     expect(css).toMatch(/b i \{\s*color: rgb\(7, 8, 9\)/)
     expect(await text('frontend/main.js', IMPORT)).toContain('lang.scss')
@@ -179,7 +182,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     )
     const send = vi.spyOn(server.environments.client.hot, 'send')
     await text('frontend/main.js', IMPORT)
-    await text(/from "\/static\/([^"]+)"/.exec(await text('frontend/main.js', IMPORT))![1]!, IMPORT)
+    await text(/export \* from "\/static\/([^"]+)"/.exec(await text('frontend/main.js', IMPORT))![1]!, IMPORT)
     await text('frontend/box.module.scss', IMPORT)
     expect(await text('frontend/main.css', LINK)).toContain('color: red')
     for (const [file, edited] of [
@@ -201,6 +204,31 @@ describe.each(Object.keys(devVites))('with %s', version => {
     }
     expect(await text('frontend/main.css', LINK)).toMatch(/color: blue;\s*top: 0/)
     expect(send).not.toHaveBeenCalledWith(expect.objectContaining({ type: 'full-reload' }))
+  })
+
+  test('the public folder as a location makes no warning', async () => {
+    const { text, output, get } = await start(
+      {
+        'frontend/main.js': `import icon from '/icon.png'
+          import named from '/static/icon.png'
+          import raw from '/icon.png?raw'
+          import './main.css'
+          console.log(icon, named, raw)`,
+        'frontend/main.css': 'p { background: url(/static/icon.png) }',
+        'public/icon.png': 'bytes',
+      },
+      { dirs: ['public'], entries: ['frontend/main.js'] },
+    )
+    const facade = await text('frontend/main.js', IMPORT)
+    const code = await text(/export \* from "\/static\/([^"]+)"/.exec(facade)![1]!, IMPORT)
+    const imported = [...code.matchAll(/"\/static\/([^"]*icon\.png[^"]*)"/g)].map(([, url]) => url!)
+    expect(imported, code).toHaveLength(3)
+    for (const url of imported)
+      expect(await text(url, IMPORT)).toMatch(/export default "(?:.*\/static\/icon\.png|bytes)"/)
+    const css = await text('frontend/main.css', LINK)
+    const [, background = ''] = /\/static\/([^)"]+)/.exec(css) ?? []
+    expect((await get(background)).status).toBe(200)
+    expect(output.filter(line => line.includes('public'))).toEqual([])
   })
 
   test('names with blanks and letters beyond ASCII, where a static name is the URL of a module too', async () => {

@@ -2,6 +2,7 @@ import type { EnvironmentModuleNode } from 'vite'
 import type { State } from '../state.ts'
 import type { DevServer } from './dev-server.ts'
 import { followSettings } from './django/django-settings.ts'
+import { djangoUrls, useBeforeBase } from './django/django-urls.ts'
 import { headScripts } from './django/head-scripts.ts'
 import { djangoStatus } from './django/proxy.ts'
 import { swapEntryLinks } from './entries/hot-css.ts'
@@ -56,6 +57,7 @@ export function startServing(dev: DevServer, state: State, { guards }: { guards:
 /** After Vite's own middlewares. */
 export function serveNotFound(dev: DevServer): void {
   dev.server.middlewares.use(staticNotFound(dev))
+  useBeforeBase(dev.server, djangoUrls(dev))
 }
 
 /** What Vite is to update of a changed file's modules; `undefined` leaves it to Vite. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import colors from 'picocolors'
 import type { DevServer } from '../dev-server.ts'
+import { describeKeptTemplates, serverThatKeepsTemplates } from './django-server.ts'
 import { untilDown, untilUp } from './django-up.ts'
 
 /** What Django does after a change: it forgets the templates that it has parsed, or starts a new process. */
@@ -31,7 +32,16 @@ export async function djangoIsReady(
   isWanted: () => boolean,
 ): Promise<void> {
   if (steps.has('restart')) await untilRestarted(dev, isWanted)
-  else if (steps.has('templates')) await sleep(TEMPLATES_ARE_READ)
+  else if (steps.has('templates')) await untilTemplatesAreRead(dev, isWanted)
+}
+
+async function untilTemplatesAreRead(dev: DevServer, isWanted: () => boolean): Promise<void> {
+  const { djangoOrigin } = dev
+  const server = djangoOrigin && (await serverThatKeepsTemplates(djangoOrigin))
+  if (!server) return sleep(TEMPLATES_ARE_READ)
+  dev.warnOnce(describeKeptTemplates(server))
+  // It may have been started so that it restarts for templates, too.
+  return untilRestarted(dev, isWanted)
 }
 
 /** Django whose code does not run stays down until that is mended: nothing may reload a page before. */

@@ -6,6 +6,7 @@ import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
 import { type Away, describeFailure, endUpgrade, sendFailure } from './django-away.ts'
 import { isDocument, sendResponse } from './django-response.ts'
 import { isUp } from './django-up.ts'
+import { agreeOnOrigin, agreeOnSocketOrigin, describeRefusal } from './one-origin.ts'
 
 /** The name, below the static URL, that says whether Django's server accepts connections. */
 const STATUS = `${OWN_PREFIX}django`
@@ -71,18 +72,22 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
       proxy.on('proxyReq', (outgoing, req, res) => {
         // Into a compressed page nothing can be written.
         if (isDocument(req)) outgoing.removeHeader('accept-encoding')
+        agreeOnOrigin(outgoing, req, target)
         res.once('close', () => {
           if (!res.writableFinished) outgoing.destroy()
         })
       })
       proxy.on('proxyRes', (response, req, res) => {
         isDown = false
+        const refusal = describeRefusal(req, response.statusCode, target)
+        if (refusal !== undefined) warn(refusal)
         sendResponse(response, req, res as ServerResponse, base)
       })
       // Vite's listeners print a stack trace whenever Django restarts; they are added after this function.
       process.nextTick(() => {
         proxy.removeAllListeners('error').on('error', onError as never)
-        proxy.removeAllListeners('proxyReqWs').on('proxyReqWs', (_outgoing, _req, socket) => {
+        proxy.removeAllListeners('proxyReqWs').on('proxyReqWs', (outgoing, req, socket) => {
+          agreeOnSocketOrigin(outgoing, req, target)
           socket.on('error', () => {})
         })
       })

@@ -3,6 +3,7 @@ import type { Connect } from 'vite'
 import { unquote } from '../../../base/python/url.ts'
 import { LOCAL_ORIGINS } from '../../vite-config.ts'
 import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
+import { answeredByDjango } from '../django/ask-django.ts'
 import { type NameRequest, serveEntry } from '../entries/entries.ts'
 import { isAskedByModule } from './asker.ts'
 import { describeNotFound } from './not-found.ts'
@@ -36,11 +37,15 @@ function serveFile({ name, req, res, next }: NameRequest, dev: DevServer): void 
 
 /** Answers what neither the finders nor Vite have. */
 export function staticNotFound(dev: DevServer): Connect.NextHandleFunction {
-  return (req, res, next) => {
+  return async (req, res, next) => {
     // Vite's middleware takes the base away from the URL.
     const name = requestedName({ method: req.method, url: req.originalUrl }, dev.options.staticPath)
-    if (name !== undefined) void sendNotFound(name, 'missing', res, dev)
-    else if (req.originalUrl?.startsWith(dev.options.staticPath)) sendMethodNotAllowed(res)
+    const { proxy } = dev.options
+    if (name !== undefined) {
+      const isAnswered =
+        proxy !== undefined && (await answeredByDjango(proxy, req, res, dev.server.config.base))
+      if (!isAnswered && !res.destroyed) void sendNotFound(name, 'missing', res, dev)
+    } else if (req.originalUrl?.startsWith(dev.options.staticPath)) sendMethodNotAllowed(res)
     else next()
   }
 }

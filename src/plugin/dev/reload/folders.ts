@@ -5,6 +5,7 @@ import { rootsOf } from '../../../finders/finders.ts'
 import type { Project } from '../../../options/project.ts'
 import type { State } from '../../state.ts'
 import type { DevServer } from '../dev-server.ts'
+import { reloadFolders } from './patterns.ts'
 import { foldersOutside } from './watched.ts'
 
 /** The folders of an app that count from when they appear. */
@@ -61,5 +62,6 @@ function foldersOf({ options, django }: Project): string[] {
     ...(django?.answer.apps ?? []),
     ...rootsOf(options.finders),
     ...options.templates.map(({ folder }) => folder),
+    ...reloadFolders(options),
   ]
 }

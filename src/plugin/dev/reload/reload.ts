@@ -1,6 +1,5 @@
 import path from 'node:path'
-import picomatch from 'picomatch'
-import { contains, relativePath } from '../../../base/files/paths.ts'
+import { contains } from '../../../base/files/paths.ts'
 import { isFile } from '../../../base/files/stat.ts'
 import { isInstalled } from '../../../base/installed.ts'
 import { isStylesheet } from '../../../finders/entries.ts'
@@ -10,6 +9,7 @@ import type { TemplateFolder } from '../../../references/templates/read.ts'
 import type { DevServer } from '../dev-server.ts'
 import type { Step } from '../django/django-ready.ts'
 import { PageUpdates, type Update } from './page-updates.ts'
+import { describeVainPatterns, matchesReload } from './patterns.ts'
 import { isTemporary } from './watched.ts'
 
 const NOTHING: Update = { stylesheets: [], reload: false }
@@ -20,6 +20,7 @@ const NOTHING: Update = { stylesheets: [], reload: false }
  */
 export function reloadPages(dev: DevServer): void {
   const updates = new PageUpdates(dev)
+  for (const message of describeVainPatterns(dev.options)) dev.warnOnce(message)
   for (const event of ['add', 'change', 'unlink'] as const) {
     dev.server.watcher.on(event, file => updates.add(path.resolve(file), updateFor(file, dev)))
   }
@@ -37,7 +38,7 @@ export function updateFor(changed: string, dev: DevServer): Update {
   const isShown = names.some(name => dev.requested.has(name) && !isStylesheet(name))
   return {
     stylesheets,
-    reload: template !== undefined || isShown || matchesReload(file, dev),
+    reload: template !== undefined || isShown || matchesReload(file, dev.options),
     after: stepBefore(file, template),
   }
 }
@@ -68,10 +69,4 @@ function shownNames(file: string, { options, entries }: DevServer): string[] {
     const winnersLocation = locations.findIndex(({ root }) => contains(root, winner))
     return winnersLocation < index ? [] : [name]
   })
-}
-
-function matchesReload(file: string, { options }: DevServer): boolean {
-  const { root, reload } = options
-  if (reload === false || !contains(root, file)) return false
-  return picomatch.isMatch(relativePath(root, file), [...reload], { dot: true })
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { contains } from '../../../base/files/paths.ts'
 import { isInstalled } from '../../../base/installed.ts'
 import type { ResolvedOptions } from '../../../options/resolve.ts'
+import { basesOf } from './patterns.ts'
 
 /** What editors, Python and file managers write beside the files that one works on. */
 const TEMPORARY: readonly RegExp[] = [
@@ -33,8 +34,8 @@ export function foldersOutside(folders: readonly string[], root: string): string
 }
 
 /** Says of which paths Vite's watcher keeps out: virtual environments, what Python compiles, and the static root. */
-export function unwatched({ root, staticRoot }: ResolvedOptions): (file: string) => boolean {
-  const folders = [staticRoot, ...virtualEnvironments(root)]
+export function unwatched(options: ResolvedOptions): (file: string) => boolean {
+  const folders = [options.staticRoot, ...basesOf(options).flatMap(virtualEnvironments)]
   return file => {
     const plain = path.normalize(file)
     return /[\\/]__pycache__$/u.test(plain) || folders.some(each => plain === each || contains(each, plain))

@@ -1,0 +1,76 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+
+/**
+ * Has Django see the origin that it believes to have. Its check against request forgery compares `Origin`, or else
+ * `Referer`, with the scheme of its own connection and the `Host` header; behind a tunnel or another scheme these differ,
+ * though the browser's page and request are of one origin. Requests of other sites stay as they are.
+ */
+export function agreeOnOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
+  const { origin, host, referer } = req.headers
+  if (origin === undefined || host === undefined || !isSameOrigin(req)) return
+  if (isHttps(target)) {
+    outgoing.setHeader('origin', `https://${host}`)
+    if (referer !== undefined) outgoing.setHeader('referer', moved(referer, `https://${host}`))
+    outgoing.setHeader('x-forwarded-proto', 'https')
+  } else if (origin !== `http://${host}` && referer !== undefined) {
+    // Without it, Django looks at `Referer`, and only if its settings say that the browser uses HTTPS.
+    outgoing.removeHeader('origin')
+  }
+}
+
+/** Has a WebSocket come from the host that Django is asked under: Channels compares the two. */
+export function agreeOnSocketOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
+  const { origin, host } = req.headers
+  if (origin === undefined || host === undefined || !isSameOrigin(req)) return
+  outgoing.setHeader('origin', `${isHttps(target) ? 'https' : 'http'}://${host}`)
+}
+
+/**
+ * What to set if Django has refused a form, as far as headers can tell.
+ * @returns `undefined` if page and Django agree about their origin
+ */
+export function describeRefusal(
+  { method = '', url, headers }: IncomingMessage,
+  status: number | undefined,
+  target: string,
+): string | undefined {
+  const { origin, host } = headers
+  const seen = `${isHttps(target) ? 'https' : 'http'}://${host}`
+  const isSafe = ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)
+  if (status !== 403 || isSafe || !origin || origin === 'null' || origin === seen) return undefined
+  const secure = origin.startsWith('https:')
+    ? ', or SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if only the scheme differs'
+    : ''
+  return (
+    `Django answered ${method} ${url} with 403. The page comes from ${origin}, and Django is asked under ${seen}.\n` +
+    'If its check against request forgery has refused the request, set in the settings for development:\n' +
+    `  CSRF_TRUSTED_ORIGINS = ["${origin}"]${secure}`
+  )
+}
+
+/** Whether the browser's page has the origin that the browser sent the request to: Vite's, or that of a tunnel. */
+function isSameOrigin({ headers }: IncomingMessage): boolean {
+  const { origin = '', host } = headers
+  if (!URL.canParse(origin)) return false
+  const page = new URL(origin)
+  const forwarded = first(headers['x-forwarded-host'])
+  // A tunnel may leave its port out.
+  return page.host === host || page.host === forwarded || page.hostname === forwarded
+}
+
+/** What the outermost proxy has written. */
+function first(header: string | string[] | undefined): string | undefined {
+  return String(header ?? '')
+    .split(',')[0]
+    ?.trim()
+}
+
+function isHttps(target: string): boolean {
+  return new URL(target).protocol === 'https:'
+}
+
+function moved(url: string, origin: string): string {
+  if (!URL.canParse(url)) return url
+  const { pathname, search } = new URL(url)
+  return origin + pathname + search
+}
