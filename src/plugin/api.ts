@@ -3,13 +3,13 @@ import type { Project } from '../options/project.ts'
 import type { Build } from './build.ts'
 import type { State } from './state.ts'
 
-/** What the plugin shows to the commands of this package. Users' own plugins find no promise here. */
+/** What the plugin offers to the commands of this package. It is not a public interface. */
 export interface PluginApi {
-  /** The project, once the bundler has read its configuration. */
+  /** Returns the project, once the bundler has read its configuration. */
   project(): Project
-  /** Puts options before those that the user wrote in the configuration; Vite must not have read it yet. */
+  /** Sets options that win over those in the configuration. Vite must not have read the configuration yet. */
   override(change: (given: Options) => Options): void
-  /** The collected files, once a build has started. */
+  /** Returns the collected files, once a build has started. */
   files(): Build['files']
 }
 

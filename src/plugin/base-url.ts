@@ -2,10 +2,10 @@ import path from 'node:path'
 import MagicString from 'magic-string'
 import type { Plugin } from 'vite'
 
-/** Stands for the URL of the static root until it is known where the chunk lies. */
+/** Stands for the URL of the static root until the path of the chunk is known. */
 export const BASE_URL = '__STATICFILES_BASE_URL__'
 
-/** Writes the URL of the static root into chunks; workers are bundled apart and need it too. */
+/** Writes the URL of the static root into chunks, those of workers too, which are bundled separately. */
 export function baseUrlPlugin(): Plugin {
   return {
     name: 'staticfiles:base-url',
@@ -15,8 +15,8 @@ export function baseUrlPlugin(): Plugin {
 }
 
 /**
- * Writes into a chunk how it finds the URL of the static root: from its own URL, so that it is right on every page,
- * under any prefix and from any host.
+ * Writes code into a chunk that finds the URL of the static root from the chunk's own URL, so that it is right on every
+ * page, under any prefix and on any host.
  */
 function writeBaseUrl(
   code: string,
@@ -30,7 +30,7 @@ function writeBaseUrl(
   return { code: output.toString(), map: output.generateMap({ hires: 'boundary' }) }
 }
 
-/** A script that is not a module is a worker, or it runs while `document.currentScript` is its element. */
+/** Returns code for a chunk's own URL. A script that is not a module is a worker, or is in `document.currentScript`. */
 function ownUrl(format: string): string {
   if (format === 'es' || format === 'esm' || format === 'module') return 'import.meta.url'
   if (format === 'system') return 'module.meta.url'

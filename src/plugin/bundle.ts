@@ -6,18 +6,18 @@ import { type Entry, isStylesheet } from '../finders/entries.ts'
 import { tableOf } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
 
-/** What {@link describeBundle} describes. */
+/** The parts of a bundle that {@link describeBundle} describes. */
 export interface BundleParts {
   readonly output: OutputBundle
   readonly entries: readonly Entry[]
   /** The stylesheets of entries, by the name in the manifest. */
   readonly stylesheets: ReadonlyMap<string, string>
-  /** Where paths of original files start. */
+  /** The folder where the paths of original files start. */
   readonly root: string
 }
 
 /**
- * What of the output belongs into the manifest: each file under its name without the hash, and each entry under the
+ * Returns what the manifest says about the output: each file has its name without the hash, and each entry also has the
  * name of its source.
  */
 export function describeBundle(parts: BundleParts): Pick<Bundle, 'files' | 'paths'> {
@@ -30,7 +30,7 @@ export function describeBundle(parts: BundleParts): Pick<Bundle, 'files' | 'path
   return { files, paths }
 }
 
-/** Which files were made of entries, by the names of these. */
+/** Returns the files that were built from entries, by the names of the entries. */
 function filesOfEntries({ output, entries, stylesheets, root }: BundleParts): Map<string, string> {
   const table = tableOf(entries)
   const files = new Map<string, string>()
@@ -47,7 +47,7 @@ function filesOfEntries({ output, entries, stylesheets, root }: BundleParts): Ma
   return new Map([...files, ...stylesheets])
 }
 
-/** WhiteNoise keeps a file for good if the name that it makes of the file's own leads to the file. */
+/** Returns names for WhiteNoise: it caches a file forever if the file's name without the hash leads to the file. */
 function namesWithoutHash(file: string): string[] {
   const name = unhashedName(file)
   if (name === file || !file.endsWith('.map')) return [name]

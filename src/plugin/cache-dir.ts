@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * Where Vite keeps its cache, before it says so.
+ * Returns the folder of Vite's cache before Vite has resolved its configuration.
  * @see https://vite.dev/config/shared-options#cachedir
  */
 export function cacheDirOf(root: string, given: string | undefined): string {

@@ -2,7 +2,7 @@ import type { ResolvedConfig } from 'vite'
 import { StaticFilesError } from '../base/errors.ts'
 
 /**
- * Checks options of Vite that change what a page has to hold.
+ * Checks options of Vite that change what a page must contain.
  * @throws StaticFilesError if no template could load the build
  */
 export function checkConfig({ command, build }: ResolvedConfig): void {

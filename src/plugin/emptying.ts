@@ -7,8 +7,9 @@ import type { ResolvedOptions } from '../options/resolve.ts'
 import { checkEmptying, holdsOthers, type Precious } from '../static-root/emptying.ts'
 
 /**
- * Checks that there is a folder to fill: without STATIC_ROOT Django's `collectstatic` fails as well.
- * @param outDir Vite's
+ * Checks that there is a folder to fill. Without STATIC_ROOT Django's `collectstatic` fails too.
+ * @param outDir Vite's `build.outDir`
+ * @throws StaticFilesError if neither a setting nor an option names the folder
  */
 export function checkStaticRoot({ django, given }: Project, outDir: string | undefined): void {
   if (!django || django.answer.staticRoot !== null || given.staticRoot || outDir) return
@@ -18,14 +19,14 @@ export function checkStaticRoot({ django, given }: Project, outDir: string | und
   )
 }
 
-/** Whether a folder stays as it is, although Vite would empty it: nobody has asked for that, and no build has filled it. */
+/** Whether the static root is not emptied, because the user has not asked for it and no build has filled the folder. */
 export function isKept(user: UserConfig, { staticRoot, manifest }: ResolvedOptions): boolean {
   const emptyOutDir = user.environments?.client?.build?.emptyOutDir ?? user.build?.emptyOutDir
   return typeof emptyOutDir !== 'boolean' && holdsOthers(staticRoot, manifest)
 }
 
 /**
- * Whether Vite empties the static root before it writes: a folder in its root, unless it is told otherwise.
+ * Whether Vite empties the static root before it writes. By default it empties a folder in Vite's root.
  * @see https://vite.dev/config/build-options#build-emptyoutdir
  */
 export function isEmptied({ build, environments, root }: ResolvedConfig, { options }: Project): boolean {
@@ -33,7 +34,10 @@ export function isEmptied({ build, environments, root }: ResolvedConfig, { optio
   return emptyOutDir ?? contains(root, options.staticRoot)
 }
 
-/** @throws StaticFilesError if Vite would empty a folder that holds sources, or a project */
+/**
+ * Checks the static root before Vite empties it.
+ * @throws StaticFilesError if it contains sources or a project
+ */
 export async function guardEmptying(config: ResolvedConfig, project: Project): Promise<void> {
   const { staticRoot, manifest } = project.options
   if (isEmptied(config, project)) await checkEmptying(staticRoot, manifest, preciousOf(config, project))
@@ -55,7 +59,7 @@ function* preciousOf(
   for (const file of django?.reads.files ?? []) yield [file, "a file of Django's settings"]
 }
 
-/** Says why a folder stays as it is, although Vite would empty it. */
+/** Returns the warning that says why the static root is not emptied. */
 export function notEmptied(staticRoot: string): string {
   return (
     `${staticRoot} is not emptied, because it held files before the first build: what is in it stays, and is published. ` +

@@ -6,19 +6,19 @@ import type { BuildResult } from '../build/plan.ts'
 import { describeConflicts } from '../finders/collect.ts'
 import type { ResolvedOptions } from '../options/resolve.ts'
 
-/** The part of Vite's logger that is needed. */
+/** The part of Vite's logger that this plugin uses. */
 export interface Logger {
   info(message: string): void
   warn(message: string): void
 }
 
-/** What Rollup alone has: the terminal. */
+/** Writes to the terminal, because Rollup alone has no logger. */
 export const consoleLogger: Logger = {
   info: message => console.info(message),
   warn: message => console.warn(message),
 }
 
-/** Shows warnings at once, and progress in a terminal only. */
+/** Shows warnings, and progress if the output is a terminal. */
 export class Log implements PipelineLog {
   readonly #logger: Logger
   readonly #terminal: NodeJS.WriteStream | undefined
@@ -53,7 +53,7 @@ export class Log implements PipelineLog {
   }
 }
 
-/** A few lines in Vite's voice about what a build did. */
+/** Returns a few lines in Vite's style about what a build did. */
 export function summary(
   result: BuildResult,
   options: ResolvedOptions,
@@ -96,7 +96,7 @@ function unminifiedLines({ unminified }: BuildResult): string[] {
   const more = unminified.length - LISTED
   return [
     `  ${count(unminified.length, 'stylesheet')} rewritten, but not minified: lightningcss would lose something`,
-    // The first sentence says what; lightningcss goes on with advice to the author of the stylesheet.
+    // The first sentence names the problem. After it lightningcss gives advice to the author of the stylesheet.
     ...unminified.slice(0, LISTED).map(problem => `    ${problem.replace(/(?<=[^.])\. .*/su, '')}`),
     ...(more > 0 ? [`    and ${more} more`] : []),
   ].map(line => pc.dim(line))

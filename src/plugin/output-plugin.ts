@@ -12,7 +12,7 @@ import { emitSource, replaceStaticUrls } from './static-urls.ts'
 import { isStylesheetId } from './stylesheet-id.ts'
 import { type Input, inputOf, ownInput, viteConfig } from './vite-config.ts'
 
-/** Comes between Vite's plugins: collects, names and writes. */
+/** Makes the plugin that collects, names and writes. It runs between Vite's own plugins. */
 export function outputPlugin(state: State): Plugin {
   return {
     name: 'staticfiles',
@@ -24,11 +24,11 @@ export function outputPlugin(state: State): Plugin {
   }
 }
 
-/** Hooks around the configuration: what is built, and how its files are called. */
+/** Returns the hooks that set what is built, and the names of the output files. */
 function configHooks(state: State): Partial<Plugin> {
   return {
     async config(user, environment) {
-      // What runs on a server is not a static file.
+      // A bundle for a server has no static files.
       if (environment.isSsrBuild) return undefined
       const root = path.resolve(user.root ?? '.')
       const { base, cacheDir, build: { outDir } = {} } = user
@@ -52,10 +52,10 @@ function configHooks(state: State): Partial<Plugin> {
     },
     async options(input) {
       if (!state.isBuild) return undefined
-      // Rollup alone comes here before each build, where it watches.
+      // When Rollup alone watches, it calls this hook before each build.
       if (!state.config && state.build) await state.askAgain()
       else if (!state.config) await startAlone(state)
-      // What users ask for stays as it is, and entries are added when the build starts.
+      // The user's own input stays as it is. Entries are added when the build starts.
       const own = ownInput(input.input as Input, state.entries, state.options.root)
       state.inputs = own === undefined ? state.entries : []
       return { ...input, input: own ?? inputOf(state.entries, state.splitsCss) }
@@ -68,7 +68,7 @@ function configHooks(state: State): Partial<Plugin> {
   }
 }
 
-/** Hooks while modules are read: collects, and resolves the URLs of stylesheets. */
+/** Returns the hooks that collect, and resolve the URLs in stylesheets, while modules are read. */
 function buildHooks(state: State): Partial<Plugin> {
   return {
     async buildStart() {
@@ -93,11 +93,11 @@ function buildHooks(state: State): Partial<Plugin> {
   }
 }
 
-/** Hooks while files are made: names what refers to the bundle, and fills the static root. */
+/** Returns the hooks that finish the plan and fill the static root, when the bundle is made. */
 function outputHooks(state: State): Partial<Plugin> {
   return {
     renderStart: {
-      // Before Vite empties the folder.
+      // The lock must come before Vite empties the folder.
       order: 'pre',
       sequential: true,
       handler: () => state.lock(),
@@ -130,20 +130,20 @@ function outputHooks(state: State): Partial<Plugin> {
       await state.build?.settled()
     },
     async closeBundle() {
-      // Where another plugin failed while the bundle was written.
+      // The lock is still held if another plugin failed while the bundle was written.
       state.unlock()
       await state.build?.end()
     },
   }
 }
 
-/** Rollup alone has no configuration like Vite's. */
+/** Loads the project for Rollup alone, which has no configuration like Vite's. */
 async function startAlone(state: State): Promise<void> {
   await state.load({ root: process.cwd() })
   state.warnOfNotes()
 }
 
-/** Workers are bundled apart; what they read belongs to the build too. */
+/** Makes the plugin that adds the sources of workers to the build, because workers are bundled separately. */
 function workerPlugin(state: State): Plugin {
   return {
     name: 'staticfiles:worker',
@@ -153,7 +153,7 @@ function workerPlugin(state: State): Plugin {
   }
 }
 
-/** The sources in the module graph. */
+/** Returns the sources in the module graph. */
 function consumedSources(context: { getModuleIds(): Iterable<string> }): Set<string> {
   return new Set([...context.getModuleIds()].map(withoutQuery).filter(id => path.isAbsolute(id)))
 }

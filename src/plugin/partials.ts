@@ -4,8 +4,8 @@ import path from 'node:path'
 const PREPROCESSED = /\.(?:scss|sass|less|styl|stylus)$/u
 
 /**
- * Adds what stylesheets of preprocessors load: such files are in no module graph. It reads `@use`, `@forward`,
- * `@import` and `@require` roughly, which is enough to tell what need not be published.
+ * Adds the files that stylesheets of preprocessors load, which are not in the module graph. It reads `@use`, `@forward`,
+ * `@import` and `@require` only roughly, which is enough to know what a build need not collect.
  * @param sources the files that the bundler read; what they load is added
  * @param pathsOf returns the paths that finders have for a file
  */
@@ -20,14 +20,14 @@ export function addPartials(sources: Set<string>, pathsOf: (file: string) => rea
   }
 }
 
-/** Returns where a stylesheet may find what it loads. */
+/** Returns the paths of files that a stylesheet may load. */
 function loadedFrom(source: string): string[] {
   const statements = read(source).matchAll(/@(?:use|forward|import|require)\b[^;\n]*/gu)
   const urls = [...statements].flatMap(([statement]) => [...statement.matchAll(/["']([^"']+)["']/gu)])
   return urls.flatMap(([, url = '']) => candidates(source, url))
 }
 
-/** Where Sass, Less and Stylus look for a file beside the one that loads it. */
+/** Returns the paths where Sass, Less and Stylus look for a file beside the one that loads it. */
 function candidates(source: string, url: string): string[] {
   const base = path.resolve(path.dirname(source), url)
   const partial = path.join(path.dirname(base), `_${path.basename(base)}`)
@@ -36,7 +36,7 @@ function candidates(source: string, url: string): string[] {
   return stems.flatMap(stem => extensions.map(extension => stem + extension))
 }
 
-/** A source that is gone loads nothing. */
+/** Returns the text of a source, or '' if the file is gone. */
 function read(source: string): string {
   try {
     return readFileSync(source, 'utf8')

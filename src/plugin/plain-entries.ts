@@ -4,17 +4,17 @@ import type { StoredFile } from '../base/stored-file.ts'
 import { type Entry, namesOfEntries } from '../finders/entries.ts'
 import type { OutputBundle, OutputChunk } from './output-bundle.ts'
 
-/** The entries under names without a hash. */
+/** The files of entries under names without a hash. */
 export interface PlainEntries {
   readonly files: readonly { readonly fileName: string; readonly source: string | Uint8Array }[]
-  /** What the names of entries are stored as. */
+  /** The files of entries, by the names of the entries. */
   readonly paths: ReadonlyMap<string, StoredFile>
 }
 
 /**
- * The files that make entries answer their plain names. Inside the bundle hashed names stay: the bundler wrote them into
- * chunks and source maps.
- * @param paths what the names of entries are stored as in the bundle
+ * Makes files under the plain names of entries. Inside the bundle the hashed names stay, because the bundler wrote them
+ * into chunks and source maps.
+ * @param paths the files of the bundle, by the names of the entries
  */
 export function plainEntries(
   entries: readonly Entry[],
@@ -46,7 +46,7 @@ function isImported(file: string, output: OutputBundle): boolean {
   )
 }
 
-/** A module that a chunk imports under its hashed name must not be loaded again under another. */
+/** Returns a module that re-exports the hashed file, because a browser must not load one module under two names. */
 function reexport(file: string, { exports }: OutputChunk): string {
   const from = JSON.stringify(`./${path.posix.basename(file)}`)
   return `export * from ${from};\n${exports.includes('default') ? `export { default } from ${from};\n` : ''}`

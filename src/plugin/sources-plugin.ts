@@ -14,12 +14,12 @@ import {
 import { isStylesheetId } from './stylesheet-id.ts'
 import { EMPTY_MODULE, NO_ENTRY } from './vite-config.ts'
 
-/** Spares a bundler a call for every other module. Old bundlers know no filters, so hooks look at the id too. */
+/** Saves the bundler a call for every other module. Old bundlers ignore filters, so hooks check the id too. */
 export const STYLESHEETS: { readonly id: RegExp } = {
   id: /\.(?:css|scss|sass|less|styl|stylus|pcss|postcss|sss)(?:$|[?#])/iu,
 }
 
-/** Comes before Vite's own plugins: finds the sources behind `/static/…`. */
+/** Makes the plugin that finds the sources of `/static/…`. It runs before Vite's own plugins. */
 export function sourcesPlugin(state: State): Plugin {
   return {
     name: 'staticfiles:sources',
@@ -35,7 +35,7 @@ export function sourcesPlugin(state: State): Plugin {
           return imported && asPublic(imported, state.config?.publicDir)
         }
         const source = sourceOfUrl(id, state.options)
-        // A module has the same id as where Vite resolves a relative import of it.
+        // The id must be the one that Vite gives to a relative import of the same module.
         return state.config?.resolve.preserveSymlinks ? source : source && realSource(source)
       },
     },
@@ -64,7 +64,7 @@ export function sourcesPlugin(state: State): Plugin {
   }
 }
 
-/** What a bundler says of the chunk that stands for no entry, and of the time that collecting takes. */
+/** Whether a log is about the empty chunk of a build without entries, or about the time that collecting takes. */
 function isOurs({ code, message }: { code?: string | undefined; message: string }): boolean {
   if (code === 'EMPTY_BUNDLE') return message.includes('no-entry')
   const [slowest] = message.match(/(?<=- plugin )\S+/u) ?? []

@@ -28,50 +28,53 @@ import { tableOf } from './entries/entry-table.ts'
 import { consoleLogger, Log } from './log.ts'
 import { type OutputNames, outputNames } from './output-names.ts'
 
-/** What the bundler's configuration says of a project before the bundler has resolved it. */
+/** What the bundler's configuration says about a project before the bundler has resolved it. */
 type BundlerConfig = Partial<Pick<Surroundings, 'outDir' | 'cssMinify'>> & {
   readonly root: string
   readonly cacheDir?: string | undefined
   readonly base?: string | undefined
 }
 
-/** What the hooks of one plugin share: the current project, and what the bundler is doing with it. */
+/** Holds what the hooks of the plugins share: the current project, the build and its locks. */
 export class State {
-  /** Vite's, once it is resolved; Rollup alone has none. */
+  /** Vite's configuration, once it is resolved. Rollup alone has none. */
   config: ResolvedConfig | undefined
   build: Build | undefined
   /** The entries that the bundler was started with. */
   inputs: readonly Entry[] = []
   readonly styles: EntryStyles = new EntryStyles()
-  /** Whether what is in the static root stays, although Vite would empty it: no build put it there. */
+  /** Whether the static root is not emptied, although Vite would empty it, because it has files that no build put there. */
   keepsOthers = false
   readonly workerSources: Set<string> = new Set()
   #given: Options
   #project: Project | undefined
-  /** What releases the lock, once for each output that is being written. */
+  /** The functions that release the lock, one for each output that is being written. */
   readonly #locks: (() => void)[] = []
 
   constructor(given: Options) {
     this.#given = given
   }
 
-  /** Puts options of the command line before those of the configuration; it comes before {@link State.load}. */
+  /** Sets options of the command line, which win over the configuration. Call it before {@link State.load}. */
   override(change: (given: Options) => Options): void {
     this.#given = { ...this.#given, ...change(this.#given) }
   }
 
-  /** @throws StaticFilesError if the configuration cannot be used, or Django cannot be asked */
+  /**
+   * Loads the project.
+   * @throws StaticFilesError if the configuration cannot be used, or Django cannot be asked
+   */
   async load({ root, outDir, cssMinify = false, base, cacheDir }: BundlerConfig): Promise<void> {
     const vite = { root, outDir, cssMinify, base, cacheDir: cacheDirOf(root, cacheDir) }
     this.#project = await loadProject(this.#given, vite)
   }
 
-  /** Whether {@link State.load} has been called. Nothing is loaded for what runs on a server. */
+  /** Whether {@link State.load} has been called. A build for a server does not call it. */
   get isLoaded(): boolean {
     return this.#project !== undefined
   }
 
-  /** The project as it is now. */
+  /** The current project. */
   get project(): Project {
     if (this.#project) return this.#project
     throw new StaticFilesError('the bundler has not read its configuration yet, so there is no project')
@@ -85,7 +88,7 @@ export class State {
     return this.project.entries
   }
 
-  /** Takes over what Vite has resolved, which other plugins may have changed. */
+  /** Uses the configuration that Vite has resolved, which other plugins may have changed. */
   useConfig(config: ResolvedConfig): void {
     checkConfig(config)
     this.config = config
@@ -106,7 +109,7 @@ export class State {
   }
 
   /**
-   * Asks Django again. The options follow when they are resolved again.
+   * Asks Django again. The options change when they are resolved the next time.
    * @returns the settings that have changed
    * @throws StaticFilesError if Django cannot be asked
    */
@@ -117,7 +120,7 @@ export class State {
     return before && django ? changedSettings(before.answer, django.answer) : []
   }
 
-  /** Asks Django before a watching bundler builds again; other settings make another build. */
+  /** Asks Django before a watching bundler builds again. If the settings have changed, a new build is made. */
   async askAgain(): Promise<void> {
     const before = this.project
     if (!before.django) return
@@ -131,13 +134,13 @@ export class State {
     if (changed.length === 0) return
     this.log.info(`staticfiles: Django's settings have changed: ${changed.join(', ')}`)
     const { given, django, notes } = this.project
-    // Unless all is well with the new settings, the next build asks again.
+    // If something is wrong with the new settings, the next build must ask again.
     this.#project = before
     this.#project = withEntries(resolveProject({ given, django, notes }, this.#surroundings))
     this.build = undefined
   }
 
-  /** The files that Django's settings were read from, as far as they exist. */
+  /** The existing files among those that Django's settings were read from. */
   get settingsFiles(): string[] {
     return (this.project.django?.reads.files ?? []).filter(isFile)
   }
@@ -152,11 +155,14 @@ export class State {
     return { root, outDir: build?.outDir, cssMinify: build !== undefined && build.cssMinify !== false }
   }
 
-  /** Reads a template again. @returns whether the file is one */
+  /**
+   * Reads a template again.
+   * @returns whether the file is a template
+   */
   readTemplate(file: string): boolean {
     const read = withTemplate(this.project, file)
     if (read === undefined) return false
-    // Also if an entry is wrong: the next template may put it right.
+    // The project keeps the template even if an entry is wrong, which another template may correct.
     this.#project = read
     this.#project = withEntries(read)
     return true
@@ -167,17 +173,17 @@ export class State {
     this.#project = withEntries(withTemplates(this.project))
   }
 
-  /** Looks again at what is there: folders of apps come and go. */
+  /** Resolves the options again, because folders of apps come and go. */
   resolveAgain(): void {
-    // Also if an entry is wrong: what else has changed is right.
+    // The project keeps all other changes even if an entry is wrong.
     this.#project = resolveProject(this.project, this.#surroundings)
     this.#project = withEntries(this.#project)
   }
 
-  /** The entries that a watching bundler learns of only now. */
+  /** The entries that the bundler was not started with. */
   get newEntries(): Entry[] {
-    const known = new Set(this.inputs.map(({ source }) => realPath(source)))
-    return tableOf(this.entries).inputs.filter(({ source }) => !known.has(realPath(source)))
+    const started = new Set(this.inputs.map(({ source }) => realPath(source)))
+    return tableOf(this.entries).inputs.filter(({ source }) => !started.has(realPath(source)))
   }
 
   get log(): Log {
@@ -204,21 +210,21 @@ export class State {
     })
   }
 
-  /** Of Rollup alone nobody prunes the folder. */
+  /** Whether the files of earlier builds stay. With Rollup alone nobody prunes them, so releases are not recorded. */
   #keepsReleases(): boolean {
     return this.config !== undefined && !isEmptied(this.config, this.project)
   }
 
   /**
-   * Looks at the static root before Vite empties it, and keeps other builds of it waiting until {@link State.unlock}.
-   * @throws StaticFilesError if it holds what must not be lost
+   * Checks the static root before Vite empties it, and makes other builds of it wait until {@link State.unlock}.
+   * @throws StaticFilesError if it contains files that must not be lost
    */
   async lock(): Promise<void> {
     const { dryRun, staticRoot } = this.options
     if (dryRun || !this.isBuild) return
     if (this.config) await guardEmptying(this.config, this.project)
     if (this.keepsOthers) this.log.warn(notEmptied(staticRoot))
-    // Once: a watching build writes again and again.
+    // The warning comes once, although a watching build writes many times.
     this.keepsOthers = false
     this.#locks.push(await lock(staticRoot, message => this.log.warn(message)))
   }

@@ -9,13 +9,13 @@ import { type Finder, find } from '../finders/finders.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
 import { urlText } from '../references/form.ts'
 
-/** Where `/static/…` in sources that the bundler reads leads. */
+/** What `/static/…` means in the sources that the bundler reads. */
 export interface StaticUrls {
   readonly staticPath: string
   readonly finders: readonly Finder[]
 }
 
-/** The file that a URL below the static URL names, with the URL's query and fragment behind it. */
+/** Returns the source that a URL below the static URL names, with the URL's query and fragment. */
 export function sourceOfUrl(url: string, { staticPath, finders }: StaticUrls): string | undefined {
   if (!url.startsWith(staticPath)) return undefined
   const [name, suffix] = splitSuffix(url.slice(staticPath.length))
@@ -24,8 +24,8 @@ export function sourceOfUrl(url: string, { staticPath, finders }: StaticUrls): s
 }
 
 /**
- * The file that an import in `vite dev` names. Vite 6 and 7 take the base, which is the static URL, away from imports
- * before plugins see them; what lies at such a path in Vite's root is left to Vite.
+ * Returns the source that an import in `vite dev` names. Vite 6 and 7 remove the base, which is the static URL, from
+ * imports before plugins see them. Vite itself resolves a path that exists in its root.
  */
 export function sourceOfImport(url: string, urls: StaticUrls, root: string): string | undefined {
   const source = sourceOfUrl(url, urls)
@@ -34,12 +34,12 @@ export function sourceOfImport(url: string, urls: StaticUrls, root: string): str
   return isFile(path.join(root, file)) ? undefined : sourceOfUrl(urls.staticPath + url.slice(1), urls)
 }
 
-/** What Vite reads as a module, from its public folder too. */
+/** The files that Vite reads as modules, even from its public folder. */
 const MODULE = /\.(?:[cm]?[jt]sx?|css|scss|sass|less|styl|stylus|pcss|postcss|sss)$/iu
 
 /**
- * Returns the path by which Vite knows a file of its public folder, which it serves below its base; Vite warns of the
- * file's own path. Any other source stays what it is.
+ * Returns the path by which Vite serves a file of its public folder, because Vite warns about the file's own path. Any other
+ * source stays as it is.
  */
 export function asPublic(source: string, publicDir: string | undefined): string {
   const [file, suffix] = splitSuffix(source)
@@ -47,25 +47,25 @@ export function asPublic(source: string, publicDir: string | undefined): string 
   return isPublic ? `/${relativePath(publicDir, file)}${suffix}` : source
 }
 
-/** A path, and the query and fragment behind it. */
+/** Splits a URL into its path, and its query and fragment. */
 export function splitSuffix(url: string): [path: string, suffix: string] {
   const [, path = '', suffix = ''] = /^([^?#]*)(.*)$/su.exec(url) ?? []
   return [path, suffix]
 }
 
-/** Returns a source by its real path. */
+/** Returns the real path of a source, with its query and fragment. */
 export function realSource(source: string): string {
   const [file, suffix] = splitSuffix(source)
   return realPath(file) + suffix
 }
 
-/** The URL under which Vite finds a file by its absolute path. */
+/** Returns the URL by which Vite finds the file of an absolute path. */
 export function fileUrl(source: string): string {
   const [file, suffix] = splitSuffix(source)
   return encodeURI(file.replaceAll(path.sep, '/')) + suffix
 }
 
-/** Replaces each `url()` below the static URL that a finder has; `undefined` where there is none. */
+/** Replaces each `url()` below the static URL that a finder has. It returns `undefined` if there is none. */
 export function replaceStaticUrls(
   code: string,
   urls: StaticUrls,
@@ -83,7 +83,7 @@ export function replaceStaticUrls(
     : undefined
 }
 
-/** What a plugin context offers for emitting a file. */
+/** The part of a plugin's context that emits files. */
 interface Emitter {
   emitFile(file: { type: 'asset'; name: string; originalFileName: string; source: Uint8Array }): string
 }

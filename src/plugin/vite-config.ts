@@ -12,12 +12,12 @@ import type { OutputNames } from './output-names.ts'
 /** Stands for the input of a build that has no entries. */
 export const NO_ENTRY = 'virtual:staticfiles/no-entry'
 
-/** What it is resolved to. */
+/** The id that {@link NO_ENTRY} is resolved to. */
 export const EMPTY_MODULE: string = `\0${NO_ENTRY}`
 
 export type Input = string | string[] | Record<string, string> | undefined
 
-/** What the plugin asks of Vite. What the user sets wins, except where the static root would come out wrong. */
+/** Returns the plugin's configuration for Vite. The user's own wins, unless the static root would be wrong. */
 export function viteConfig(
   user: UserConfig,
   { command, isPreview }: ConfigEnv,
@@ -28,20 +28,20 @@ export function viteConfig(
 ): UserConfig {
   const given = userInput(user, options.root)
   const isBuild = command === 'build'
-  // A build gets its entries once no other plugin changes the input any more.
+  // A build gets its entries later, when no other plugin changes the input any more.
   const input = isBuild ? given === undefined && NO_ENTRY : scannedInput(given, entries)
   const output = plugins.names as object
   nameOutputs(user, output)
   return {
-    // Relative URLs inside files: one build serves from any prefix and host.
+    // URLs inside files are relative, so that one build works under any prefix and on any host.
     ...(user.base === undefined && { base: isBuild ? './' : options.staticPath }),
     ...(user.base === undefined && isBuild && { define: { 'import.meta.env.BASE_URL': BASE_URL } }),
-    // `vite preview` would take over the proxy, too.
+    // `vite preview` would use the proxy too.
     ...(command === 'serve' &&
       devConfig(user, options, isPreview ? undefined : djangoProxy(options, user.base, plugins.warn))),
     build: {
       outDir: options.staticRoot,
-      // Vite's CSS plugin reads the names from here, Rollup takes them from a hook as well.
+      // Vite's CSS plugin reads the names here. Rollup gets them from a hook too.
       rollupOptions: { ...(input && { input }), ...(outputLists(user).length > 0 ? {} : { output }) },
       ...(options.dryRun && { write: false }),
       ...(keepsOthers && { emptyOutDir: false }),
@@ -53,32 +53,32 @@ export function viteConfig(
   }
 }
 
-/** The options of bundlers that hold a list of outputs. */
+/** Returns the bundler options that have a list of outputs. */
 function outputLists({ build }: UserConfig): { output?: unknown }[] {
   const options = [build?.rolldownOptions, build?.rollupOptions]
   return options.flatMap(each => (Array.isArray(each?.output) ? [each] : []))
 }
 
-/** Vite would append what is merged into a list. */
+/** Sets the names in each output of a list: Vite would append another output instead of merging. */
 function nameOutputs(user: UserConfig, names: object): void {
   for (const options of outputLists(user))
     options.output = (options.output as object[]).map(output => ({ ...output, ...names }))
 }
 
-/** What `vite dev` needs beyond Vite's defaults. */
+/** Returns the configuration that `vite dev` needs besides Vite's defaults. */
 function devConfig(
   user: UserConfig,
   options: ResolvedOptions,
   proxy: ReturnType<typeof djangoProxy>,
 ): UserConfig {
   return {
-    // There is no single page whose HTML would answer every URL; Django has the pages.
+    // Vite must not respond to every URL with one page, because Django serves the pages.
     ...(user.appType === undefined &&
       !existsSync(path.join(options.root, 'index.html')) && { appType: 'custom' }),
     server: {
       ...serverConfig(user.server ?? {}, options),
       ...(user.server?.watch !== null && { watch: { ignored: [unwatched(options)] } }),
-      // Vite asks the user's own proxies first.
+      // Vite matches the user's own proxies first.
       ...(proxy !== undefined && { proxy }),
     },
   }
@@ -87,8 +87,8 @@ function devConfig(
 const VITE_PORT = 5173
 
 /**
- * Without a proxy the pages come from Django's origin: URLs that Vite writes into modules must name its own, which is
- * in Django's `STATIC_URL` as well, so that it must not drift to the next free port.
+ * Returns the options of Vite's server. Without a proxy the pages come from Django's origin, so that URLs in modules must
+ * contain Vite's own origin. Django's `STATIC_URL` contains it too, so that Vite must not move to the next free port.
  */
 function serverConfig(
   server: NonNullable<UserConfig['server']>,
@@ -102,7 +102,7 @@ function serverConfig(
     ...(proxy === undefined && server.origin === undefined && { origin }),
     ...(proxy === undefined && server.strictPort === undefined && { strictPort: true }),
     ...(server.cors === undefined && {
-      // With a proxy Vite must not answer OPTIONS in Django's place.
+      // With a proxy Django responds to OPTIONS, not Vite.
       cors: { origin: [LOCAL_ORIGINS, ...origins], preflightContinue: proxy !== undefined },
     }),
     ...(origins.length > 0 &&
@@ -112,10 +112,10 @@ function serverConfig(
   }
 }
 
-/** The default of Vite's `server.cors`. */
+/** The origins that Vite's `server.cors` allows by default. */
 export const LOCAL_ORIGINS: RegExp = /^https?:\/\/(?:(?:[^:]+\.)?localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/u
 
-/** Returns what the bundler is to load for the entries; a bundler needs at least one input. */
+/** Returns the inputs of the entries, or one empty input, because a bundler needs at least one. */
 export function inputOf(entries: readonly Entry[], cssCodeSplit: boolean): Record<string, string> {
   const { inputs } = tableOf(entries)
   if (inputs.length === 0) return { 'no-entry': NO_ENTRY }
@@ -123,7 +123,7 @@ export function inputOf(entries: readonly Entry[], cssCodeSplit: boolean): Recor
 }
 
 /**
- * Returns the user's own input without what is an entry as well, which would be built twice.
+ * Returns the user's own input without the files that are entries too, which would be built twice.
  * @returns `undefined` if nothing is left
  */
 export function ownInput(input: Input, entries: readonly Entry[], root: string): Input {
@@ -138,7 +138,7 @@ export function ownInput(input: Input, entries: readonly Entry[], root: string):
   return own.length > 0 ? Object.fromEntries(own) : undefined
 }
 
-/** The user's own input, wherever Vite takes it from. */
+/** Returns the user's own input from the options where Vite looks for it. */
 function userInput(user: UserConfig, root: string): Input {
   const { build, environments, input } = user as UserConfig & { input?: Input }
   const options = [environments?.client?.build, build].flatMap(each => [
@@ -147,11 +147,11 @@ function userInput(user: UserConfig, root: string): Input {
   ])
   const index = path.join(root, 'index.html')
   const given = (options.map(each => each?.input).find(each => each !== undefined) ?? input) as Input
-  // Vite's default.
+  // Vite's default is the page in its root.
   return given ?? (existsSync(index) ? index : undefined)
 }
 
-/** What Vite looks for packages in before it serves; a list cannot be merged with an object. */
+/** Returns the input that Vite scans for packages before it serves. A list cannot be merged with an object. */
 function scannedInput(given: Input, entries: readonly Entry[]): Input {
   const own = entries.map(({ source }) => source)
   if (typeof given === 'string' || Array.isArray(given)) return own
