@@ -39,8 +39,9 @@ export function isEmptied({ build, environments, root }: ResolvedConfig, { optio
  * @throws StaticFilesError if it contains sources or a project
  */
 export async function guardEmptying(config: ResolvedConfig, project: Project): Promise<void> {
-  const { staticRoot, manifest } = project.options
-  if (isEmptied(config, project)) await checkEmptying(staticRoot, manifest, preciousOf(config, project))
+  const { dryRun, staticRoot, manifest } = project.options
+  if (!dryRun && isEmptied(config, project))
+    await checkEmptying(staticRoot, manifest, preciousOf(config, project))
 }
 
 function* preciousOf(
@@ -56,7 +57,9 @@ function* preciousOf(
   for (const { root: folder, option } of options.finders.flatMap(({ locations }) => locations))
     yield [folder, `a folder of \`${option}\``]
   for (const app of django?.answer.apps ?? []) yield [app, 'an app of INSTALLED_APPS']
-  for (const file of django?.reads.files ?? []) yield [file, "a file of Django's settings"]
+  // Settings may also read what builds write, such as the manifest.
+  for (const file of django?.reads.files.filter(each => each.endsWith('.py')) ?? [])
+    yield [file, "a file of Django's settings"]
 }
 
 /** Returns the warning that says why the static root is not emptied. */

@@ -3,7 +3,7 @@ import type { Plugin } from 'vite'
 import { apiOf } from './api.ts'
 import { baseUrlPlugin } from './base-url.ts'
 import type { Emit } from './build.ts'
-import { checkStaticRoot, isKept } from './emptying.ts'
+import { checkStaticRoot, guardEmptying, isKept } from './emptying.ts'
 import { inputModule, inputName, withoutQuery } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
 import { STYLESHEETS, sourcesPlugin } from './sources-plugin.ts'
@@ -45,10 +45,12 @@ function configHooks(state: State): Partial<Plugin> {
       }
       return viteConfig(user, environment, state.options, state.entries, plugins, state.keepsOthers)
     },
-    configResolved(config) {
+    async configResolved(config) {
       if (!state.isLoaded) return
       state.useConfig(config)
       state.warnOfNotes()
+      // Vite 6 empties the folder before any output hook runs, and before the build if it watches.
+      if (config.command === 'build') await guardEmptying(config, state.project)
     },
     async options(input) {
       if (!state.isBuild) return undefined

@@ -22,7 +22,7 @@ import { Build } from './build.ts'
 import { cacheDirOf } from './cache-dir.ts'
 import { checkConfig } from './check-config.ts'
 import { lightningTargets } from './css-targets.ts'
-import { guardEmptying, isEmptied, notEmptied } from './emptying.ts'
+import { isEmptied, notEmptied } from './emptying.ts'
 import { EntryStyles } from './entries/entry-styles.ts'
 import { tableOf } from './entries/entry-table.ts'
 import { consoleLogger, Log } from './log.ts'
@@ -215,14 +215,10 @@ export class State {
     return this.config !== undefined && !isEmptied(this.config, this.project)
   }
 
-  /**
-   * Checks the static root before Vite empties it, and makes other builds of it wait until {@link State.unlock}.
-   * @throws StaticFilesError if it contains files that must not be lost
-   */
+  /** Makes other builds of the static root wait until {@link State.unlock}. */
   async lock(): Promise<void> {
     const { dryRun, staticRoot } = this.options
     if (dryRun || !this.isBuild) return
-    if (this.config) await guardEmptying(this.config, this.project)
     if (this.keepsOthers) this.log.warn(notEmptied(staticRoot))
     // The warning comes once, although a watching build writes many times.
     this.keepsOthers = false

@@ -4,6 +4,7 @@ import { build, createLogger, type InlineConfig } from 'vite'
 import type { Options } from 'vite-plugin-staticfiles'
 import { staticfiles } from 'vite-plugin-staticfiles'
 import { describe, expect, test } from 'vitest'
+import { bundlers } from '../support/bundlers.ts'
 import { describeNewestDjango } from '../support/live-django.ts'
 import { djangoEnvironment, managePy, project, staticfilesCommand } from '../support/project.ts'
 import { type Tree, tree } from '../support/tree.ts'
@@ -159,6 +160,29 @@ describe('a folder with sources is never emptied, not even when that is asked fo
   })
 })
 
+test.each(Object.keys(bundlers))(
+  '%s keeps a folder with sources, and one with other files',
+  async bundler => {
+    const root = await tree({
+      ...FILES,
+      'web/main.js': 'main()',
+      'web/deep/templates/x.html': '',
+      'out/mine.txt': '',
+    })
+    const run = (options: Options, config: InlineConfig) =>
+      bundlers[bundler]!(root, { compress: false, ...options }, config)
+    await run({ dirs: ['static'], staticRoot: 'out' }, {})
+    await run({ dirs: ['static'], staticRoot: 'out' }, {})
+    expect(existsSync(`${root}/out/mine.txt`)).toBe(true)
+    expect(existsSync(`${root}/out/site.css`)).toBe(true)
+    const options: Options = { dirs: ['static'], templates: ['web/deep/templates'], staticRoot: 'web' }
+    const error = await run(options, { build: { emptyOutDir: true } }).catch(each => each)
+    // Rollup alone empties nothing.
+    if (bundler !== 'Rollup 4') expect(error.message).toContain('must not be emptied')
+    expect(readFileSync(`${root}/web/main.js`, 'utf8')).toBe('main()')
+  },
+)
+
 test.each(['', undefined])('`staticRoot: %j` is as if it were not given', async staticRoot => {
   const root = await tree(FILES)
   await buildIn(root, { staticRoot } as Options, { outDir: '' })
@@ -244,6 +268,31 @@ export default { plugins: [staticfiles({ django: 'manage.py', compress: false })
     expect(linked.code).toBe(1)
     expect(linked.stderr).toContain('nothing can be linked into it')
     expect(existsSync(`${root}/staticfiles`)).toBe(false)
+  })
+
+  test('is emptied also if the settings read the manifest in it', async () => {
+    const { root, run } = await projectWith(
+      'import json\ntry:\n    VERSION = json.loads((STATIC_ROOT / "staticfiles.json").read_text())["hash"]\nexcept OSError: pass',
+    )
+    for (const _ of [1, 2]) expect(run('collect', '--clear')).toMatchObject({ code: 0 })
+    expect(existsSync(`${root}/staticfiles/site.css`)).toBe(true)
+  })
+
+  test('is not emptied if it holds the settings', async () => {
+    const { root, run } = await projectWith('STATIC_ROOT = BASE_DIR / "config"')
+    cpSync(`${root}/settings.py`, `${root}/config/base.py`)
+    writeFileSync(
+      `${root}/settings.py`,
+      'from config.base import *\nBASE_DIR = BASE_DIR.parent\nSTATIC_ROOT = BASE_DIR / "config"\n',
+    )
+    writeFileSync(
+      `${root}/config/base.py`,
+      readFileSync(`${root}/config/base.py`, 'utf8').replace('[BASE_DIR', '[BASE_DIR.parent'),
+    )
+    const { code, stderr } = run('collect', '--clear')
+    expect(stderr).toContain(`it holds ${root}/config/base.py, a file of Django's settings`)
+    expect(code).toBe(1)
+    expect(existsSync(`${root}/config/base.py`)).toBe(true)
   })
 
   test('of `collectstatic` without a manifest is emptied by --clear alone', async () => {
