@@ -135,7 +135,7 @@ export class Prepared {
     return this.#collection.own.keys()
   }
 
-  /** Whether a collected file has a static name. */
+  /** Tells whether a collected file has a name. */
   has(name: string): boolean {
     return this.#collection.own.has(name)
   }

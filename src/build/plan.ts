@@ -10,7 +10,7 @@ import type { Plan } from '../static-root/plan.ts'
 import type { SiblingReport } from '../static-root/siblings/write-siblings.ts'
 import type { Inspection } from './inspect.ts'
 
-/** What a plan is made from. */
+/** What a plan needs. */
 export interface PlanInput {
   readonly options: Pick<ResolvedOptions, 'hash' | 'keepUnhashed'>
   readonly collected: ReadonlyMap<string, CollectedFile>

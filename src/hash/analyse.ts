@@ -191,7 +191,7 @@ class Analyser implements Analysis {
     return name !== undefined && (this.#collected.has(name) || this.#options.bundled.has(name))
   }
 
-  /** Folders are left alone, as in Django; but browsers, unlike Node and bundlers, import no folders. */
+  /** Tells whether a name is a folder's. These are left alone, as in Django; but browsers never import a folder. */
   #namesFolder({ name, reference }: ResolvedReference): boolean {
     return name !== undefined && reference.kind !== 'module' && this.#folders.has(name)
   }

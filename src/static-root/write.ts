@@ -70,8 +70,8 @@ function makeFolder(folder: string, mode: number | undefined): void {
     const first = mkdirSync(folder, { recursive: true })
     if (first === undefined || mode === undefined) return
     // The umask would change the mode if it were an option of `mkdir`.
-    for (let made = folder; contains(path.dirname(first), made); made = path.dirname(made))
-      chmodSync(made, mode)
+    for (let each = folder; contains(path.dirname(first), each); each = path.dirname(each))
+      chmodSync(each, mode)
   } catch (cause) {
     throw new StaticFilesError(`cannot make the folder ${folder}: ${(cause as Error).message}`, { cause })
   }

@@ -30,7 +30,7 @@ export function lstatOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
-/** The real path of a file or folder that need not exist. */
+/** Returns the real path of a file or folder; if it does not exist, the links of the folders above are still followed. */
 export function realPath(file: string): string {
   try {
     return realpathSync(file)

@@ -15,7 +15,7 @@ import { typeOf } from './file-kinds.ts'
 import { namesByHashedName, sizeOf } from './manifest-names.ts'
 import type { Duplicate, Report, ReportedFile, ReportedPlace, Saving } from './report.ts'
 
-/** What a report is made from. */
+/** What a report needs. */
 export interface ReportInput {
   readonly options: ResolvedOptions
   readonly entries: readonly Entry[]

@@ -115,13 +115,13 @@ function* jsonObject(values: ManifestPaths): Generator<string> {
 /** Sorts by name, and generates a text from each name and its value, both as JSON. */
 function* pairsOf(
   values: ManifestPaths,
-  make: (name: string, value: string) => string,
+  textOf: (name: string, value: string) => string,
   versions: ReadonlyMap<string, string> = new Map(),
 ): Generator<string> {
   const byName: ReadonlyMap<string, string> = values instanceof Map ? values : new Map(Object.entries(values))
   for (const name of sortByCodePoint([...byName.keys()])) {
     const value = withVersion(byName.get(name) ?? '', versions.get(name))
-    yield make(pythonJsonString(name), pythonJsonString(value))
+    yield textOf(pythonJsonString(name), pythonJsonString(value))
   }
 }
 

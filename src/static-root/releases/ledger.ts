@@ -98,7 +98,7 @@ export async function startRelease(
   await writeLedger(staticRoot, started)
   const newest = started.pop()!
   return isWritten => {
-    // Files that the release may have, or that a broken-off build of it has left.
+    // Files that the release may have, or that a build of it left before it broke off.
     const isThere = (name: string) => isWritten(name) || lstatOf(path.join(staticRoot, name)) !== undefined
     const complete = { ...newest, completedAt: new Date().toISOString(), files: newest.files.filter(isThere) }
     return writeLedger(staticRoot, withRelease(started, complete))

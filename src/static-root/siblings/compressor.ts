@@ -24,8 +24,8 @@ let atNode = 0
 export async function compress(bytes: Buffer, options: SiblingOptions): Promise<Sibling[]> {
   const thread = atNode < NODES_THREADS ? undefined : leastBusyThread(OTHER_THREADS)
   if (thread && thread.waiting <= atNode / NODES_THREADS) {
-    const [made = []] = await thread.run(compressJob, [bytes], options)
-    return made.map(({ suffix, bytes: sent }) => ({ suffix, bytes: asBuffer(sent) }))
+    const [siblings = []] = await thread.run(compressJob, [bytes], options)
+    return siblings.map(({ suffix, bytes: sent }) => ({ suffix, bytes: asBuffer(sent) }))
   }
   atNode++
   try {
