@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageVersion } from '../package-version.ts'
-import { batches, writePieces } from './pieces.ts'
+import { batches, writeChunks } from './chunks.ts'
 import { replaceFileSync } from './replace-file.ts'
 
 const CHECKSUM_LENGTH = 32
@@ -41,7 +41,7 @@ export function readCacheFile<Row>(file: string, maker: string = thisCode()): Ro
 export function writeCacheFile<Row>(file: string, rows: Iterable<Row>, maker: string = thisCode()): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true })
-    replaceFileSync(file, temporary => writePieces(temporary, withChecksum(linesOf(rows, maker))))
+    replaceFileSync(file, temporary => writeChunks(temporary, withChecksum(linesOf(rows, maker))))
   } catch {
     // Without the file the next build only does all the work again.
   }

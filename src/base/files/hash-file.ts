@@ -2,10 +2,10 @@ import { type BinaryToTextEncoding, createHash, hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 /** In bytes: files up to this size are read at once. */
-const PIECE = 1024 * 1024
+const CHUNK = 1024 * 1024
 
 /** A buffer that all files are read into, one after the other. */
-let piece: Buffer | undefined
+let buffer: Buffer | undefined
 
 /** How the bytes of a file become a digest. */
 export interface HashMethod {
@@ -34,13 +34,13 @@ export function hashOpenFile(
   size: number,
   { algorithm, encoding }: HashMethod = MD5,
 ): { hash: string; size: number } {
-  if (size <= PIECE) {
+  if (size <= CHUNK) {
     const read = readBytes(descriptor, size)
     return { hash: hash(algorithm, read, encoding), size: read.length }
   }
   const digest = createHash(algorithm)
   let total = 0
-  for (let read = readBytes(descriptor, PIECE); read.length > 0; read = readBytes(descriptor, PIECE)) {
+  for (let read = readBytes(descriptor, CHUNK); read.length > 0; read = readBytes(descriptor, CHUNK)) {
     digest.update(read)
     total += read.length
   }
@@ -48,11 +48,11 @@ export function hashOpenFile(
 }
 
 /**
- * Reads up to `size` bytes of an open file. The next call overwrites them, unless they are more than `PIECE`.
+ * Reads up to `size` bytes of an open file. The next call overwrites them, unless they are more than `CHUNK`.
  * @returns fewer bytes if the file ends earlier
  */
 export function readBytes(descriptor: number, size: number): Buffer {
-  const bytes = size > PIECE ? Buffer.allocUnsafeSlow(size) : pieceOf(size)
+  const bytes = size > CHUNK ? Buffer.allocUnsafeSlow(size) : chunkOf(size)
   let length = 0
   while (length < bytes.length) {
     const read = readSync(descriptor, bytes, length, bytes.length - length, null)
@@ -62,7 +62,7 @@ export function readBytes(descriptor: number, size: number): Buffer {
   return bytes.subarray(0, length)
 }
 
-function pieceOf(size: number): Buffer {
-  piece ??= Buffer.allocUnsafeSlow(PIECE)
-  return piece.subarray(0, size)
+function chunkOf(size: number): Buffer {
+  buffer ??= Buffer.allocUnsafeSlow(CHUNK)
+  return buffer.subarray(0, size)
 }

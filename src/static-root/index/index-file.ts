@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Encoding } from '../../base/encodings.ts'
 import { StaticFilesError } from '../../base/errors.ts'
-import { joined, writePieces } from '../../base/files/pieces.ts'
+import { joined, writeChunks } from '../../base/files/chunks.ts'
 import { replaceFileSync } from '../../base/files/replace-file.ts'
 import { isPlainPath } from '../../base/names.ts'
 
@@ -40,13 +40,13 @@ export interface Index {
 export function writeIndexFile(staticRoot: string, { manifestHash, contents }: Index): void {
   const file = path.join(staticRoot, INDEX)
   try {
-    replaceFileSync(file, temporary => writePieces(temporary, piecesOf({ manifestHash, contents })))
+    replaceFileSync(file, temporary => writeChunks(temporary, chunksOf({ manifestHash, contents })))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the index ${file}: ${(cause as Error).message}`, { cause })
   }
 }
 
-function* piecesOf({ manifestHash, contents }: Index): Generator<string> {
+function* chunksOf({ manifestHash, contents }: Index): Generator<string> {
   yield `{"version": ${VERSION}, "manifest": ${JSON.stringify(manifestHash)}, "files": [\n`
   yield* joined(linesOf(contents), ',\n')
   yield '\n]}\n'

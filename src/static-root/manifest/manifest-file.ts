@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StaticFilesError } from '../../base/errors.ts'
-import { batches, joined, writePieces } from '../../base/files/pieces.ts'
+import { batches, joined, writeChunks } from '../../base/files/chunks.ts'
 import { replaceFile } from '../../base/files/replace-file.ts'
 import { pythonJsonString, sortByCodePoint } from '../../base/python/json.ts'
 import { withVersion } from '../../base/stored-file.ts'
@@ -29,7 +29,7 @@ export type ManifestExtras = Pick<ManifestContent, 'integrity' | 'versions'>
  * ({@link https://docs.djangoproject.com/en/stable/ref/contrib/staticfiles/#manifeststaticfilesstorage ManifestStaticFilesStorage}).
  */
 export function manifestText(paths: ManifestPaths, extras: ManifestExtras = {}): string {
-  return [...piecesOf(paths, manifestHash(paths, extras.versions), extras)].join('')
+  return [...chunksOf(paths, manifestHash(paths, extras.versions), extras)].join('')
 }
 
 /**
@@ -57,7 +57,7 @@ export async function writeManifest(
   const hash = manifestHash(paths, extras.versions)
   try {
     await mkdir(dirname(file), { recursive: true })
-    await replaceFile(file, async temporary => writePieces(temporary, piecesOf(paths, hash, extras)))
+    await replaceFile(file, async temporary => writeChunks(temporary, chunksOf(paths, hash, extras)))
   } catch (cause) {
     throw new StaticFilesError(`cannot write the manifest ${file}: ${reason(cause)}`, { cause })
   }
@@ -86,8 +86,8 @@ export function readManifest(file: string, otherwise = ''): ManifestContent {
   }
 }
 
-/** Generates the text piece by piece. */
-function* piecesOf(
+/** Generates the text chunk by chunk. */
+function* chunksOf(
   paths: ManifestPaths,
   hash: string,
   { integrity, versions }: ManifestExtras,

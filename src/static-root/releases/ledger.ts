@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { StaticFilesError, withoutPrefix } from '../../base/errors.ts'
-import { joined, writePieces } from '../../base/files/pieces.ts'
+import { joined, writeChunks } from '../../base/files/chunks.ts'
 import { replaceFile } from '../../base/files/replace-file.ts'
 import { lstatOf } from '../../base/files/stat.ts'
 import { isPlainPath } from '../../base/names.ts'
@@ -59,10 +59,10 @@ function isRelease(value: unknown): value is Release {
 export async function writeLedger(staticRoot: string, releases: readonly Release[]): Promise<void> {
   await mkdir(staticRoot, { recursive: true })
   const file = path.join(staticRoot, LEDGER)
-  await replaceFile(file, async temporary => writePieces(temporary, piecesOf(releases)))
+  await replaceFile(file, async temporary => writeChunks(temporary, chunksOf(releases)))
 }
 
-function* piecesOf(releases: readonly Release[]): Generator<string> {
+function* chunksOf(releases: readonly Release[]): Generator<string> {
   yield '{"version": 1, "releases": [\n'
   for (const [index, { files, ...facts }] of releases.entries()) {
     yield `${index > 0 ? ',\n' : ''}  ${JSON.stringify(facts).slice(0, -1)},"files":[`

@@ -7,7 +7,7 @@ import type { Compression } from '../../options/compression.ts'
 import { compressor, gzipUnknownSystem } from './compress.ts'
 
 /**
- * Writes the siblings of a file that is too large for memory, piece by piece. The same rules decide which are kept.
+ * Writes the siblings of a file that is too large for memory, chunk by chunk. The same rules decide which are kept.
  * @param targetOf returns the path of the sibling with a suffix, or `undefined` if a file of its own has that name
  * @returns the sizes in bytes of the siblings that are worth keeping
  */

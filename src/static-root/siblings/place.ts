@@ -67,7 +67,7 @@ export function placeSiblings(content: Content, siblings: readonly Sibling[], pl
   return { count, removed, sizes: new Map(siblings.map(({ suffix, bytes }) => [suffix, bytes.length])) }
 }
 
-/** Writes each sibling piece by piece beside the first target, and links it beside the others. */
+/** Writes each sibling chunk by chunk beside the first target, and links it beside the others. */
 export async function placeLargeSiblings(
   content: Content,
   compression: Compression,
