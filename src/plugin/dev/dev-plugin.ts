@@ -7,7 +7,7 @@ import { isStylesheetId } from '../stylesheet-id.ts'
 import type { DevServer } from './dev-server.ts'
 import { loadVirtual, resolveVirtual } from './entries/virtual-modules.ts'
 
-/** What `vite dev` does: static names are served from their sources. A build need not load it. */
+/** Makes the plugin that serves static names from their sources in `vite dev`. A build need not load what it does. */
 export function devPlugin(state: State): Plugin {
   const loading = () => import('./server.ts')
   let dev: DevServer | undefined
@@ -15,7 +15,7 @@ export function devPlugin(state: State): Plugin {
     name: 'staticfiles:dev',
     apply: (_config, { command, isPreview }) => command === 'serve' && !isPreview,
     configResolved(config) {
-      // Vite fills in the folders that it allows by itself only where none are given, so they are added here.
+      // The folders are added here, because Vite omits its own defaults if any folder is given.
       config.server.fs.allow.push(...rootsOf(state.options.finders))
     },
     async configureServer(server) {
@@ -26,7 +26,7 @@ export function devPlugin(state: State): Plugin {
       return () => serveNotFound(created)
     },
     hotUpdate: {
-      // Other plugins first say what else a file changes.
+      // Other plugins must first add the modules that a file changes.
       order: 'post',
       async handler({ file, modules }) {
         if (this.environment.name !== 'client' || !dev) return undefined
@@ -48,7 +48,7 @@ function isVite6(context: { meta?: { viteVersion?: string } } | undefined): bool
   return context?.meta?.viteVersion === undefined
 }
 
-/** Names Vite's origin in what comes in by `@use` and `@import`, whose sources no plugin sees: pages have another. */
+/** Returns a URL with Vite's origin, because pages have another one. No plugin sees the text behind `@use` and `@import`. */
 function staticUrlOf(source: string, origin: string, { finders, staticPath }: DevServer['options']): string {
   const [file, suffix] = splitSuffix(source)
   return origin + staticPath + encodeURI(nameInLocations(file, finders) ?? '') + suffix

@@ -14,6 +14,7 @@ import { modulesLeftToVite } from './reload/own-reload.ts'
 import { reloadPages } from './reload/reload.ts'
 import { followTemplates } from './reload/templates.ts'
 
+/** Makes what the parts of `vite dev` share. Options and entries are always the current ones. */
 export function createDevServer(server: DevServer['server'], state: State): DevServer {
   const warned = new Set<string>()
   return {
@@ -35,8 +36,8 @@ export function createDevServer(server: DevServer['server'], state: State): DevS
 }
 
 /**
- * Follows what changes, and answers static names before Vite's own middlewares.
- * @param guards whether what newer versions of Vite check themselves is checked here
+ * Follows changes, and adds the middlewares that come before Vite's own.
+ * @param guards whether to add the checks that newer versions of Vite make themselves
  */
 export function startServing(dev: DevServer, state: State, { guards }: { guards: boolean }): void {
   followFolders(dev, state)
@@ -54,13 +55,13 @@ export function startServing(dev: DevServer, state: State, { guards }: { guards:
   for (const middleware of middlewares) dev.server.middlewares.use(middleware)
 }
 
-/** After Vite's own middlewares. */
+/** Adds the middlewares that come after Vite's own. */
 export function serveNotFound(dev: DevServer): void {
   dev.server.middlewares.use(staticNotFound(dev))
   useBeforeBase(dev.server, djangoUrls(dev))
 }
 
-/** What Vite is to update of a changed file's modules; `undefined` leaves it to Vite. */
+/** Returns which modules of a changed file Vite updates, or `undefined` if Vite decides. */
 export async function updateModules(
   file: string,
   modules: readonly EnvironmentModuleNode[],

@@ -3,11 +3,11 @@ import { request as httpsRequest } from 'node:https'
 import { sendResponse } from './django-response.ts'
 
 /**
- * Asks Django for a static name that no finder here has: some finders find more than they list.
+ * Requests a static name from Django if no finder here has it, because some finders find more than they list.
  * @param base the path below which Vite's own URLs lie
- * @returns whether Django had it; otherwise nothing has been sent
+ * @returns whether Django had the name; otherwise nothing has been sent
  */
-export function answeredByDjango(
+export function servedByDjango(
   target: string,
   req: IncomingMessage & { originalUrl?: string | undefined },
   res: ServerResponse,
@@ -28,13 +28,13 @@ export function answeredByDjango(
   })
 }
 
-/** A redirect to a login, or a page that stands for every URL, is not a static file. */
+/** Whether a response is a static file, and not a redirect to a login, or a page that stands for every URL. */
 function isStaticFile({ statusCode = 0, headers }: IncomingMessage, path: string): boolean {
   const isPage = /^text\/html\b/iu.test(headers['content-type'] ?? '') && !/\.html?(?:$|\?)/iu.test(path)
   return [200, 206, 304].includes(statusCode) && !isPage
 }
 
-/** Without those of HTTP/2 itself. */
+/** Returns the headers of a request without those that only HTTP/2 has. */
 function plainHeaders({ headers }: IncomingMessage): Record<string, string | string[] | undefined> {
   const plain = Object.entries(headers).filter(([name]) => !name.startsWith(':') && name !== 'connection')
   return { host: String(headers[':authority'] ?? ''), ...Object.fromEntries(plain) }

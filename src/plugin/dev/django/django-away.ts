@@ -3,26 +3,26 @@ import type { Socket } from 'node:net'
 import { isDocument } from './django-response.ts'
 import { waitingPage } from './waiting-page.ts'
 
-/** Django's server, and where a page asks whether it is back. */
+/** Django's server, and the URL that tells a page whether it is back. */
 export interface Away {
   readonly target: string
   readonly statusUrl: string
 }
 
-/** Waiting helps against these: the server is not there, or went away in the middle. */
+/** The errors of a server that is not running, or has stopped during a request. A page waits for it. */
 const GONE = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'],
   ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
 ]
 
-/** What the terminal says. */
+/** Returns what the terminal says about a failed request. */
 export function describeFailure(target: string, error: NodeJS.ErrnoException): string {
   const reason = error.code ?? error.message
   if (!isGone(error)) return `Django cannot be asked at ${target} (${reason}): ${error.message}`
   return `Django does not answer at ${target} (${reason}): start it with \`${startCommand(target)}\``
 }
 
-/** Answers in Django's place: a page waits for it. */
+/** Responds instead of Django. A page waits until Django is back. */
 export function sendFailure(
   error: NodeJS.ErrnoException,
   req: IncomingMessage,
@@ -34,7 +34,7 @@ export function sendFailure(
     'Content-Type': `text/${isPage ? 'html' : 'plain'};charset=utf-8`,
     'Cache-Control': 'no-store',
     ...(isGone(error) && { 'Retry-After': '1' }),
-    // What is left of an upload is not read.
+    // The rest of an upload is not read.
     ...(req.httpVersionMajor === 1 && { Connection: 'close' }),
   })
   const command = startCommand(target)
@@ -43,7 +43,7 @@ export function sendFailure(
   else res.end(`${describeFailure(target, error)}\n`)
 }
 
-/** Answers a WebSocket's first request where there is no Django yet; later there is nothing that could be said. */
+/** Responds to a WebSocket's first request if Django is not running. Later the connection can only be closed. */
 export function endUpgrade(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code !== 'ECONNREFUSED') return void socket.destroy()
   socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

@@ -8,48 +8,48 @@ import { untilDown, untilUp } from './django-up.ts'
 export type Step = 'templates' | 'restart'
 
 /**
- * In milliseconds: Django keeps parsed templates until runserver, which looks at its files each second, sees that one
- * has changed. A page that is loaded before would show the old text.
+ * How long Django may keep parsed templates, in milliseconds. It keeps them until runserver, which checks its files each
+ * second, sees the change. A page that reloads earlier would show the old text.
  */
 const TEMPLATES_ARE_READ = 1300
 
-/** In milliseconds: runserver then leaves its port for a moment where a module has changed. */
+/** How long it may take until runserver leaves its port for a moment after a module has changed, in milliseconds. */
 const GOES_DOWN = 2500
 
-/** In milliseconds: for a Django that nobody has told the place of. */
+/** How long to wait for a Django whose origin is unknown, in milliseconds. */
 const SOMEWHERE = 500
 
-/** In milliseconds: for how long Django is asked before it is seen whether anybody still waits. */
+/** How long to wait for Django before checking whether the reload is still needed, in milliseconds. */
 const SLICE = 1000
 
-/** After so many slices the terminal says what is waited for. */
+/** The number of slices after which the terminal says what the reload waits for. */
 const SLOW = 5
 
-/** Waits until Django has done some steps, or until what waits for it is wanted no more. */
+/** Waits until Django has done some steps, or until a newer reload waits for it. */
 export async function djangoIsReady(
   steps: ReadonlySet<Step>,
   dev: DevServer,
-  isWanted: () => boolean,
+  isCurrent: () => boolean,
 ): Promise<void> {
-  if (steps.has('restart')) await untilRestarted(dev, isWanted)
-  else if (steps.has('templates')) await untilTemplatesAreRead(dev, isWanted)
+  if (steps.has('restart')) await untilRestarted(dev, isCurrent)
+  else if (steps.has('templates')) await untilTemplatesAreRead(dev, isCurrent)
 }
 
-async function untilTemplatesAreRead(dev: DevServer, isWanted: () => boolean): Promise<void> {
+async function untilTemplatesAreRead(dev: DevServer, isCurrent: () => boolean): Promise<void> {
   const { djangoOrigin } = dev
   const server = djangoOrigin && (await serverThatKeepsTemplates(djangoOrigin))
   if (!server) return sleep(TEMPLATES_ARE_READ)
   dev.warnOnce(describeKeptTemplates(server))
-  // It may have been started so that it restarts for templates, too.
-  return untilRestarted(dev, isWanted)
+  // It may be a server that was started with an option to restart for templates too.
+  return untilRestarted(dev, isCurrent)
 }
 
-/** Django whose code does not run stays down until that is mended: nothing may reload a page before. */
-async function untilRestarted({ djangoOrigin, server }: DevServer, isWanted: () => boolean): Promise<void> {
+/** Waits until Django has restarted. If its code has an error, it stays down until that is fixed, and no page reloads. */
+async function untilRestarted({ djangoOrigin, server }: DevServer, isCurrent: () => boolean): Promise<void> {
   if (djangoOrigin === undefined) return sleep(SOMEWHERE)
   await untilDown(djangoOrigin, GOES_DOWN)
-  for (let slices = 1; isWanted() && !(await untilUp(djangoOrigin, SLICE)); slices++) {
-    if (slices === SLOW && isWanted()) {
+  for (let slices = 1; isCurrent() && !(await untilUp(djangoOrigin, SLICE)); slices++) {
+    if (slices === SLOW && isCurrent()) {
       const message = `Django at ${djangoOrigin} is not back yet: pages reload when it is.`
       server.config.logger.warn(colors.yellow(message), { timestamp: true })
     }

@@ -1,22 +1,22 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 
-/** In milliseconds. */
+/** How long the request may take, in milliseconds. */
 const LONGEST = 1000
 
-/** These do not tell Django that a template has changed, as `runserver` does. */
+/** The servers that do not tell Django, unlike `runserver`, that a template has changed. */
 const OTHERS = /^(?:uvicorn|gunicorn|hypercorn|granian)\b/iu
 
 /**
- * The server that Django runs under, if it is one that keeps parsed templates until it restarts.
- * @returns its name, as the `Server` header has it
+ * Finds out which server Django runs under.
+ * @returns its name if it keeps parsed templates until it restarts, otherwise `undefined`
  */
 export async function serverThatKeepsTemplates(origin: string): Promise<string | undefined> {
   const name = await serverName(origin)
   return OTHERS.exec(name)?.[0].toLowerCase()
 }
 
-/** Every site is asked for this URL, so it disturbs nobody. */
+/** Returns the `Server` header. The request disturbs nobody, because browsers make it to every site. */
 function serverName(origin: string): Promise<string> {
   const url = new URL('/favicon.ico', origin)
   const ask = url.protocol === 'https:' ? httpsRequest : httpRequest
@@ -31,7 +31,7 @@ function serverName(origin: string): Promise<string> {
   })
 }
 
-/** What the terminal says of such a server. */
+/** Returns what the terminal says about such a server. */
 export function describeKeptTemplates(server: string): string {
   return (
     `Django runs under ${server}, which keeps parsed templates until it restarts: pages may show the old text.\n` +

@@ -4,7 +4,7 @@ import type { State } from '../../state.ts'
 import type { DevServer } from '../dev-server.ts'
 import { foldersOutside } from '../reload/watched.ts'
 
-/** In milliseconds: editors write several files at once. */
+/** How long to wait for further changes, because editors save several files at once, in milliseconds. */
 const PAUSE = 100
 
 /** Asks Django again when its settings change, and restarts Vite's server if that changes what is served. */

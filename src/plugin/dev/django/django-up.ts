@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** In milliseconds: how long a server on this machine or in this network may take to accept a connection. */
+/** How long a server on this machine or in this network may take to accept a connection, in milliseconds. */
 const CONNECT = 1000
 
-/** In milliseconds: runserver is away for some hundreds of them when it restarts. */
+/** How often to try, in milliseconds. When runserver restarts, it is away for some hundreds of them. */
 const POLL = 50
 
 /** Whether something accepts connections at an origin. */
@@ -26,12 +26,12 @@ export function isUp(origin: string): Promise<boolean> {
   })
 }
 
-/** Waits until an origin accepts connections; `false` where it does not within `limit` milliseconds. */
+/** Waits until an origin accepts connections. It returns `false` if it does not within `limit` milliseconds. */
 export function untilUp(origin: string, limit: number): Promise<boolean> {
   return until(origin, true, limit)
 }
 
-/** Waits until an origin refuses connections; `false` where it does not within `limit` milliseconds. */
+/** Waits until an origin refuses connections. It returns `false` if it does not within `limit` milliseconds. */
 export function untilDown(origin: string, limit: number): Promise<boolean> {
   return until(origin, false, limit)
 }

@@ -2,8 +2,8 @@ import type { Connect } from 'vite'
 import type { DevServer } from '../dev-server.ts'
 
 /**
- * Without `proxy`, leads to Django what a stylesheet or script from Vite's port asks of it, such as `/media/photo.jpg`: in
- * production both have one origin.
+ * Without `proxy`, redirects to Django what a stylesheet or script from Vite's port requests from it, such as
+ * `/media/photo.jpg`, because in production both have one origin.
  */
 export function djangoUrls(dev: DevServer): Connect.NextHandleFunction {
   return (req, res, next) => {
@@ -23,7 +23,7 @@ export function djangoUrls(dev: DevServer): Connect.NextHandleFunction {
   }
 }
 
-/** Vite leads from `/` to its base. With another `appType` it has pages of its own. */
+/** Whether a URL is Django's. Vite redirects `/` to its base, and with another `appType` it serves pages itself. */
 function isDjangos(url: string, { server, options }: DevServer): boolean {
   if (options.proxy !== undefined || server.config.appType !== 'custom') return false
   const own = [server.config.base, options.staticPath]
@@ -32,7 +32,7 @@ function isDjangos(url: string, { server, options }: DevServer): boolean {
   return url.startsWith('/') && !isVites
 }
 
-/** Vite answers what does not lie below its base before any plugin may do so at the end. */
+/** Adds a middleware before the one with which Vite responds to all URLs outside its base. */
 export function useBeforeBase(
   { middlewares }: DevServer['server'],
   middleware: Connect.NextHandleFunction,

@@ -1,18 +1,18 @@
 import { Transform, type TransformCallback } from 'node:stream'
 
-/** In bytes: where no head has begun by then, none is looked for any longer. */
+/** How much of a page is searched for the start of its head, in bytes. */
 const LIMIT = 64 * 1024
 
-/** What may stand before the tag: a byte order mark, blanks, comments, the doctype, and `<html>`. */
+/** What may come before the tag: a byte order mark, whitespace, comments, the doctype, and `<html>`. */
 const BEFORE =
   /^(?:[\s\xEF\xBB\xBF]|<!--.*?-->|<(?!!--)[!?][^>]*>|<html(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>)*/isu
 const HEAD = /^<head(?:\s(?:"[^"]*"|'[^']*'|[^"'>])*)?>/iu
 
-/** What may still become one of those when more of the page is there. */
+/** What may become one of those when more of the page arrives. */
 const UNFINISHED = /^(?:<(?:[!?].*|h(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^"'>])*)?)?$/isu
 
 /**
- * Puts HTML behind a page's `<head>` while the page streams through. A page without the tag stays as it is, and is not
+ * Inserts HTML after a page's `<head>` while the page streams through. A page without the tag stays as it is, and is not
  * held back.
  */
 export class HeadInjection extends Transform {
@@ -38,7 +38,7 @@ export class HeadInjection extends Transform {
 
   #look(chunk: Buffer): void {
     this.#seen = Buffer.concat([this.#seen, chunk])
-    // One character a byte, so that places in the text are places in the bytes.
+    // In latin1 each byte is one character, so that offsets in the text are offsets in the bytes.
     const text = this.#seen.toString('latin1')
     const start = BEFORE.exec(text)?.[0].length ?? 0
     const rest = text.slice(start)

@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 
 /**
- * Has Django see the origin that it believes to have. Its check against request forgery compares `Origin`, or else
- * `Referer`, with the scheme of its own connection and the `Host` header; behind a tunnel or another scheme these differ,
- * though the browser's page and request are of one origin. Requests of other sites stay as they are.
+ * Changes the headers of a request so that Django sees its own origin in them. Its check against request forgery compares
+ * `Origin`, or else `Referer`, with the scheme of its own connection and the `Host` header. Behind a tunnel or another
+ * scheme these differ, although the browser's page and request have one origin. Requests from other sites stay as they are.
  */
 export function agreeOnOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
   const { origin, host, referer } = req.headers
@@ -13,12 +13,12 @@ export function agreeOnOrigin(outgoing: ClientRequest, req: IncomingMessage, tar
     if (referer !== undefined) outgoing.setHeader('referer', moved(referer, `https://${host}`))
     outgoing.setHeader('x-forwarded-proto', 'https')
   } else if (origin !== `http://${host}` && referer !== undefined) {
-    // Without it, Django looks at `Referer`, and only if its settings say that the browser uses HTTPS.
+    // Without `Origin`, Django checks `Referer`, and only if its settings say that the browser uses HTTPS.
     outgoing.removeHeader('origin')
   }
 }
 
-/** Has a WebSocket come from the host that Django is asked under: Channels compares the two. */
+/** Changes the origin of a WebSocket to the host that Django sees, because Channels compares the two. */
 export function agreeOnSocketOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
   const { origin, host } = req.headers
   if (origin === undefined || host === undefined || !isSameOrigin(req)) return
@@ -26,7 +26,7 @@ export function agreeOnSocketOrigin(outgoing: ClientRequest, req: IncomingMessag
 }
 
 /**
- * What to set if Django has refused a form, as far as headers can tell.
+ * Returns which settings to change if Django has refused a form, as far as headers can tell.
  * @returns `undefined` if page and Django agree about their origin
  */
 export function describeRefusal(
@@ -48,17 +48,17 @@ export function describeRefusal(
   )
 }
 
-/** Whether the browser's page has the origin that the browser sent the request to: Vite's, or that of a tunnel. */
+/** Whether the browser's page has the origin of the request: Vite's, or that of a tunnel. */
 function isSameOrigin({ headers }: IncomingMessage): boolean {
   const { origin = '', host } = headers
   if (!URL.canParse(origin)) return false
   const page = new URL(origin)
   const forwarded = first(headers['x-forwarded-host'])
-  // A tunnel may leave its port out.
+  // A tunnel may omit its port.
   return page.host === host || page.host === forwarded || page.hostname === forwarded
 }
 
-/** What the outermost proxy has written. */
+/** Returns the part of a header that the outermost proxy has written. */
 function first(header: string | string[] | undefined): string | undefined {
   return String(header ?? '')
     .split(',')[0]

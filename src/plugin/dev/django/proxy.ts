@@ -8,13 +8,13 @@ import { isDocument, sendResponse } from './django-response.ts'
 import { isUp } from './django-up.ts'
 import { agreeOnOrigin, agreeOnSocketOrigin, describeRefusal } from './one-origin.ts'
 
-/** The name, below the static URL, that says whether Django's server accepts connections. */
+/** The name below the static URL whose response says whether Django's server accepts connections. */
 const STATUS = `${OWN_PREFIX}django`
 
 type Warn = (message: string) => void
 
 /**
- * Vite's `server.proxy` for the whole site: everything outside the static URL, which all of Vite's own URLs lie below,
+ * Returns Vite's `server.proxy` for the whole site. Everything outside the static URL, below which Vite's own URLs lie,
  * goes to Django. The Host header stays that of the browser, so that redirects and the check against request forgery
  * see one origin.
  * @param warn called once each time that Django goes away
@@ -52,7 +52,7 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
 
   function onError(error: Error, req: IncomingMessage, res: ServerResponse | Socket): void {
     if (res instanceof Socket) return void endUpgrade(error, res)
-    // The response ends as the connection to Django does, or nobody waits for one any more.
+    // The response breaks off with the connection to Django, or the browser does not wait for it any more.
     if (res.headersSent || res.destroyed) return
     if (!isDown) warn(describeFailure(target, error))
     isDown = true
@@ -65,12 +65,12 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
     xfwd: true,
     ws: true,
     selfHandleResponse: true,
-    // Hands the URL on as the browser wrote it; otherwise some characters would be escaped, and `..` resolved.
+    // Passes the URL on as the browser wrote it. Otherwise some characters would be escaped, and `..` resolved.
     toProxy: true,
     bypass: (req, res) => (res === undefined && isVitesSocket(req) ? false : undefined),
     configure(proxy) {
       proxy.on('proxyReq', (outgoing, req, res) => {
-        // Into a compressed page nothing can be written.
+        // Nothing can be inserted into a compressed page.
         if (isDocument(req)) outgoing.removeHeader('accept-encoding')
         agreeOnOrigin(outgoing, req, target)
         res.once('close', () => {
@@ -83,7 +83,7 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
         if (refusal !== undefined) warn(refusal)
         sendResponse(response, req, res as ServerResponse, base)
       })
-      // Vite's listeners print a stack trace whenever Django restarts; they are added after this function.
+      // Vite adds listeners after this function that print a stack trace whenever Django restarts. They are replaced.
       process.nextTick(() => {
         proxy.removeAllListeners('error').on('error', onError as never)
         proxy.removeAllListeners('proxyReqWs').on('proxyReqWs', (outgoing, req, socket) => {
@@ -95,7 +95,7 @@ function proxyTo(target: string, { staticPath, base, warn }: Surroundings): Prox
   }
 }
 
-/** A page of another project, open since that one had this port, asks for its updates. */
+/** Whether a request is for Vite's updates: a page of another project that had this port before may still be open. */
 function isVitesSocket({ headers }: IncomingMessage): boolean {
   return /^vite-(?:hmr|ping)$/u.test(headers['sec-websocket-protocol'] ?? '')
 }

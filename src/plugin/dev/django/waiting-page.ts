@@ -2,15 +2,18 @@
 export interface Waiting {
   /** Django's origin. */
   readonly target: string
-  /** What starts it. */
+  /** The command that starts it. */
   readonly command: string
   readonly method: string
   readonly url: string
-  /** Answers 204 when Django is back. */
+  /** The URL that responds with 204 when Django is back. */
   readonly statusUrl: string
 }
 
-/** The page that stands for Django's while its server is down. It reloads by itself, unless that would send a form again. */
+/**
+ * Returns the page that is shown while Django's server is down. It reloads by itself, unless that would send a form
+ * again.
+ */
 export function waitingPage({ target, command, method, url, statusUrl }: Waiting): string {
   const isSafe = method === 'GET'
   return `<!doctype html>

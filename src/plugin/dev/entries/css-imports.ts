@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../../../options/resolve.ts'
 import { cssReferences, hasCssReferences } from '../../../references/css.ts'
 import { resolveReference } from '../../../references/resolve.ts'
 
-/** The names of the collected stylesheets that one imports, and that these import. */
+/** Returns the names of the collected stylesheets that a stylesheet imports, directly or through others. */
 export function importedStylesheets(name: string, options: ResolvedOptions): Set<string> {
   const seen = new Set<string>()
   const visit = (from: string) => {
@@ -30,7 +30,7 @@ function textOf(source: string | undefined): string {
   try {
     return source === undefined ? '' : readFileSync(source, 'utf8')
   } catch {
-    // It was removed at this moment; its own event comes.
+    // The file has just been removed, and an event about that follows.
     return ''
   }
 }

@@ -6,19 +6,19 @@ import { isAskedByModule } from '../files/asker.ts'
 import { entryCss, type ModuleResponse, scriptFacade } from './facade.ts'
 import { fsPath, isNamedAsModule, modulePath, timestampIn } from './module-url.ts'
 
-/** A request for a static name, and where it may go on. */
+/** A request for a static name, and the functions that may continue with it. */
 export interface NameRequest {
   readonly name: string
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  /** Asks Vite. */
+  /** Passes the request on to Vite. */
   readonly next: Connect.NextFunction
-  /** Asks the finders. */
+  /** Serves the file that the finders have. */
   serveFile(): void
 }
 
 /**
- * Serves the names that an entry has in the manifest: its own, that of what is built of it, and that of its CSS.
+ * Serves the names that an entry has in the manifest: its own name, its built name, and that of its CSS.
  * @returns whether the name is an entry's
  */
 export function serveEntry(request: NameRequest, dev: DevServer): boolean {
@@ -34,7 +34,7 @@ export function serveEntry(request: NameRequest, dev: DevServer): boolean {
   return true
 }
 
-/** What these ask for is never what a template names. */
+/** Queries of Vite, which no template uses. */
 const VITE_QUERY = /[?&](?:raw|url|inline|import|direct|worker|sharedworker|worker_file)\b/u
 
 function serveEntryCss(request: NameRequest, dev: DevServer): boolean {
@@ -45,8 +45,8 @@ function serveEntryCss(request: NameRequest, dev: DevServer): boolean {
 }
 
 /**
- * Vite compiles it; `direct` asks for CSS and not for a module that holds it. Vite's client would replace a link whose URL
- * holds that of the module, so a link gets another one: this plugin's client keeps the link in its place.
+ * Lets Vite compile a stylesheet. `direct` requests CSS instead of a module that contains it. Vite's client would replace a
+ * link whose URL contains that of the module, so that a link gets another one: this plugin's client keeps it in its place.
  */
 function handOnStylesheet(
   { source }: Entry,

@@ -5,17 +5,17 @@ import type { DevServer } from '../dev-server.ts'
 import { modulePath } from './module-url.ts'
 import { inOrder, walkModules } from './module-walk.ts'
 
-/** What loads with an entry before its first line runs. */
+/** What loads together with an entry before its first line runs. */
 export interface EntryModules {
-  /** The stylesheets that its modules import, in the order in which they come into the page. */
+  /** The stylesheets that its modules import, in the order in which they are added to the page. */
   readonly stylesheets: readonly EnvironmentModuleNode[]
-  /** What the entry's own module exports by name; not what it passes on by `export *`. */
+  /** The names that the entry's own module exports, without those of `export *`. */
   readonly exports: readonly string[]
-  /** Why modules cannot be transformed; the others are known nevertheless. */
+  /** The errors of modules that cannot be transformed. */
   readonly errors: readonly unknown[]
 }
 
-/** Finds out what an entry brings into a page. */
+/** Finds out what an entry adds to a page. */
 export async function entryModules(entry: Entry, dev: DevServer): Promise<EntryModules> {
   const start = modulePath(entry.source, dev.server.config.root)
   const walked = await walkModules(start, dev)
@@ -33,7 +33,7 @@ export async function entryModules(entry: Entry, dev: DevServer): Promise<EntryM
   }
 }
 
-/** Whether the module puts a `<style>` into the page; `?inline`, `?url` and `?raw` give text. */
+/** Whether a module adds a `<style>` to the page, unlike `?inline`, `?url` and `?raw`, which return text. */
 function isInjected({ url, id }: EnvironmentModuleNode): boolean {
   return isStylesheetId(id ?? url) && !/[?&](?:inline|url|raw)\b/u.test(url)
 }

@@ -6,15 +6,15 @@ import { entryUrl } from './module-url.ts'
 import { stylesheetText } from './stylesheet-text.ts'
 import { CLIENT } from './virtual-modules.ts'
 
-/** A response that the plugin makes of modules. */
+/** A response that the plugin makes from modules. */
 export interface ModuleResponse {
   readonly type: 'text/css' | 'text/javascript'
   readonly body: string
 }
 
 /**
- * What the name of a script answers: a module that brings in Vite's client and re-exports the entry's own, which so
- * keeps one URL whether a page asks for its name or a module imports it.
+ * Returns the response to the name of a script: a module that imports Vite's client and re-exports the entry's own module.
+ * So that module has one URL, whether a page requests the name or another module imports it.
  */
 export async function scriptFacade(
   entry: Entry,
@@ -38,7 +38,10 @@ function reExports(url: string, { exports }: EntryModules): string[] {
   return [`export * from ${url}`, ...(exports.includes('default') ? [`export { default } from ${url}`] : [])]
 }
 
-/** The browser asks again for what cannot be transformed, and Vite shows the error: its client must run before that. */
+/**
+ * Returns lines that import the entry later. The browser requests the module that cannot be transformed, and Vite shows the
+ * error if its client runs before that.
+ */
 function laterExports(url: string, { exports }: EntryModules): string[] {
   return [
     `const entry = await import(${url})`,
@@ -50,8 +53,8 @@ function laterExports(url: string, { exports }: EntryModules): string[] {
 }
 
 /**
- * What an entry imports, as one stylesheet, so that the first paint is styled. A stylesheet that does not compile is
- * left out of it.
+ * Returns the CSS that an entry imports as one stylesheet, so that the first paint is styled. It omits a stylesheet that
+ * does not compile.
  * @returns `undefined` if the entry imports no CSS
  */
 export async function entryCss(entry: Entry, dev: DevServer): Promise<ModuleResponse | undefined> {

@@ -5,7 +5,7 @@ import type { DevServer } from '../dev-server.ts'
 import { fsPath, modulePath } from './module-url.ts'
 
 /**
- * Has pages swap the links to what entries are compiled to.
+ * Makes pages swap the links to the CSS of entries.
  * @param changed the modules of a changed file
  */
 export function swapEntryLinks(changed: readonly EnvironmentModuleNode[], dev: DevServer): void {
@@ -21,7 +21,7 @@ function linkedNames({ name, builtName, source }: Entry, affected: Set<string>, 
   return paths.some(path => affected.has(path)) ? [...new Set([name, builtName])] : []
 }
 
-/** Pages that link the CSS of a script without the script. */
+/** Returns the name of a script's CSS, which pages may link without the script. */
 function ownCssNames(entry: Entry, affected: Set<string>, dev: DevServer): string[] {
   const imported = dev.stylesheets.get(entry.source) ?? []
   return imported.some(url => affected.has(withoutQuery(url))) ? [cssName(entry)!] : []

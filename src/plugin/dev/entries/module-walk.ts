@@ -9,11 +9,11 @@ export interface WalkedModule {
   /** The paths of the modules that it imports statically, in their order. */
   readonly imports: readonly string[]
   readonly exports: readonly string[]
-  /** Why Vite could not transform it; then nothing is known of its imports. */
+  /** The error if Vite could not transform the module. Then its imports are unknown. */
   readonly error?: unknown
 }
 
-/** Lets Vite transform a module and all that it imports, except what it loads later by `import()`. */
+/** Makes Vite transform a module and all modules that it imports, except those that it loads later by `import()`. */
 export async function walkModules(start: string, dev: DevServer): Promise<Map<string, WalkedModule>> {
   const walked = new Map<string, WalkedModule>()
   const seen = new Set<string>()
@@ -30,7 +30,7 @@ export async function walkModules(start: string, dev: DevServer): Promise<Map<st
   return walked
 }
 
-/** The modules that a walk has found, in the order in which a browser runs them. */
+/** Returns the modules that a walk has found, in the order in which a browser runs them. */
 export function inOrder(start: string, walked: ReadonlyMap<string, WalkedModule>): WalkedModule[] {
   const ordered: WalkedModule[] = []
   const seen = new Set<string>()
@@ -63,7 +63,7 @@ async function readModule(path: string, { server }: DevServer): Promise<WalkedMo
   }
 }
 
-/** Vite's own client brings no stylesheets. */
+/** Returns the path of an import, or `undefined` for Vite's own client, which imports no stylesheets. */
 function walkedPath(url: string, base: string): string | undefined {
   const path = graphPath(url, base)
   return path?.startsWith('/@vite/') ? undefined : path

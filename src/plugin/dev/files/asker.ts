@@ -4,22 +4,22 @@ import type { DevServer } from '../dev-server.ts'
 import { graphPath } from '../entries/module-url.ts'
 
 /**
- * Whether a module asks, and not a page's tag: a static name and a module of Vite can have one URL, as in
- * `frontend/main.js` with `import './main.css'`. The page's `<link>` gets the CSS, the module gets JavaScript.
+ * Whether a module makes a request, and not a page's tag. A static name and a module of Vite can have one URL, as in
+ * `frontend/main.js` with `import './main.css'`: the page's `<link>` gets the CSS, the module gets JavaScript.
  */
 export function isAskedByModule(req: IncomingMessage, dev: DevServer): boolean {
   const { url = '' } = req
   return isStylesheetId(url) ? importsStylesheet(req, dev) : fetchesScript(req) && isInGraph(url, dev)
 }
 
-/** Browsers say what they fetch a stylesheet for. Without HTTPS they do so only for `localhost`. */
+/** Whether a module imports a stylesheet. Browsers say what they fetch it for only with HTTPS or from `localhost`. */
 function importsStylesheet({ url = '', headers }: IncomingMessage, dev: DevServer): boolean {
   const destination = headers['sec-fetch-dest']
   if (destination !== undefined) return destination === 'script'
   return !/\btext\/css\b/u.test(headers.accept ?? '') && isImported(url, dev)
 }
 
-/** A script of a page without `type="module"` is fetched in the mode `no-cors`, a module never is. */
+/** Whether a module is fetched: a page's script without `type="module"` has the mode `no-cors`, a module never has. */
 function fetchesScript({ headers }: IncomingMessage): boolean {
   const destination = headers['sec-fetch-dest'] as string | undefined
   if (destination === 'script') return headers['sec-fetch-mode'] !== 'no-cors'

@@ -1,7 +1,7 @@
 import { collect } from '../../../finders/collect.ts'
 import type { DevServer } from '../dev-server.ts'
 
-/** All names that the finders have, for hints: where they cannot be listed, there are none. */
+/** Returns all names that the finders have, for hints. It returns none if they cannot be listed. */
 export async function collectedNames({ options }: DevServer): Promise<string[]> {
   const { finders, ignore } = options
   try {

@@ -3,8 +3,8 @@ import { hostValidationMiddleware } from 'host-validation-middleware'
 import type { Connect, ResolvedConfig } from 'vite'
 
 /**
- * The checks that Vite 7 and 8 make before they call a plugin's middleware, and Vite 6 only after it: `server.cors`,
- * and `server.allowedHosts` against DNS rebinding.
+ * Returns the checks that Vite 7 and 8 make before they call a plugin's middleware, and Vite 6 only after it:
+ * `server.cors`, and `server.allowedHosts` against DNS rebinding.
  */
 export function vite6Guards({ server }: ResolvedConfig): Connect.NextHandleFunction[] {
   const guards: Connect.NextHandleFunction[] = []

@@ -25,7 +25,7 @@ const REASONS: Record<Refusal, string> = {
     '`server.fs.allow`, or copy the file.',
 }
 
-/** The locations are listed only here: somebody is looking for a name. */
+/** Suggests near names. The locations are listed only here, because listing takes time. */
 async function hint(name: string, dev: DevServer): Promise<string[]> {
   const builtNames = dev.entries.map(entry => entry.builtName)
   const nearest = nearestNames(name, new Set([...(await collectedNames(dev)), ...builtNames]))

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { contentType } from '../../../server/content-type.ts'
 import { isNotModified, requestedRange, type Validators } from '../../../server/http.ts'
 
-/** In bytes: files up to this size are read at once, which is faster than a stream. */
+/** The size up to which files are read at once, which is faster than a stream, in bytes. */
 const READ_AT_ONCE = 128 * 1024
 
 /**
- * Answers a GET or HEAD request with a file: `Last-Modified`, a weak ETag, 304, and single ranges.
+ * Responds to a GET or HEAD request with a file: `Last-Modified`, a weak ETag, 304, and single ranges.
  * @returns whether there was a file; otherwise nothing has been sent
  */
 export function sendFile(req: IncomingMessage, res: ServerResponse, source: string, name: string): boolean {
@@ -37,7 +37,7 @@ function openFile(source: string): OpenFile | undefined {
   }
 }
 
-/** Weak, as the same time and size do not prove the same bytes. */
+/** Returns the validators of a file. The ETag is weak, because equal times and sizes do not prove equal bytes. */
 function validatorsOf({ size, mtime, mtimeMs }: Stats): Validators {
   return {
     etag: `W/"${size.toString(16)}-${Math.floor(mtimeMs * 1000).toString(16)}"`,
@@ -77,15 +77,15 @@ function sendAtOnce(res: ServerResponse, descriptor: number, start: number, leng
   const bytes = Buffer.allocUnsafe(length)
   const read = readSync(descriptor, bytes, 0, length, start)
   closeSync(descriptor)
-  // A file that shrinks meanwhile has fewer bytes than the header says: the client must notice.
+  // If the file has shrunk meanwhile, it has fewer bytes than the header says, and the client must notice.
   if (read === length) res.end(bytes)
   else res.destroy()
 }
 
-/** The stream closes the descriptor, also where the client goes away. */
+/** Streams a part of a file. The stream closes the descriptor, even if the client disconnects. */
 function stream(res: ServerResponse, fd: number, start: number, end: number): void {
-  const source = createReadStream('', { fd, start, end })
-  source.on('error', () => res.destroy())
-  res.on('close', () => source.destroy())
-  source.pipe(res)
+  const content = createReadStream('', { fd, start, end })
+  content.on('error', () => res.destroy())
+  res.on('close', () => content.destroy())
+  content.pipe(res)
 }

@@ -7,7 +7,7 @@ import { type Finder, find } from '../../../finders/finders.ts'
 import type { Ignore } from '../../../finders/ignore.ts'
 import { type Location, nameStart } from '../../../finders/location.ts'
 
-/** Which files outside of the locations may be served: Vite's `server.fs`. */
+/** The files outside the locations that may be served: Vite's `server.fs`. */
 export interface FileAccess {
   readonly strict?: boolean | undefined
   readonly allow?: readonly string[] | undefined
@@ -17,7 +17,7 @@ export interface FileAccess {
 /** Why a name is not served. */
 export type Refusal = 'missing' | 'ignored' | 'outside'
 
-/** What {@link servableSource} looks in. */
+/** The places where {@link servableSource} looks. */
 export interface Places {
   readonly finders: readonly Finder[]
   readonly ignore: Ignore
@@ -25,8 +25,8 @@ export interface Places {
 }
 
 /**
- * The file that a static name is served from: the one that the finders pick, unless a build would not collect it, or a
- * symbolic link leads out of the locations to where Vite would serve nothing either.
+ * Returns the file that a static name is served from: the one that the finders find, unless a build would not collect it, or
+ * a symlink leads out of the locations to where Vite would not serve anything either.
  */
 export function servableSource(name: string, places: Places): { source: string } | { refusal: Refusal } {
   if (!isName(name)) return { refusal: 'missing' }
@@ -34,7 +34,7 @@ export function servableSource(name: string, places: Places): { source: string }
   if (source === undefined) return { refusal: 'missing' }
   const locations = places.finders.flatMap(finder => finder.locations)
   if (isIgnored(source, name, locations, places.ignore)) return { refusal: 'ignored' }
-  return checkLinks(source, locations, places.access)
+  return followLinks(source, locations, places.access)
 }
 
 /** Whether a text can be a static name on every system. */
@@ -43,7 +43,7 @@ export function isName(name: string, platform: NodeJS.Platform = process.platfor
   return platform !== 'win32' || !name.split('/').some(isReservedOnWindows)
 }
 
-/** Devices, streams (`a.txt::$DATA`), and endings that Windows drops. */
+/** Whether Windows reserves a name: devices, streams (`a.txt::$DATA`), and endings that it drops. */
 function isReservedOnWindows(segment: string): boolean {
   return /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?:\..*)?$|[:*?"<>|]|[. ]$/iu.test(segment)
 }
@@ -53,14 +53,14 @@ function isIgnored(source: string, name: string, locations: readonly Location[],
   return location !== undefined && ignore.ignores(name.slice(nameStart(location).length))
 }
 
-function checkLinks(
+function followLinks(
   source: string,
   locations: readonly Location[],
   access: FileAccess,
 ): { source: string } | { refusal: Refusal } {
   const real = realpathSync.native(source)
   if (real === source) return { source }
-  // A file system that does not distinguish case finds what no other system would.
+  // A file system that ignores case finds a file that no other system would.
   if (real.toLowerCase() === source.toLowerCase()) return { refusal: 'missing' }
   const inLocation = locations.some(({ root }) => contains(realRoot(root), real))
   return inLocation || isAllowed(real, access) ? { source } : { refusal: 'outside' }

@@ -3,7 +3,7 @@ import type { Connect } from 'vite'
 import { unquote } from '../../../base/python/url.ts'
 import { LOCAL_ORIGINS } from '../../vite-config.ts'
 import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
-import { answeredByDjango } from '../django/ask-django.ts'
+import { servedByDjango } from '../django/ask-django.ts'
 import { type NameRequest, serveEntry } from '../entries/entries.ts'
 import { isAskedByModule } from './asker.ts'
 import { describeNotFound } from './not-found.ts'
@@ -11,8 +11,8 @@ import { sendFile } from './send-file.ts'
 import { type Refusal, servableSource } from './servable.ts'
 
 /**
- * Serves static names from their sources. Vite's own URLs share the static URL: it keeps `@vite/`, `@id/`, `@fs/` and
- * the modules that it has given a URL; the finders come next; what they do not have is left to Vite.
+ * Serves static names from their sources. Vite's own URLs lie below the static URL too: it keeps `@vite/`, `@id/`, `@fs/`
+ * and the modules that it has given a URL. The finders come next, and Vite gets the names that they do not have.
  */
 export function staticFiles(dev: DevServer): Connect.NextHandleFunction {
   return (req, res, next) => {
@@ -35,27 +35,26 @@ function serveFile({ name, req, res, next }: NameRequest, dev: DevServer): void 
   else next()
 }
 
-/** Answers what neither the finders nor Vite have. */
+/** Responds to names that neither the finders nor Vite have. */
 export function staticNotFound(dev: DevServer): Connect.NextHandleFunction {
   return async (req, res, next) => {
-    // Vite's middleware takes the base away from the URL.
+    // Vite's middleware removes the base from the URL.
     const name = requestedName({ method: req.method, url: req.originalUrl }, dev.options.staticPath)
     const { proxy } = dev.options
     if (name !== undefined) {
-      const isAnswered =
-        proxy !== undefined && (await answeredByDjango(proxy, req, res, dev.server.config.base))
-      if (!isAnswered && !res.destroyed) void sendNotFound(name, 'missing', res, dev)
+      const isServed = proxy !== undefined && (await servedByDjango(proxy, req, res, dev.server.config.base))
+      if (!isServed && !res.destroyed) void sendNotFound(name, 'missing', res, dev)
     } else if (req.originalUrl?.startsWith(dev.options.staticPath)) sendMethodNotAllowed(res)
     else next()
   }
 }
 
-/** Vite fails on a percent sign that escapes nothing. */
+/** A URL whose percent signs all escape something. Vite fails on others. */
 const URL_PATH = /^(?:[^%?]|%[\da-f]{2})*(?:\?|$)/iu
 
 type Requested = Pick<IncomingMessage, 'method' | 'url'>
 
-/** The name that a request asks for; `undefined` where it asks for something else, or asks otherwise. */
+/** Returns the name that a GET or HEAD request is for, or `undefined` if the request is another one. */
 function requestedName({ method, url = '' }: Requested, staticPath: string): string | undefined {
   if (!url.startsWith(staticPath) || (method !== 'GET' && method !== 'HEAD')) return undefined
   const path = url.slice(staticPath.length).replace(/[?#].*$/su, '')
@@ -66,7 +65,7 @@ function isVites(name: string): boolean {
   return name === '' || name.startsWith(OWN_PREFIX) || /^@(?:vite|id|fs)\//u.test(name)
 }
 
-/** Modules of a page of another origin come with that origin. */
+/** Learns Django's origin from the `Origin` header, which browsers send when a page of another origin loads a module. */
 function learnDjangoOrigin({ headers }: IncomingMessage, dev: DevServer): void {
   const { origin } = headers
   if (dev.options.proxy !== undefined || origin === undefined) return

@@ -11,7 +11,7 @@ import { entryModules } from '../entries/entry-modules.ts'
 import { modulePath } from '../entries/module-url.ts'
 import type { FileDetail, FileSummary, ModuleRow, Overview, Place } from './shown.ts'
 
-/** What the list shows. */
+/** Returns the data of the list. */
 export function overview(
   { files, sizes, broken }: Inspection,
   { options, entries, server }: DevServer,
@@ -35,7 +35,7 @@ export function overview(
   }
 }
 
-/** All about a name; `undefined` where no finder has it. */
+/** Returns all about a name, or `undefined` if no finder has it. */
 export async function detail(
   name: string,
   { files, sizes, references, broken }: Inspection,
@@ -71,7 +71,7 @@ export async function detail(
     broken: broken
       .filter(({ source }) => source === file.source)
       .map(each => ({ ...place(each.source, each), url: each.url })),
-    // What is built of an entry is another file.
+    // The siblings of an entry are those of another file, which a build makes.
     siblings: entry ? {} : await siblingSizes(file, options),
     ...(entry && { builtName: entry.builtName, modules: await moduleRows(entry, dev) }),
   }
@@ -82,7 +82,7 @@ function relative(file: string, root: string): string {
   return shown.startsWith('../../..') ? file : shown
 }
 
-/** The modules of an entry as a tree, each once: below the one that imports it first. */
+/** Returns the modules of an entry as a tree, each once, below the module that imports it first. */
 async function moduleRows(entry: Entry, dev: DevServer): Promise<ModuleRow[]> {
   const { client } = dev.server.environments
   await entryModules(entry, dev)

@@ -20,8 +20,8 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'"
 
 /**
- * The inspector, below `__staticfiles/`: a page that shows which file each name is served from, what it hides, and
- * what refers to it. Only the page itself may read it.
+ * Serves the inspector below `__staticfiles/`: a page that shows which file each name is served from, which files it hides,
+ * and which files refer to it. Only the page itself may read the data.
  */
 export function inspector(
   dev: DevServer,
@@ -54,7 +54,7 @@ export function inspector(
   }
 }
 
-/** Has the terminal show where the inspector is, below Vite's own URLs. */
+/** Makes Vite print the URL of the inspector after its own URLs. */
 export function printInspectorUrl(dev: DevServer): void {
   const { server, options } = dev
   const printUrls = server.printUrls.bind(server)
@@ -78,12 +78,12 @@ function acceptsPage({ headers }: IncomingMessage): boolean {
   return /\btext\/html\b/u.test(headers.accept ?? '')
 }
 
-/** The static URL itself is what Vite prints: it leads to what there is to see. */
+/** Returns where the static URL itself, which Vite prints, redirects to: the site, or the inspector. */
 function startUrl({ options }: DevServer): string {
   return options.proxy === undefined ? options.staticPath + OWN_PREFIX : '/'
 }
 
-/** Other sites, and Django's pages on another port, have no business here. */
+/** Whether a request comes from another site, or from Django's pages on another port, which may not read the data. */
 function isForeign({ headers }: IncomingMessage): boolean {
   return ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))
 }

@@ -1,24 +1,24 @@
-/** What the list of the inspector shows. */
+/** The data of the inspector's list. */
 export interface Overview {
   readonly files: readonly FileSummary[]
   readonly staticPath: string
-  /** A path with `:line:column` goes behind it. */
+  /** The URL that opens an editor, to which a path with `:line:column` is appended. */
   readonly editorUrl: string
 }
 
 /** A name in the list. */
 export interface FileSummary {
   readonly name: string
-  /** In bytes. */
+  /** The size of the file, in bytes. */
   readonly size: number
-  /** How many sources it hides. */
+  /** The number of sources that it hides. */
   readonly hides: number
-  /** How many of its references name nothing. */
+  /** The number of its references that are broken. */
   readonly broken: number
   readonly isEntry: boolean
 }
 
-/** A place in a source. */
+/** A position in a source. */
 export interface Place {
   /** The absolute path. */
   readonly source: string
@@ -32,7 +32,7 @@ export interface Place {
 export interface FileDetail {
   readonly name: string
   readonly url: string
-  /** In bytes. */
+  /** The size of the file, in bytes. */
   readonly size: number
   readonly place: Place
   readonly location: string
@@ -41,9 +41,9 @@ export interface FileDetail {
   readonly referencedBy: readonly (Place & { readonly name: string })[]
   readonly templates: readonly Place[]
   readonly broken: readonly (Place & { readonly url: string })[]
-  /** Sizes in bytes by suffix: `.br`. */
+  /** The sizes of its siblings in bytes, by suffix: `.br`. */
   readonly siblings: Readonly<Record<string, number>>
-  /** Only of entries. */
+  /** The built name, if the file is an entry. */
   readonly builtName?: string
   readonly modules?: readonly ModuleRow[]
 }

@@ -8,10 +8,10 @@ import type { DevServer } from '../dev-server.ts'
 import { reloadFolders } from './patterns.ts'
 import { foldersOutside } from './watched.ts'
 
-/** The folders of an app that count from when they appear. */
+/** The names of folders in an app that may appear while the server runs. */
 const FOLDERS_OF_APPS = ['static', 'templates', 'jinja2']
 
-/** Watches locations and template folders that lie outside of Vite's root, and those that appear later. */
+/** Watches locations and template folders outside Vite's root, and those that appear later. */
 export function followFolders({ server }: DevServer, state: State): void {
   const { watcher, config } = server
   const watched = new Set<string>()
@@ -33,7 +33,7 @@ export function followFolders({ server }: DevServer, state: State): void {
     watchOutside()
   }
 
-  /** A watcher forgets a folder that is gone, and does not always say so; asked again, it waits for it to come back. */
+  /** Watches removed folders again. A watcher forgets them, not always with an event, and then waits until they are back. */
   function forgetMissing(removed: string): void {
     const missing = [...watched].filter(
       folder => (folder === removed || contains(folder, removed)) && !existsSync(folder),
@@ -55,7 +55,7 @@ export function followFolders({ server }: DevServer, state: State): void {
   }
 }
 
-/** Apps as a whole: what they do not have yet may appear in them. */
+/** Returns the folders to watch. Those of apps are watched as a whole, because other folders may appear in them. */
 function foldersOf({ options, django }: Project): string[] {
   return [
     ...options.apps.flatMap(({ folders }) => folders),

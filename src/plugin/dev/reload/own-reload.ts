@@ -4,10 +4,10 @@ import { UNLOADED } from '../entries/virtual-modules.ts'
 import { liesInFolders, updateFor } from './reload.ts'
 
 /**
- * What Vite is to update in place of the modules of a changed file, so that a page is not reloaded twice. Vite reloads
- * for HTML files that no module is made of, unless it has a module to update; one that no page has loaded asks nothing
- * of any page.
- * @returns `undefined` where Vite has to go on by itself
+ * Returns the modules that Vite updates instead of those of a changed file, so that a page does not reload twice. Vite
+ * reloads for HTML files without a module, unless it has a module to update. A module that no page has loaded changes no
+ * page.
+ * @returns `undefined` if Vite decides
  */
 export async function modulesLeftToVite(
   file: string,

@@ -5,22 +5,22 @@ import { djangoIsReady, type Step } from '../django/django-ready.ts'
 import { importedStylesheets } from '../entries/css-imports.ts'
 import { sendCss } from '../entries/hot-css.ts'
 
-/** In milliseconds: changes that are no further apart come from one act of saving, or one `git checkout`. */
+/** How long after a change the next one still belongs to it, as with one `git checkout`, in milliseconds. */
 const QUIET = 80
 
-/** In milliseconds: a burst is not waited out for longer. */
+/** How long to wait for the end of a burst of changes, in milliseconds. */
 const LONGEST = 400
 
-/** Gathers what bursts of changes ask for, and does it once. */
+/** Gathers the updates of a burst of changes, and does them once. */
 export class PageUpdates {
   readonly #dev: DevServer
   readonly #stylesheets = new Set<string>()
-  /** The files for which pages reload. */
+  /** The files whose change makes pages reload. */
   readonly #reasons = new Set<string>()
   readonly #steps = new Set<Step>()
   #timer: NodeJS.Timeout | undefined
   #began = 0
-  /** Counts what asks for a reload: what is newer waits for Django again, and then stands for both. */
+  /** The number of changes that need a reload. A newer one waits for Django again, and reloads for the older ones too. */
   #asked = 0
   #waiting = 0
 
@@ -52,7 +52,7 @@ export class PageUpdates {
 
   #act(): void {
     this.#timer = undefined
-    // A page that reloads at once gets its stylesheets with that; they need not wait for Django.
+    // A page that reloads at once gets its stylesheets too. If the reload waits for Django, stylesheets do not wait.
     if (this.#reasons.size === 0 || this.#steps.size > 0) this.#swapStylesheets()
     this.#stylesheets.clear()
     if (this.#reasons.size > 0 && this.#waiting !== this.#asked) void this.#reload()
@@ -66,9 +66,9 @@ export class PageUpdates {
   async #reload(): Promise<void> {
     const turn = this.#asked
     this.#waiting = turn
-    const isWanted = () => turn === this.#asked
-    await djangoIsReady(this.#steps, this.#dev, isWanted)
-    if (!isWanted()) return
+    const isCurrent = () => turn === this.#asked
+    await djangoIsReady(this.#steps, this.#dev, isCurrent)
+    if (!isCurrent()) return
     const reasons = [...this.#reasons]
     this.#steps.clear()
     this.#reasons.clear()
@@ -76,7 +76,7 @@ export class PageUpdates {
   }
 }
 
-/** The stylesheets that pages have asked for and that hold a changed one: themselves, or by `@import`. */
+/** Returns the stylesheets that pages have requested and that have changed, or import one that has. */
 function linkedNames(changed: ReadonlySet<string>, { requested, options }: DevServer): string[] {
   if (changed.size === 0) return []
   return [...requested].filter(
@@ -91,11 +91,11 @@ function reloadAll(files: readonly string[], { server, options }: DevServer): vo
   server.config.logger.info(colors.green('page reload ') + colors.dim(first + others), { timestamp: true })
 }
 
-/** What a change asks of the open pages. */
+/** What a change means for the open pages. */
 export interface Update {
   /** The names of collected stylesheets that have changed. */
   readonly stylesheets: readonly string[]
   readonly reload: boolean
-  /** What Django has to do before the reload. */
+  /** What Django must do before the reload. */
   readonly after?: Step | undefined
 }

@@ -5,14 +5,14 @@ import { contains, relativePath } from '../../../base/files/paths.ts'
 import { isInstalled } from '../../../base/installed.ts'
 import type { ResolvedOptions } from '../../../options/resolve.ts'
 
-/** A glob of `reload`, below the folder in which it begins to match. */
+/** A glob of `reload`, split into the folder at its start and the rest. */
 interface Pattern {
   readonly folder: string
-  /** Empty for the path of one file, which `folder` then is. */
+  /** The rest of the glob; '' if the glob is the path of one file, which is in `folder` then. */
   readonly glob: string
 }
 
-/** Whether a file is one of those for which `reload` reloads pages. */
+/** Whether `reload` matches a file. */
 export function matchesReload(file: string, options: ResolvedOptions): boolean {
   return patternsOf(options).some(({ folder, glob }) => {
     if (glob === '') return file === folder
@@ -20,13 +20,13 @@ export function matchesReload(file: string, options: ResolvedOptions): boolean {
   })
 }
 
-/** The folders in which `reload` finds files. */
+/** Returns the folders in which `reload` matches files. */
 export function reloadFolders(options: ResolvedOptions): string[] {
   const folders = patternsOf(options).map(({ folder, glob }) => (glob === '' ? path.dirname(folder) : folder))
   return [...new Set(folders)].filter(existsSync)
 }
 
-/** Says which globs of `reload` can never match: there is no folder for them, or one that is not watched. */
+/** Returns a sentence about each glob of `reload` that never matches: its folders are missing or not watched. */
 export function describeVainPatterns(options: ResolvedOptions): string[] {
   const { reload } = options
   if (reload === false) return []
@@ -69,7 +69,7 @@ function isIn(folder: string, folders: readonly string[]): boolean {
   return folders.some(base => base === folder || contains(base, folder))
 }
 
-/** The nearest folder above, or this one, that has a manage.py. */
+/** Returns the nearest folder with a manage.py: this one, or one above it. */
 function folderOfManage(folder: string): string | undefined {
   if (existsSync(path.join(folder, 'manage.py'))) return folder
   const parent = path.dirname(folder)

@@ -15,8 +15,8 @@ import { isTemporary } from './watched.ts'
 const NOTHING: Update = { stylesheets: [], reload: false }
 
 /**
- * Reloads pages, or swaps their stylesheets, when a file changes that Vite's own updates do not bring into them:
- * templates, collected static files that a page has asked for, and what `reload` matches.
+ * Reloads pages, or swaps their stylesheets, when a file changes that Vite's own updates do not cover: templates, collected
+ * static files that a page has requested, and files that `reload` matches.
  */
 export function reloadPages(dev: DevServer): void {
   const updates = new PageUpdates(dev)
@@ -26,7 +26,7 @@ export function reloadPages(dev: DevServer): void {
   }
 }
 
-/** What the change of a file asks of the open pages, be it written or removed. */
+/** Returns what the change or removal of a file means for the open pages. */
 export function updateFor(changed: string, dev: DevServer): Update {
   const { templates, reload, staticRoot } = dev.options
   const file = path.resolve(changed)
@@ -43,25 +43,25 @@ export function updateFor(changed: string, dev: DevServer): Update {
   }
 }
 
-/** Whether a file lies where this plugin, and not Vite, decides what reloads. */
+/** Whether a file lies in a folder for which this plugin, and not Vite, decides what reloads. */
 export function liesInFolders(file: string, { options }: DevServer): boolean {
   const templates = options.templates.map(({ folder }) => folder)
   return [...templates, ...rootsOf(options.finders)].some(folder => contains(folder, path.resolve(file)))
 }
 
-/** Jinja looks whether a template has changed each time that it is asked for it. */
+/** Returns what Django must do before the reload. Jinja itself checks a template for changes each time it is used. */
 function stepBefore(file: string, template: TemplateFolder | undefined): Step | undefined {
   if (file.endsWith('.py')) return 'restart'
   return template === undefined || template.language === 'jinja2' ? undefined : 'templates'
 }
 
-/** The collected names under which a file is, was, or is now served: not those where another file wins. */
+/** Returns the collected names under which a file is or was served, without those that another file wins. */
 function shownNames(file: string, { options, entries }: DevServer): string[] {
   const isRemoved = !isFile(file)
   const locations = options.finders.flatMap(finder => finder.locations)
   return locations.flatMap((location, index) => {
     const name = nameIn(location, file)
-    // Vite has the modules of entries.
+    // Vite updates the modules of entries.
     if (name === undefined || entries.some(entry => entry.name === name || entry.builtName === name))
       return []
     const winner = find(options.finders, name)

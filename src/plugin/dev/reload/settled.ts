@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** In milliseconds: a file that stays the same for so long is whole. */
+/** How long a file must stay the same to be complete, in milliseconds. */
 const QUIET = 40
 
-/** In milliseconds: for how long an empty or a missing file may be one that is being written. */
+/** How long a file that is being written may be empty or missing, in milliseconds. */
 const LONGEST = 500
 
 /**
- * Waits until nobody writes a file any more. Editors, formatters and Docker's mounts empty a file before they write it,
- * and the watcher may not tell of the second step; one that stays empty, or away, is taken for what it is in the end.
+ * Waits until a file is complete. Editors, formatters and Docker's mounts empty a file before they write it, and the watcher
+ * may report only the first step. If the file stays empty or missing, that is accepted in the end.
  */
 export async function untilSettled(file: string): Promise<void> {
   const end = performance.now() + LONGEST

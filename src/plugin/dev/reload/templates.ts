@@ -10,7 +10,7 @@ import { collectedNames } from '../files/collected-names.ts'
 import { untilSettled } from './settled.ts'
 import { isTemporary } from './watched.ts'
 
-/** Keeps the entries that templates name, and warns of names that nothing has, as templates and sources change. */
+/** Updates the entries when templates and sources change, and warns about names in templates that nothing has. */
 export function followTemplates(dev: DevServer, state: State): void {
   if (dev.options.entries !== 'templates') return
   const { watcher, httpServer } = dev.server
@@ -37,7 +37,7 @@ export function followTemplates(dev: DevServer, state: State): void {
       }
     })
   }
-  // The server answers first.
+  // The server must start first.
   httpServer?.once('listening', () => void warnOfMissing(dev, state))
 }
 

@@ -5,7 +5,7 @@ import { isInstalled } from '../../../base/installed.ts'
 import type { ResolvedOptions } from '../../../options/resolve.ts'
 import { basesOf } from './patterns.ts'
 
-/** What editors, Python and file managers write beside the files that one works on. */
+/** The names of files that editors, Python and file managers write beside the user's files. */
 const TEMPORARY: readonly RegExp[] = [
   /~$/u, // Emacs, Kate, gedit
   /^\.#/u, // Emacs
@@ -19,13 +19,13 @@ const TEMPORARY: readonly RegExp[] = [
   /\.py[co](?:\.\d+)?$/u, // Python
 ]
 
-/** Whether a path is that of a file which nobody serves or renders. */
+/** Whether a file is temporary, so that nobody serves or renders it. */
 export function isTemporary(file: string): boolean {
   const name = path.basename(file)
   return TEMPORARY.some(pattern => pattern.test(name)) || /[\\/]__pycache__(?:[\\/]|$)/u.test(file)
 }
 
-/** The outermost folders that Vite, which watches its root, does not see; nothing changes in what is installed. */
+/** Returns the outermost folders outside Vite's root, which Vite does not watch, without those of installed packages. */
 export function foldersOutside(folders: readonly string[], root: string): string[] {
   const outside = [...new Set(folders)].filter(
     folder => folder !== root && !contains(root, folder) && !isInstalled(folder),
@@ -33,7 +33,7 @@ export function foldersOutside(folders: readonly string[], root: string): string
   return outside.filter(folder => !outside.some(other => contains(other, folder)))
 }
 
-/** Says of which paths Vite's watcher keeps out: virtual environments, what Python compiles, and the static root. */
+/** Returns a test for paths that are not watched: virtual environments, files that Python compiles, and the static root. */
 export function unwatched(options: ResolvedOptions): (file: string) => boolean {
   const folders = [options.staticRoot, ...basesOf(options).flatMap(virtualEnvironments)]
   return file => {
