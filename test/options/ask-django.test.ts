@@ -19,6 +19,7 @@ import { eventually } from '../support/eventually.ts'
 import { describeEachDjango, describeNewestDjango, type LiveDjango } from '../support/live-django.ts'
 import { resolveIn } from '../support/resolve-in.ts'
 import { addTo, type Tree, tree } from '../support/tree.ts'
+import { untilWatched } from '../support/watches.ts'
 
 const MANAGE = `
 import os, sys
@@ -496,6 +497,7 @@ describeNewestDjango('vite dev', django => {
     expect(await get('vendor/lib.js')).toBe('lib()\n')
     expect(await get('upload.txt')).toBe('uploaded')
     expect(await get('new.txt')).toBe('404')
+    await untilWatched(`${root}/mysite/settings.py`)
     writeFileSync(`${root}/mysite/settings.py`, `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`)
     await eventually(async () => expect(await get('new.txt')).toBe('new'))
     expect(output.join('\n')).toContain(
@@ -530,17 +532,17 @@ describeNewestDjango('a watching build', django => {
     const files = { 'mysite/settings.py': more, 'more/new.txt': 'new', 'more/main.js': '' }
     const root = await tree({ ...PROJECT, ...files })
     const names = () => Object.keys(JSON.parse(readFileSync(`${root}/out/names.json`, 'utf8')).paths)
-    const wait = { timeout: 30_000, interval: 100 }
     const events: string[] = []
     const plugins = staticfiles({ ...options(root), entries: ['main.js'] })
     const watcher = watch({ plugins, onLog: () => {} })
     watcher.on('event', event => void events.push(event.code === 'ERROR' ? event.error.message : event.code))
     try {
-      await vi.waitFor(() => expect(names()).toContain('new.txt'), wait)
+      await eventually(() => expect(names()).toContain('new.txt'))
+      await untilWatched(`${root}/mysite/settings.py`)
       writeFileSync(`${root}/mysite/settings.py`, SETTINGS)
-      await vi.waitFor(() => expect(events.join('\n')).toContain('an entry has no source\n  main.js'), wait)
+      await eventually(() => expect(events.join('\n')).toContain('an entry has no source\n  main.js'))
       writeFileSync(`${root}/static/main.js`, '')
-      await vi.waitFor(() => expect(names()).not.toContain('new.txt'), wait)
+      await eventually(() => expect(names()).not.toContain('new.txt'))
       expect(names()).toContain('main.js')
     } finally {
       await watcher.close()
@@ -555,6 +557,8 @@ describeNewestDjango('a watching build', django => {
       await eventually(() => expect(names()).toContain('shared.png'))
       expect(names()).not.toContain('new.txt')
       const more = `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`
+      // Rolldown watches folders, Rollup files.
+      await untilWatched(`${root}/mysite${bundler === 'Vite 8' ? '' : '/settings.py'}`)
       writeFileSync(`${root}/mysite/settings.py`, more)
       await eventually(() => expect(names()).toContain('new.txt'))
       // A mistake leaves the settings of before; the next change is still seen.

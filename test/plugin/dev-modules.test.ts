@@ -6,6 +6,7 @@ import type { Plugin } from 'vite'
 import type { Options } from 'vite-plugin-staticfiles'
 import { describe, expect, test, vi } from 'vitest'
 import { type DevServer, devVites, startDevServer } from '../support/dev-server.ts'
+import { eventually } from '../support/eventually.ts'
 import { project } from '../support/project.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import type { Tree } from '../support/tree.ts'
@@ -191,7 +192,7 @@ describe.each(Object.keys(devVites))('with %s', version => {
     ] as const) {
       await untilWatched(path.join(root, 'frontend', file))
       await writeFile(path.join(root, 'frontend', file), edited)
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(send).toHaveBeenCalledWith(
           expect.objectContaining({
             type: 'update',
