@@ -292,7 +292,7 @@ interface Project {
   plain(name: string): Promise<OutputFile>
   text(name: string, content: string): OutputFile
   write(...files: (OutputFile | { link: LinkMode })[]): Promise<void>
-  /** Writes them as a build does, with an index; answers their inodes. */
+  /** Writes them as a build does, with an index; returns their inodes. */
   indexed(...files: OutputFile[]): Promise<number[]>
   /** The names and contents of all files of the output, hidden ones too. */
   output(): Promise<Record<string, string>>

@@ -112,7 +112,7 @@ interface CachedFile {
   readonly used: number
 }
 
-/** Whether a file is one of a cache: the folder may hold other files, which are not ours to remove. */
+/** Tells whether a file belongs to the cache: the folder may hold other files, which are not ours to remove. */
 function isCached(name: string): boolean {
   return /^[0-9a-f]{12}\/[0-9a-f]{2}\/[0-9a-f]{32}$/u.test(name) || isTemporary(path.basename(name))
 }
