@@ -54,6 +54,22 @@ describe.each(Object.keys(devVites))('with %s', version => {
     expect(await text('main.js', IMPORT)).toContain('export * from')
   })
 
+  test('the CSS of a dependency that Vite optimizes is in that of the entry', async () => {
+    const { text } = await start(
+      {
+        'static/main.js': 'import "lib"; import "./main.css"',
+        'static/main.css': 'p { color: red }',
+        'node_modules/lib/package.json':
+          '{ "name": "lib", "version": "1.0.0", "type": "module", "main": "lib.js" }',
+        'node_modules/lib/lib.js': 'import "./lib.css"; export const lib = 1',
+        'node_modules/lib/lib.css': 'b { color: red }',
+      },
+      { dirs: ['static'], entries: ['main.js'] },
+    )
+    expect(await text('main.css', LINK)).toMatch(/b \{ color: red \}\s*p \{ color: red \}/)
+    expect(await text('main.js', IMPORT)).toContain('lib.css')
+  })
+
   test('a module that cannot be transformed takes neither the preamble nor the other CSS away', async () => {
     const { text, output } = await start(
       {

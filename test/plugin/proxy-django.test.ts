@@ -63,6 +63,30 @@ describeEachDjango('behind the proxy', django => {
     expect(new URL(slash.headers.get('location')!, site.origin).href).toBe(`${site.origin}/polls/`)
   })
 
+  test('the admin lets in who logs in through a tunnel, and nobody from another site', async () => {
+    const page = 'https://name-5173.app.github.dev'
+    const tunnel = { 'X-Forwarded-Host': new URL(page).host, 'X-Forwarded-Proto': 'https' }
+    const statusFrom = async (origin: string) => {
+      const { ask, cookies } = visitor()
+      await ask('/admin/login/')
+      const token = cookies.get('csrftoken')!
+      const body = new URLSearchParams({ username: 'admin', password: 'secret', csrfmiddlewaretoken: token })
+      const response = await fetch(`${site.origin}/admin/login/?next=/admin/`, {
+        ...{ method: 'POST', redirect: 'manual', body },
+        headers: {
+          ...tunnel,
+          Cookie: `csrftoken=${token}`,
+          Origin: origin,
+          Referer: `${origin}/admin/login/`,
+        },
+      })
+      return response.status
+    }
+    expect(await statusFrom(page)).toBe(302)
+    expect(await statusFrom('https://evil.example')).toBe(403)
+    expect(site.output()).toContain('CSRF_TRUSTED_ORIGINS = ["https://evil.example"]')
+  })
+
   test('the admin lets in who logs in, without any trusted origins', async () => {
     const { ask, response } = await logIn()
     expect([response.status, response.headers.get('location')]).toEqual([302, '/admin/'])

@@ -3,6 +3,7 @@ import type { State } from '../state.ts'
 import type { DevServer } from './dev-server.ts'
 import { followSettings } from './django/django-settings.ts'
 import { djangoUrls, useBeforeBase } from './django/django-urls.ts'
+import { tellWhenEnding } from './django/ending.ts'
 import { headScripts } from './django/head-scripts.ts'
 import { djangoStatus } from './django/proxy.ts'
 import { swapEntryLinks } from './entries/hot-css.ts'
@@ -45,6 +46,7 @@ export function startServing(dev: DevServer, state: State, { guards }: { guards:
   followTemplates(dev, state)
   reloadPages(dev)
   printInspectorUrl(dev)
+  tellWhenEnding(dev)
   const middlewares = [
     ...(guards ? vite6Guards(dev.server.config) : []),
     djangoStatus(dev),
