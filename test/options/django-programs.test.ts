@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { askDjango } from '../../src/options/django/ask.ts'
 import { questionOf } from '../../src/options/django/question.ts'
@@ -274,11 +274,23 @@ STATIC_URL = sqlite3.connect(BASE_DIR / "config.db").execute("select url from co
     vi.unstubAllEnvs()
   })
 
+  test('follows a change that keeps the size and the time of a file', async () => {
+    const root = await projectWith('STATIC_URL = "/one/"')
+    expect((await ask(root, django)).answer.staticUrl).toBe('/one/')
+    const { atime, mtime } = statSync(`${root}/settings.py`)
+    writeFileSync(`${root}/settings.py`, `${SETTINGS}STATIC_URL = "/two/"`)
+    utimesSync(`${root}/settings.py`, atime, mtime)
+    expect((await ask(root, django)).answer.staticUrl).toBe('/two/')
+  })
+
   test('follows variables that settings only list', async () => {
-    const { root } = await counted(
+    const { root, times } = await counted(
       'STATIC_URL = next((os.environ[name] for name in sorted(os.environ) if name.startswith("SITE_URL_")), "/static/")',
     )
     expect((await ask(root, django)).answer.staticUrl).toBe('/static/')
+    vi.stubEnv('npm_lifecycle_event', 'another command')
+    await ask(root, django)
+    expect(times()).toBe(1)
     vi.stubEnv('SITE_URL_1', '/new/')
     expect((await ask(root, django)).answer.staticUrl).toBe('/new/')
     vi.unstubAllEnvs()

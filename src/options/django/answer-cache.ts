@@ -46,17 +46,26 @@ function fingerprint({ files, packages, environ }: Reads, env: NodeJS.ProcessEnv
   const hash = createHash('sha256')
   for (const file of [...files, ...packages]) hash.update(`${file}\0${stampOf(file)}\0`)
   // The names and values are hashed because variables hold secrets.
-  const names = environ.includes('*') ? Object.keys(env).sort() : environ
+  const names = environ.includes('*') ? Object.keys(env).filter(isLasting).sort() : environ
   for (const name of names) hash.update(`${name}=${env[name] ?? ''}\0`)
   return hash.digest('hex')
 }
 
 function stampOf(file: string): string {
   try {
-    const { mtimeNs, size } = statSync(file, { bigint: true })
-    return `${mtimeNs} ${size}`
+    const { mtimeNs, ctimeNs, size, ino } = statSync(file, { bigint: true })
+    // Anybody can set the first time, and nobody the second.
+    return `${mtimeNs} ${ctimeNs} ${size} ${ino}`
   } catch {
     // Settings may try to open a file with a name that no file can have.
     return 'missing'
   }
+}
+
+/**
+ * Whether a variable says something that lasts longer than a command or a window of the terminal. Packages copy the whole
+ * environment to start a program with it.
+ */
+function isLasting(name: string): boolean {
+  return !/^(?:npm_|TERM_|(?:_|SHLVL|OLDPWD|INIT_CWD|COLUMNS|LINES|WINDOWID)$)/u.test(name)
 }
