@@ -19,7 +19,7 @@ import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { possibleSiblings } from '../static-root/releases/files.ts'
 import { startRelease } from '../static-root/releases/ledger.ts'
 import { describeBundle } from './bundle.ts'
-import { checkEntries } from './entries/check-entries.ts'
+import { checkEntries, checkPlainNames } from './entries/check-entries.ts'
 import { FinderPaths } from './entries/finder-paths.ts'
 import { type Log, summary } from './log.ts'
 import { type OutputBundle, takeOut } from './output-bundle.ts'
@@ -150,10 +150,15 @@ export class Build {
     if (prepared === undefined) return
     for (const source of [...consumed]) for (const file of this.finderPaths(source)) consumed.add(file)
     addPartials(consumed, file => this.finderPaths(file))
-    const shared = takeOut(output, () => prepared.outputNames())
+    const {
+      entries,
+      options: { root },
+    } = this.#setup
+    const shared = takeOut(output, original => this.outputName(path.resolve(root, original)))
     const bundle = this.#describe(output, emit)
     const plan = await prepared.finish({ ...bundle, shared, consumed })
     this.#plan = plan
+    checkPlainNames(entries, bundle, plan)
     this.#checkTemplates(prepared, ({ name }) => this.#comesLater(name), bundle.paths.keys())
     const { options } = this.#setup
     if (!options.dryRun) return isWrite ? this.#startRelease(plan) : undefined

@@ -21,11 +21,17 @@ export interface OutputChunk {
   readonly viteMetadata?: { readonly importedCss: Set<string> }
 }
 
-/** Takes out of the output what is collected anyway. */
-export function takeOut(output: OutputBundle, collectedNames: () => Set<string>): Set<string> {
-  const assets = Object.keys(output).filter(file => output[file]?.type === 'asset')
-  const collected = assets.length > 0 ? collectedNames() : new Set()
-  const names = assets.filter(file => collected.has(file))
-  for (const file of names) delete output[file]
-  return new Set(names)
+/**
+ * Takes out of the output what is collected anyway.
+ * @param nameOf returns the name in the static root of an original file that is collected
+ */
+export function takeOut(output: OutputBundle, nameOf: (original: string) => string | undefined): Set<string> {
+  const taken = new Set<string>()
+  for (const [file, asset] of Object.entries(output)) {
+    if (asset.type !== 'asset' || !asset.originalFileNames.some(original => nameOf(original) === file))
+      continue
+    delete output[file]
+    taken.add(file)
+  }
+  return taken
 }

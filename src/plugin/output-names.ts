@@ -55,35 +55,43 @@ export function outputNames(naming: Naming): OutputNames {
   /** Entries come first, so that nothing takes their names. */
   function reserve(): void {
     const table = tableOf(naming.entries)
-    const scripts = table.inputs.filter(({ name }) => !isStylesheet(name))
-    const sheets = table.inputs.filter(({ name }) => isStylesheet(name))
-    for (const entry of [...sheets, ...scripts]) unique(table.stemOf(entry), '.css', entry.source)
-    for (const entry of scripts) unique(table.stemOf(entry), '.js', entry.source)
-  }
-
-  function chunkName({ name, facadeModuleId, moduleIds }: Chunk): string {
-    reserve()
-    const facade = withoutQuery(facadeModuleId ?? '')
-    const table = tableOf(naming.entries)
-    const entry = table.ofModule(facadeModuleId)
-    if (entry && !isStylesheet(entry.name))
-      return `${unique(table.stemOf(entry), '.js', entry.source)}${hash()}.js`
-    const known = entry ? undefined : naming.nameOf(facade)
-    const stem =
-      known === undefined || isStylesheet(known) ? inAssets(`${name}.js`) : splitExtension(known).stem
-    return `${unique(stem, '.js', facade || moduleIds.join('\0'))}${hash()}.js`
+    for (const entry of table.inputs) {
+      for (const name of [table.scriptName(entry), table.sheetName(entry)]) {
+        if (name === undefined) continue
+        const { stem, extension } = splitExtension(name)
+        unique(stem, extension, entry.source)
+      }
+    }
   }
 
   /** Numbers names in `build.assetsDir` that files have, which may be the static root itself. */
   const uniqueAsset: typeof unique = (stem, extension, key) =>
     unique(stem, extension, key, naming.isCollected)
 
+  /** Without hashes a chunk cannot have the name of a collected script, which other files may load. */
+  const isNeeded = (name: string) => !naming.hash && naming.isCollected(`${splitExtension(name).stem}.js`)
+
+  function chunkName({ name, facadeModuleId, moduleIds }: Chunk): string {
+    reserve()
+    const table = tableOf(naming.entries)
+    const entry = table.ofModule(facadeModuleId)
+    const script = entry && table.scriptName(entry)
+    if (script !== undefined) return `${splitExtension(script).stem}${hash()}.js`
+    const facade = withoutQuery(facadeModuleId ?? '')
+    const key = facade || moduleIds.join('\0')
+    const known = entry ? undefined : naming.nameOf(facade)
+    const own =
+      known === undefined || isStylesheet(known) || isNeeded(known) ? undefined : splitExtension(known).stem
+    const stem = own === undefined ? uniqueAsset(inAssets(`${name}.js`), '.js', key) : unique(own, '.js', key)
+    return `${stem}${hash()}.js`
+  }
+
   /** Vite 6 and 7 ask for the folder of a stylesheet by its name alone. */
   function stylesheetName(name: string, source: string | undefined, content: string | Uint8Array): string {
     reserve()
     const table = tableOf(naming.entries)
     const entry = source === undefined ? table.ofInput(splitExtension(name).stem) : table.ofSource(source)
-    const stem = entry ? table.stemOf(entry) : inAssets(name)
+    const stem = entry ? splitExtension(table.sheetName(entry)).stem : inAssets(name)
     if (content === ASKS_FOR_FOLDER) return `${withoutPlaceholders(stem)}.css`
     const key = entry?.source ?? source ?? contentKey(content)
     return `${(entry ? unique : uniqueAsset)(stem, '.css', key)}${hash()}.css`

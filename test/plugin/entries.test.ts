@@ -209,5 +209,5 @@ describe.each(Object.entries(vites))('entries, %s', (_version, build) => {
 
 /** Files with what stylesheets are cut by. */
 function leftMarks(out: string): string[] {
-  return filesOf(out).filter(file => readFileSync(path.join(out, file), 'utf8').includes('staticfiles-mark'))
+  return filesOf(out).filter(file => readFileSync(path.join(out, file), 'utf8').includes('--staticfiles:'))
 }

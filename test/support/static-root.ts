@@ -8,14 +8,14 @@ export function manifestOf(staticRoot: string): Record<string, string> {
 
 /** Reads the file that a key of the manifest leads to. */
 export function textOf(staticRoot: string, name: string): string {
-  const file = manifestOf(staticRoot)[name]
+  const file = manifestOf(staticRoot)[name]?.replace(/\?v=.*/, '')
   if (file === undefined) throw new Error(`${name} is not a key of the manifest`)
   return readFileSync(path.join(staticRoot, file), 'utf8')
 }
 
 /** Reads the stylesheet of a key as a browser does: each `@import` comes first, and is the text of its file. */
 export function sheetOf(staticRoot: string, name: string): string {
-  const file = manifestOf(staticRoot)[name]
+  const file = manifestOf(staticRoot)[name]?.replace(/\?v=.*/, '')
   if (file === undefined) throw new Error(`${name} is not a key of the manifest`)
   return flatten(staticRoot, file)
 }
@@ -37,7 +37,9 @@ export function classesOf(css: string): string[] {
 /** The keys of the manifest that lead to no file. */
 export function brokenKeys(staticRoot: string): string[] {
   const keys = Object.entries(manifestOf(staticRoot))
-  return keys.filter(([, file]) => !existsSync(path.join(staticRoot, file))).map(([name]) => name)
+  return keys
+    .filter(([, file]) => !existsSync(path.join(staticRoot, file.replace(/\?v=.*/, ''))))
+    .map(([name]) => name)
 }
 
 /**

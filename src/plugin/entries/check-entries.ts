@@ -1,6 +1,8 @@
 import { StaticFilesError } from '../../base/errors.ts'
 import type { StoredFile } from '../../base/stored-file.ts'
-import type { Entry } from '../../finders/entries.ts'
+import type { Bundle } from '../../build/plan.ts'
+import { cssName, type Entry } from '../../finders/entries.ts'
+import type { Plan } from '../../static-root/plan.ts'
 import type { OutputBundle } from '../output-bundle.ts'
 
 /**
@@ -22,5 +24,27 @@ export function checkEntries(
   throw new StaticFilesError(
     `the bundler made no file of ${lost.length === 1 ? 'an entry' : 'these entries'}\n${lines.join('\n')}\n` +
       'Another plugin, or `manualChunks`, may have taken the module of the entry into another chunk, or out of the output.',
+  )
+}
+
+/**
+ * Checks that the names of entries are theirs alone where files carry no hash.
+ * @throws StaticFilesError if other files name a collected file that has the name of what is built
+ */
+export function checkPlainNames(
+  entries: readonly Entry[],
+  { files, paths }: Pick<Bundle, 'files' | 'paths'>,
+  { outputsByName }: Pick<Plan, 'outputsByName'>,
+): void {
+  const taken = new Set(files.filter(file => outputsByName.has(file)))
+  const lost = entries.flatMap(entry => {
+    const names = [entry.builtName, cssName(entry)].map(key => key && paths.get(key)?.name)
+    return names
+      .filter(name => name !== undefined && taken.has(name))
+      .map(name => `  ${name} is built of ${entry.name}, and also a file that others name`)
+  })
+  if (lost.length === 0) return
+  throw new StaticFilesError(
+    `without hashes in names two files cannot have one name\n${lost.join('\n')}\nRename one of each pair.`,
   )
 }

@@ -13,11 +13,16 @@ export interface MarkedSheet {
   /** What Vite moved to the start: `@import` of other origins. */
   readonly imports: string
   readonly pieces: readonly Piece[]
-  /** What no module's mark ends. */
+  /** What lies behind the last module. */
   readonly rest: string
 }
 
-const MARK = /\s*staticfiles-mark-(k[0-9a-f]+)\s*\{\s*--staticfiles-mark:\s*\1;?\s*\}\s*/gu
+const START = /@media\s+staticfiles-(k[0-9a-f]+)\s*\{\s*/u
+const END = /\s*staticfiles-(k[0-9a-f]+)\s*\{\s*--staticfiles:\s*\1;?\s*\}\s*\}\s*/u
+const MARKED = new RegExp(
+  `${START.source}([^]*?)\\s*staticfiles-\\1\\s*\\{\\s*--staticfiles:\\s*\\1;?\\s*\\}\\s*\\}\\s*`,
+  'gu',
+)
 
 /** Returns the mark of a module, by its path from Vite's root. It is not a number, which a minifier would shorten. */
 export function markOf(path: string): string {
@@ -25,11 +30,14 @@ export function markOf(path: string): string {
 }
 
 /**
- * Ends the CSS of a module with a rule that minifiers keep. So the stylesheet that Vite makes of several modules can be
- * cut again, and modules of equal content stay apart.
+ * Puts the CSS of a module into a block of its own, and a rule into the block. Minifiers keep both, and nothing is merged
+ * across blocks: so the stylesheet that Vite makes of several modules can be cut again, empty modules are in it too, and
+ * modules of equal content stay apart.
  */
 export function addMark(css: string, mark: string): string {
-  return `${css}\nstaticfiles-mark-${mark}{--staticfiles-mark:${mark}}\n`
+  const [namespaces] = /^(?:\s*@namespace [^;]*;)*/iu.exec(css)!
+  const rules = css.slice(namespaces.length)
+  return `${namespaces}@media staticfiles-${mark}{${rules}\nstaticfiles-${mark}{--staticfiles:${mark}}}\n`
 }
 
 /** Cuts a stylesheet at its marks. */
@@ -39,9 +47,10 @@ export function cutSheet(css: string): MarkedSheet {
   const body = css.slice(charset.length + imports.length)
   const pieces: Piece[] = []
   let end = 0
-  for (const match of body.matchAll(MARK)) {
-    pieces.push({ mark: match[1]!, rules: body.slice(end, match.index) })
-    end = match.index + match[0].length
+  for (const match of body.matchAll(MARKED)) {
+    const [block, mark, rules] = match
+    pieces.push({ mark: mark!, rules: body.slice(end, match.index) + rules! })
+    end = match.index + block.length
   }
   return { charset, imports, pieces, rest: body.slice(end) }
 }
@@ -58,5 +67,6 @@ export function leadingImports(css: string): string {
 
 /** Returns the text without marks: a stylesheet, or a script that brings CSS along. */
 export function withoutMarks(text: string): string {
-  return text.includes('staticfiles-mark-') ? text.replace(MARK, '') : text
+  if (!text.includes('--staticfiles:')) return text
+  return text.replace(new RegExp(START, 'gu'), '').replace(new RegExp(END, 'gu'), '')
 }

@@ -7,7 +7,7 @@ import { ChunkGraph, type ChunkNode } from './chunk-graph.ts'
 import { sheetsLoadedLater } from './css-kept.ts'
 import { type Layout, layOut, type WantedSheet } from './css-layout.ts'
 import { addMark, cutSheet, leadingImports, markOf, withoutMarks } from './css-marks.ts'
-import { type ModuleInfo, reachable, runOrder } from './css-order.ts'
+import { type ModuleInfo, type ModuleInfos, reachable, runOrder } from './css-order.ts'
 import { type EntryTable, STYLESHEET_MODULE, tableOf } from './entry-table.ts'
 import { mergeOrders } from './merge-orders.ts'
 
@@ -59,6 +59,11 @@ export class EntryStyles {
     return addMark(css, mark)
   }
 
+  /** Whether a module's CSS has a mark. */
+  isMarked(id: string): boolean {
+    return this.#marks.has(id)
+  }
+
   /** Remembers the chunks, as long as all are there. */
   take(output: OutputBundle): void {
     this.#graph = new ChunkGraph(output)
@@ -86,7 +91,7 @@ export class EntryStyles {
     const sheets = markedSheets(output)
     const table = tableOf(setup.entries)
     const wanted = this.#wanted(context, sheets, table, setup)
-    checkClashes(wanted, setup)
+    checkClashes(wanted)
     const kept = this.#kept(sheets, table, wanted)
     const input = { sheets, kept, hash: setup.hash, imports: (mark: string) => this.#imports.get(mark) ?? '' }
     const layout = layOut({ ...input, wanted: [...new Set(wanted.values())] })
@@ -126,13 +131,25 @@ export class EntryStyles {
     return setup.cssCodeSplit ? wanted : this.#inOne(wanted, sheets, setup)
   }
 
-  /** Returns the CSS of modules that would come later, but were put into chunks that the entry loads. */
+  /**
+   * Returns the CSS of modules that are imported dynamically from within their own chunk, as with
+   * `inlineDynamicImports`: nothing loads it when they run.
+   */
   #mergedIn(entry: Entry, id: string, context: StylesContext, table: EntryTable): string[] {
     const chunk = this.#chunkOf(entry, table)
-    if (chunk === undefined) return []
-    const loaded = new Set([...this.#graph.loadedBy(chunk.fileName)].flatMap(({ moduleIds }) => moduleIds))
-    const later = [...reachable(id, each => context.getModuleInfo(each))].filter(each => loaded.has(each))
-    return this.#marksOf(later)
+    const loaded = chunk === undefined ? [] : [...this.#graph.loadedBy(chunk.fileName)]
+    const infos: ModuleInfos = each => context.getModuleInfo(each)
+    const reached = reachable(id, infos)
+    const later = loaded.flatMap(({ moduleIds }) => {
+      const own = new Set(moduleIds)
+      const importers = moduleIds.filter(each => reached.has(each))
+      return importers
+        .flatMap(each => infos(each)?.dynamicallyImportedIds ?? [])
+        .filter(each => own.has(each))
+    })
+    const modules = new Set(loaded.flatMap(({ moduleIds }) => moduleIds))
+    const order = later.flatMap(each => runOrder(each, infos))
+    return this.#marksOf(order.filter(each => modules.has(each)))
   }
 
   #chunkOf(entry: Entry, table: EntryTable): ChunkNode | undefined {
@@ -151,7 +168,7 @@ export class EntryStyles {
       if (meta?.vite?.cssScopeTo) continue
       throw new StaticFilesError(
         `the CSS of ${entry.name} cannot be told apart: ${each} is not found in what Vite made\n` +
-          'A plugin that changes stylesheets after Vite may have removed the rule `staticfiles-mark-…`, or the file ends within a block or comment.',
+          'A plugin that changes stylesheets after Vite may have removed the rules `staticfiles-k…`, or the file ends within a block or comment.',
       )
     }
   }
@@ -283,9 +300,11 @@ function keysOf(entry: Entry, table: EntryTable): string[] {
   })
 }
 
-function checkClashes(wanted: ReadonlyMap<Entry, WantedSheet>, { cssCodeSplit }: StylesSetup): void {
+/** Looks at the keys of the manifest. */
+function checkClashes(wanted: ReadonlyMap<Entry, WantedSheet>): void {
   const makers = new Map<string, Entry>()
-  for (const [entry, { name }] of cssCodeSplit ? wanted : []) {
+  for (const entry of wanted.keys()) {
+    const name = cssName(entry) ?? entry.builtName
     const other = makers.get(name)
     if (other !== undefined) {
       throw new StaticFilesError(

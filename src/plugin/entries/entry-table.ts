@@ -13,6 +13,7 @@ export class EntryTable {
   readonly #bySource = new Map<string, Entry>()
   readonly #byInput = new Map<string, Entry>()
   readonly #stems: ReadonlyMap<Entry, string>
+  readonly #sheets: ReadonlyMap<Entry, string>
 
   constructor(readonly entries: readonly Entry[]) {
     for (const entry of entries) {
@@ -21,7 +22,11 @@ export class EntryTable {
       if (!this.#bySource.has(source)) this.#bySource.set(source, entry)
       this.#byInput.set(inputName(entry), entry)
     }
-    this.#stems = stemsOf(this.inputs)
+    const { inputs } = this
+    const sheets = inputs.filter(({ name }) => isStylesheet(name))
+    const scripts = inputs.filter(({ name }) => !isStylesheet(name))
+    this.#stems = stemsOf(scripts, '.js')
+    this.#sheets = stemsOf([...sheets, ...scripts], '.css')
   }
 
   /** Returns the entries that the bundler builds: each source once. */
@@ -48,14 +53,14 @@ export class EntryTable {
     return this.#byInput.get(name)
   }
 
-  /** Returns the name of what is built of an entry without a hash and an extension, as a bundler can write it. */
-  stemOf(entry: Entry): string {
-    return this.#stems.get(entry) ?? splitExtension(entry.builtName).stem
+  /** Returns the name of the script that is built of an entry, without a hash and as a bundler can write it. */
+  scriptName(entry: Entry): string | undefined {
+    return this.#stems.get(entry)
   }
 
-  /** Returns the name of an entry's stylesheet without a hash. */
+  /** Returns the same of an entry's stylesheet. */
   sheetName(entry: Entry): string {
-    return `${this.stemOf(entry)}.css`
+    return this.#sheets.get(entry)!
   }
 
   /** Returns every entry whose source is the same file as the source of `entry`. */
@@ -65,15 +70,13 @@ export class EntryTable {
 }
 
 /** Names that need no change come first, so that each keeps its own: `p/_id_.ts` beside `p/[id].ts`. */
-function stemsOf(entries: readonly Entry[]): Map<Entry, string> {
-  const stems = new Map<Entry, string>()
+function stemsOf(entries: readonly Entry[], extension: string): Map<Entry, string> {
+  const names = new Map<Entry, string>()
   const unique = uniqueNames()
   const isPlain = ({ builtName }: Entry) => withoutPlaceholders(builtName) === builtName
-  for (const entry of [...entries.filter(isPlain), ...entries.filter(each => !isPlain(each))]) {
-    const { stem, extension } = splitExtension(entry.builtName)
-    stems.set(entry, unique(stem, extension, entry.source))
-  }
-  return stems
+  for (const entry of [...entries.filter(isPlain), ...entries.filter(each => !isPlain(each))])
+    names.set(entry, unique(splitExtension(entry.builtName).stem, extension, entry.source) + extension)
+  return names
 }
 
 const tables = new WeakMap<readonly Entry[], EntryTable>()

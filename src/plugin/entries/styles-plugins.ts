@@ -1,3 +1,4 @@
+import MagicString from 'magic-string'
 import type { Plugin } from 'vite'
 import type { OutputBundle } from '../output-bundle.ts'
 import { inFolder } from '../output-names.ts'
@@ -10,12 +11,20 @@ export function stylesPlugins(state: State): Plugin[] {
   return [chunksPlugin(state), marksPlugin(state), stylesPlugin(state)]
 }
 
+/** A statement that no bundler drops. */
+const KEEP = '__STATICFILES_KEEP__'
+
 /** Looks at the chunks before Vite removes those that hold CSS alone. */
 function chunksPlugin({ styles }: State): Plugin {
   return {
     name: 'staticfiles:chunks',
     enforce: 'pre',
     applyToEnvironment: isClient,
+    renderChunk(code) {
+      if (!code.includes(KEEP)) return undefined
+      const output = new MagicString(code).replaceAll(new RegExp(`${KEEP};?`, 'gu'), '')
+      return { code: output.toString(), map: output.generateMap({ hires: 'boundary' }) }
+    },
     generateBundle(_options, output) {
       styles.take(output as unknown as OutputBundle)
     },
@@ -51,6 +60,14 @@ function stylesPlugin(state: State): Plugin {
     name: 'staticfiles:styles',
     enforce: 'post',
     applyToEnvironment: isClient,
+    transform: {
+      filter: { id: /\.module\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u },
+      // Vite drops a CSS module of which no class is used; `vite dev` shows its `:global` rules.
+      handler(code, id) {
+        if (!state.styles.isMarked(id)) return undefined
+        return { code: `${code}\n${KEEP};`, map: null, moduleSideEffects: true }
+      },
+    },
     generateBundle(_options, output) {
       const { config, entries, options, splitsCss } = state
       if (config?.command !== 'build') return
