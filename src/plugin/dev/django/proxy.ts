@@ -28,7 +28,7 @@ export function djangoProxy(
   const base = givenBase === undefined ? staticPath : new URL(givenBase, 'http://vite/').pathname
   if (base === '/' || staticPath === '/') {
     warn(
-      "`proxy` has no effect: every URL is Vite's. Leave Vite's `base` out, and let `staticUrl` be no '/' alone.",
+      "`proxy` has no effect: every URL is Vite's. Leave Vite's `base` out, and set `staticUrl` to more than '/'.",
     )
     return undefined
   }
