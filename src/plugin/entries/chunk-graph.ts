@@ -1,6 +1,6 @@
 import type { OutputBundle, OutputChunk } from '../output-bundle.ts'
 
-/** A chunk as it was before Vite removes those that hold CSS alone. */
+/** A chunk, as it is before Vite removes those that contain only CSS. */
 export interface ChunkNode {
   readonly fileName: string
   readonly isEntry: boolean
@@ -8,13 +8,13 @@ export interface ChunkNode {
   readonly moduleIds: readonly string[]
   readonly imports: readonly string[]
   readonly dynamicImports: readonly string[]
-  /** Vite's own set: what is changed in it is what Vite reads. */
+  /** Vite's own set, in which changes reach Vite. */
   readonly importedCss: Set<string> | undefined
-  /** What it held when the chunk was made. */
+  /** The content of the set when the chunk was made. */
   readonly css: ReadonlySet<string>
 }
 
-/** The chunks of an output, and how they load one another. */
+/** The chunks of an output, and how they load each other. */
 export class ChunkGraph {
   readonly chunks: ReadonlyMap<string, ChunkNode>
 
@@ -25,12 +25,12 @@ export class ChunkGraph {
     this.chunks = new Map(chunks)
   }
 
-  /** Returns a chunk and all that it imports statically. */
+  /** Returns a chunk and all chunks that it imports statically. */
   loadedBy(fileName: string): Set<ChunkNode> {
     return this.#follow(fileName, chunk => chunk.imports)
   }
 
-  /** Returns a chunk and all that it leads to. */
+  /** Returns a chunk and all chunks that it imports, by `import()` too. */
   reachedFrom(fileName: string): Set<ChunkNode> {
     return this.#follow(fileName, chunk => [...chunk.imports, ...chunk.dynamicImports])
   }

@@ -3,14 +3,14 @@ import type { ChunkGraph, ChunkNode } from './chunk-graph.ts'
 /** A chunk that a page starts with. */
 export interface Root {
   readonly chunk: ChunkNode
-  /** The marks of the CSS that its page has; `undefined` if the page is not Django's. */
+  /** The marks of the CSS that its page has, or `undefined` if the page is not Django's. */
   readonly marks: ReadonlySet<string> | undefined
 }
 
 /**
- * Returns the stylesheets of the bundler that something else than the stylesheet of an entry loads: Vite's pages, and
- * chunks that come later. What each page has already, which leads to such a chunk, is not loaded a second time: it would
- * come behind what overrides it.
+ * Returns the stylesheets of the bundler that are loaded by something other than the stylesheet of an entry: Vite's pages,
+ * and chunks that load later. CSS that is already on each page that leads to such a chunk is not loaded again, because it
+ * would come after the rules that override it.
  */
 export function sheetsLoadedLater(
   graph: ChunkGraph,

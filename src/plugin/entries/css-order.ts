@@ -1,16 +1,16 @@
-/** What a bundler tells of a module. */
+/** What a bundler says about a module. */
 export interface ModuleInfo {
-  /** In the order in which the module names them. */
+  /** The modules that it imports statically, in the order in which it names them. */
   readonly importedIds: readonly string[]
   readonly dynamicallyImportedIds: readonly string[]
 }
 
-/** Asks the bundler for a module. */
+/** Returns what the bundler says about a module. */
 export type ModuleInfos = (id: string) => ModuleInfo | null | undefined
 
 /**
- * Returns a module and all that it imports statically, in the order in which a browser runs them: depth first, each once.
- * In `vite dev` a stylesheet comes into the page when its module runs.
+ * Returns a module and all modules that it imports statically, in the order in which a browser runs them: depth first, each
+ * once. In `vite dev` a stylesheet is added to the page when its module runs.
  */
 export function runOrder(id: string, infos: ModuleInfos): string[] {
   const order: string[] = []
@@ -28,7 +28,7 @@ export function runOrder(id: string, infos: ModuleInfos): string[] {
   return order
 }
 
-/** Returns every module that a module leads to, by dynamic imports too. */
+/** Returns every module that a module imports, by dynamic imports too. */
 export function reachable(id: string, infos: ModuleInfos): Set<string> {
   const reached = new Set([id])
   for (const each of reached) {

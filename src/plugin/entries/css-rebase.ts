@@ -3,7 +3,7 @@ import MagicString from 'magic-string'
 import { cssReferences, hasCssReferences } from '../../references/css.ts'
 import { urlText } from '../../references/form.ts'
 
-/** Returns CSS that means in the folder `to` what it meant in the folder `from`. */
+/** Returns CSS with its relative URLs changed from the folder `from` to the folder `to`. */
 export function rebase(css: string, from: string, to: string): string {
   if (from === to || !hasCssReferences(css)) return css
   const output = new MagicString(css)

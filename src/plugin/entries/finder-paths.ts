@@ -3,12 +3,12 @@ import path from 'node:path'
 import { realPath } from '../../base/files/real-path.ts'
 
 /**
- * Finds the paths that finders have for a file that a bundler names by its real path. Only folders are asked for their
- * real paths, and for the symlinks in them: there are far fewer of them than files.
+ * Finds the paths that finders have for a file that a bundler names by its real path. It reads the real paths of folders
+ * only, and the symlinks in them, because there are far fewer folders than files.
  */
 export class FinderPaths {
   readonly #sources: ReadonlySet<string>
-  /** The paths of finders by the real path, where both differ. */
+  /** The paths of finders by the real path, if both differ. */
   readonly #byRealPath = new Map<string, string[]>()
 
   /** @param sources the files that finders found, best first */
@@ -17,16 +17,16 @@ export class FinderPaths {
     const folders = new Map<string, Folder>()
     for (const source of this.#sources) {
       const folder = path.dirname(source)
-      const known = folders.get(folder) ?? lookAt(folder)
-      folders.set(folder, known)
-      const real = known.links.has(path.basename(source))
+      const read = folders.get(folder) ?? readFolder(folder)
+      folders.set(folder, read)
+      const real = read.links.has(path.basename(source))
         ? realPath(source)
-        : path.join(known.real, path.basename(source))
+        : path.join(read.real, path.basename(source))
       if (real !== source) this.#byRealPath.set(real, [...(this.#byRealPath.get(real) ?? []), source])
     }
   }
 
-  /** Returns the paths that finders have for a file, best first; none if no finder has it. */
+  /** Returns the paths that finders have for a file, best first, or none if no finder has it. */
   of(file: string): string[] {
     const linked = this.#byRealPath.get(file) ?? []
     return this.#sources.has(file) ? [file, ...linked] : linked
@@ -34,12 +34,13 @@ export class FinderPaths {
 }
 
 interface Folder {
+  /** Its real path. */
   readonly real: string
   /** The names in it that are symlinks. */
   readonly links: ReadonlySet<string>
 }
 
-function lookAt(folder: string): Folder {
+function readFolder(folder: string): Folder {
   return { real: realPath(folder), links: new Set(linksIn(folder)) }
 }
 

@@ -1,9 +1,9 @@
-/** What brackets enclose in a file name pattern is a placeholder; the others end a URL's path, or are decoded in it. */
+/** Replaces the characters that mean something else in file name patterns (placeholders in brackets), or in URLs. */
 export function withoutPlaceholders(name: string): string {
   return name.replace(/[[\]#?%]/gu, '_')
 }
 
-/** Gives each thing, which a key stands for, a name of its own. */
+/** Returns a name that is unique for the thing that a key stands for. */
 export type UniqueNames = (
   stem: string,
   extension: string,
@@ -11,7 +11,7 @@ export type UniqueNames = (
   isTaken?: (name: string) => boolean,
 ) => string
 
-/** Numbers names that come twice for different things, in the order in which the bundler asks. */
+/** Numbers equal names of different things, in the order in which the bundler asks. */
 export function uniqueNames(): UniqueNames {
   const keys = new Map<string, string>()
   return (stem, extension, key, isTaken = () => false) => {
