@@ -1,4 +1,4 @@
-// The floor of filling a static root from a full cache: what is in a finished one, made anew in an empty folder with as few calls as
+// The floor of filling a static root from a full cache: what is in a finished one, made again in an empty folder with as few calls as
 // there can be, by a thread a processor. Sources and siblings are copied, further names are linked, and nothing is decided or checked.
 import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

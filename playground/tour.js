@@ -8,7 +8,7 @@ const names = [
   ['gallery/lightbox.js', 'an ES module, collected, its imports hashed'],
   ['vendor/inter/files/inter-latin-wght-normal.woff2', 'a font from npm, one copy for page and CSS'],
   ['admin/css/base.css', "Django's admin"],
-  ['vendor/jquery-ui/all.css', "jQuery UI, for want of Django's admin"],
+  ['vendor/jquery-ui/all.css', "jQuery UI, because there is no Django here with its admin"],
 ]
 
 const { paths } = JSON.parse(readFileSync(new URL('staticfiles/staticfiles.json', import.meta.url), 'utf8'))

@@ -8,7 +8,7 @@ import { median } from './wrk.js'
 const PAGE = path.resolve(import.meta.dirname, '../../docs/serving.md')
 const [START, END] = ['<!-- `npm run bench:serve` writes this -->', '<!-- until here -->']
 
-/** Writes the figures into the page, in the place of those that are there. */
+/** Writes the figures into the page, over those that are there. */
 export function writeReport(results) {
   const page = readFileSync(PAGE, 'utf8')
   const start = page.indexOf(START) + START.length

@@ -63,7 +63,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Static files: `vite build` fills STATIC_ROOT in the place of `collectstatic`.
+# Static files: `vite build` fills STATIC_ROOT instead of `collectstatic`.
 
 # `vite dev` serves the files. Either open its port, where it shows this site too (`proxy` in vite.config.ts), or set
 # DJANGO_STATIC_URL=http://localhost:5173/static/ for both and open Django's.

@@ -89,7 +89,7 @@ export default ({ mode }) => ({ plugins: [staticfiles({ dirs: [mode], staticRoot
     onTestFinished(() => rmSync(file, { recursive: true, force: true }))
     const error = await lock(`${root}/out`, () => {}).catch(each => each)
     expect(error.message).toContain(`staticfiles: cannot take the lock ${file}: `)
-    expect(error.message).toContain('what lies there is no lock')
+    expect(error.message).toContain('what lies there is not a lock')
     expect(error.message).not.toContain('\u001b')
     expect(readFileSync(`${root}/precious.txt`, 'utf8')).toBe('precious')
     expect(existsSync(`${root}/nothing`)).toBe(false)

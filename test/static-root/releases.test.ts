@@ -180,7 +180,7 @@ describe('the ledger', () => {
       const old = { ...release, manifestHash: 'old', files: [name] }
       writeFileSync(`${out}/${LEDGER}`, JSON.stringify({ version: 1, releases: [old, release] }))
       await expect(prune({ staticRoot: out, manifest: `${out}/staticfiles.json`, keep: 1 })).rejects.toThrow(
-        'it is no ledger',
+        'it is not a ledger',
       )
       expect(existsSync(`${root}/outside.txt`)).toBe(true)
     },

@@ -11,7 +11,7 @@ interface RawToken {
   readonly text: string
 }
 
-/** css-tree is no part of what is tested. */
+/** css-tree is not part of what is tested. */
 export function cssTokens(css: string): CssToken[] {
   const raw: RawToken[] = []
   tokenize(css, (type, start, end) => raw.push({ type, text: css.slice(start, end) }))

@@ -18,7 +18,7 @@ export function stylesheetUrls(css: string): Set<string> {
   return urls
 }
 
-/** The URLs that a script loads. One that es-module-lexer cannot read is no module, and loads none. */
+/** The URLs that a script loads. One that es-module-lexer cannot read is not a module, and loads none. */
 export function scriptUrls(js: string): Set<string> {
   const map = /^\/\/# sourceMappingURL=(\S+)\s*$/m.exec(js.slice(-500))?.[1]
   const urls = new Set(map ? [map] : [])

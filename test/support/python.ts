@@ -86,7 +86,7 @@ async function djangoEnvironment(version: string, interpreter: Interpreter): Pro
   }
 }
 
-/** A folder without its final name is not complete, so one that was interrupted is made again. */
+/** A folder without its final name is not complete, so an interrupted one is started over. */
 async function makeEnvironment(folder: string, version: string, interpreter: Interpreter): Promise<void> {
   mkdirSync(CACHE, { recursive: true })
   const unfinished = mkdtempSync(`${folder}.`)

@@ -4,7 +4,7 @@ import { type Targets, transform } from 'lightningcss'
 /** Every selector of a stylesheet with the at-rules around it, and every other block with what it declares. */
 export type Rules = ReadonlySet<string>
 
-/** Reads the rules with css-tree, which is no part of what is tested. Rules without declarations are left out. */
+/** Reads the rules with css-tree, which is not part of what is tested. Rules without declarations are left out. */
 export function rulesOf(css: string): Rules {
   const rules = new Set<string>()
   const sheet = parse(css.replace(/^\uFEFF/, ''), {

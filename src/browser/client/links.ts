@@ -19,7 +19,7 @@ const muted = new WeakSet<HTMLLinkElement>()
 
 /**
  * Takes a link's effect away, for good. The element and its attributes stay as the page has them: `disabled` of its sheet, unlike its
- * own, is no attribute.
+ * own, is not an attribute.
  */
 export function mute(link: HTMLLinkElement): void {
   if (link.sheet) link.sheet.disabled = true

@@ -37,7 +37,7 @@ export function rememberBuild(
   writeCacheFile(last, rows(), FORMAT)
 }
 
-/** Returns how files differ from those of the build before the last, or `undefined` if there was none. */
+/** Returns how files differ from those of the previous build of this folder, or `undefined` if there was none. */
 export function changesSince(
   cacheDir: string,
   staticRoot: string,

@@ -50,7 +50,7 @@ def describe_storage(storage):
     from django.contrib.staticfiles.storage import ManifestFilesMixin
 
     kind = storage if isinstance(storage, type) else type(storage)
-    # Of a class alone these are no values.
+    # A class alone has properties here, not values.
     is_made = storage is not kind and is_local(kind)
     file_mode, folder_mode = modes(storage, is_made)
     manifest_storage = getattr(storage, "manifest_storage", None)

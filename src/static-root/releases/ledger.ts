@@ -36,7 +36,7 @@ export function readLedger(staticRoot: string): Release[] {
   try {
     const { version, releases } = JSON.parse(readFileSync(file, 'utf8'))
     if (version !== 1 || !Array.isArray(releases) || !releases.every(isRelease))
-      throw new Error('it is no ledger')
+      throw new Error('it is not a ledger')
     return releases
   } catch (cause) {
     throw new StaticFilesError(

@@ -161,14 +161,14 @@ function removeQuietly(remove: () => void): void {
  */
 function readHolder(file: string): Holder | undefined {
   try {
-    if (!lstatSync(file).isFile()) throw new Error('it is no file')
+    if (!lstatSync(file).isFile()) throw new Error('it is not a file')
     const { pid, host, since } = JSON.parse(readFileSync(file, 'utf8'))
     if (!Number.isInteger(pid) || pid <= 0 || !isPrintable(host) || !isPrintable(since))
       throw new Error('it names no process')
     return { pid, host, since }
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
-    throw lockError(file, error, 'what lies there is no lock')
+    throw lockError(file, error, 'what lies there is not a lock')
   }
 }
 
