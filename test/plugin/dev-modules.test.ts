@@ -115,12 +115,14 @@ describe.each(Object.keys(devVites))('with %s', version => {
       for (const headers of [LINK, PLAIN_LINK]) {
         const response = await get(`${stem}.css`, headers)
         expect(response.headers.get('content-type')).toMatch(/^text\/css/)
+        expect(response.headers.get('vary')).toContain('Sec-Fetch-Dest, Accept')
         expect(await response.text()).toContain('p { color: red }')
       }
       for (const headers of [IMPORT, PLAIN_IMPORT]) {
         const response = await get(`${stem}.css`, headers)
         expect(response.headers.get('content-type')).toMatch(/^text\/javascript/)
         expect(await response.text()).toContain('__vite__updateStyle')
+        expect(response.headers.get('vary')).toContain('Sec-Fetch-Dest, Accept')
       }
       const again = await get(`${stem}.css?t=1700000000000`, IMPORT)
       expect(again.headers.get('content-type')).toMatch(/^text\/javascript/)

@@ -3,7 +3,7 @@ import type { Entry } from '../../../finders/entries.ts'
 import { isStylesheetId } from '../../stylesheet-id.ts'
 import type { DevServer } from '../dev-server.ts'
 import { modulePath } from './module-url.ts'
-import { inOrder, walkModules } from './module-walk.ts'
+import { inOrder, isOutdated, walkModules } from './module-walk.ts'
 
 /** What loads together with an entry before its first line runs. */
 export interface EntryModules {
@@ -18,7 +18,8 @@ export interface EntryModules {
 /** Finds out what an entry adds to a page. */
 export async function entryModules(entry: Entry, dev: DevServer): Promise<EntryModules> {
   const start = modulePath(entry.source, dev.server.config.root)
-  const walked = await walkModules(start, dev)
+  const first = await walkModules(start, dev)
+  const walked = isOutdated(first) ? await walkModules(start, dev) : first
   const modules = inOrder(start, walked)
   const nodes = modules.flatMap(({ node }) => (node !== undefined && isInjected(node) ? node : []))
   const stylesheets = [...new Set(nodes)]

@@ -30,6 +30,13 @@ export async function walkModules(start: string, dev: DevServer): Promise<Map<st
   return walked
 }
 
+/** Whether Vite has bundled dependencies again meanwhile: their importers then name them by new URLs. */
+export function isOutdated(walked: ReadonlyMap<string, WalkedModule>): boolean {
+  return [...walked.values()].some(
+    ({ error }) => (error as { code?: string } | undefined)?.code === 'ERR_OUTDATED_OPTIMIZED_DEP',
+  )
+}
+
 /** Returns the modules that a walk has found, in the order in which a browser runs them. */
 export function inOrder(start: string, walked: ReadonlyMap<string, WalkedModule>): WalkedModule[] {
   const ordered: WalkedModule[] = []
@@ -49,18 +56,30 @@ async function readModule(path: string, { server }: DevServer): Promise<WalkedMo
   const { client } = server.environments
   const nodeOf = () => client.moduleGraph.getModuleByUrl(path).catch(() => undefined)
   try {
-    const { code = '' } = (await client.transformRequest(path)) ?? {}
-    const [imports, exports] = parse(code)
-    return {
-      node: await nodeOf(),
-      imports: imports.flatMap(({ n, d }) =>
-        d === -1 && n ? (walkedPath(n, server.config.base) ?? []) : [],
-      ),
-      exports: exports.map(({ n }) => n),
-    }
+    const result = await client.transformRequest(path)
+    return { node: await nodeOf(), ...(result ? namesIn(result, server.config.base) : NOTHING) }
   } catch (error) {
-    return { node: await nodeOf(), imports: [], exports: [], error }
+    return { node: await nodeOf(), ...NOTHING, error }
   }
+}
+
+type Names = Pick<WalkedModule, 'imports' | 'exports'>
+
+const NOTHING: Names = { imports: [], exports: [] }
+
+/** What modules import and export, by what Vite made of them: a large dependency is parsed once. */
+const namesByResult = new WeakMap<object, Names>()
+
+function namesIn(result: { readonly code: string }, base: string): Names {
+  const cached = namesByResult.get(result)
+  if (cached) return cached
+  const [imports, exports] = parse(result.code)
+  const names = {
+    imports: imports.flatMap(({ n, d }) => (d === -1 && n ? (walkedPath(n, base) ?? []) : [])),
+    exports: exports.map(({ n }) => n),
+  }
+  namesByResult.set(result, names)
+  return names
 }
 
 /** Returns the path of an import, or `undefined` for Vite's own client, which imports no stylesheets. */

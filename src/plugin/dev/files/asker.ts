@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isStylesheetId } from '../../stylesheet-id.ts'
 import type { DevServer } from '../dev-server.ts'
 import { graphPath } from '../entries/module-url.ts'
@@ -10,6 +10,17 @@ import { graphPath } from '../entries/module-url.ts'
 export function isAskedByModule(req: IncomingMessage, dev: DevServer): boolean {
   const { url = '' } = req
   return isStylesheetId(url) ? importsStylesheet(req, dev) : fetchesScript(req) && isInGraph(url, dev)
+}
+
+/** Whether a page and a module may get different responses from one URL. */
+export function canBeAskedByBoth({ url = '' }: IncomingMessage, dev: DevServer): boolean {
+  return isStylesheetId(url) || isInGraph(url, dev)
+}
+
+/** Keeps a browser that goes back from using the response to one of them for the other. */
+export function varyByAsker(res: ServerResponse): void {
+  const before = String(res.getHeader('Vary') ?? '')
+  res.setHeader('Vary', [before, 'Sec-Fetch-Dest, Accept'].filter(Boolean).join(', '))
 }
 
 /** Whether a module imports a stylesheet. Browsers say what they fetch it for only with HTTPS or from `localhost`. */

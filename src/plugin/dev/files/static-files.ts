@@ -5,7 +5,7 @@ import { LOCAL_ORIGINS } from '../../vite-config.ts'
 import { type DevServer, OWN_PREFIX } from '../dev-server.ts'
 import { servedByDjango } from '../django/ask-django.ts'
 import { type NameRequest, serveEntry } from '../entries/entries.ts'
-import { isAskedByModule } from './asker.ts'
+import { canBeAskedByBoth, isAskedByModule, varyByAsker } from './asker.ts'
 import { describeNotFound } from './not-found.ts'
 import { sendFile } from './send-file.ts'
 import { type Refusal, servableSource } from './servable.ts'
@@ -20,6 +20,7 @@ export function staticFiles(dev: DevServer): Connect.NextHandleFunction {
     if (name === undefined || isVites(name)) return next()
     if (!URL_PATH.test(req.url ?? '')) return void sendNotFound(name, 'missing', res, dev)
     learnDjangoOrigin(req, dev)
+    if (canBeAskedByBoth(req, dev)) varyByAsker(res)
     const request = { name, req, res, next, serveFile: () => serveFile(request, dev) }
     if (serveEntry(request, dev)) return
     if (isAskedByModule(req, dev)) next()
