@@ -28,30 +28,30 @@ import { addPartials } from './partials.ts'
 import { plainEntries } from './plain-entries.ts'
 import { EMPTY_MODULE } from './vite-config.ts'
 
-/** What the bundler tells a build. */
+/** What a build gets from the bundler. */
 export interface BuildSetup {
   readonly options: ResolvedOptions
-  /** More of them, where templates that change name more. */
+  /** The entries, which change when templates do. */
   readonly entries: readonly Entry[]
-  /** The static names in templates. */
+  /** Returns the static names in templates. */
   templates(): readonly TemplateReference[]
   readonly log: Log
   readonly targets: Targets | undefined
   readonly watch: boolean
-  /** Vite's. */
+  /** Vite's `cacheDir`. */
   readonly cacheDir: string
   /** Whether the files of earlier builds stay in the static root. */
   readonly keepsReleases: boolean
-  /** The folder for what has no static name: Vite's `build.assetsDir`. */
+  /** The folder of files without a static name: Vite's `build.assetsDir`. */
   readonly assetsDir: string
-  /** The stylesheets of entries, by the name in the manifest, once the bundler has made them. */
+  /** Returns the stylesheets of entries by their names in the manifest, once the bundler has made them. */
   stylesheets(): ReadonlyMap<string, string>
 }
 
 /** Adds a file to the output. */
 export type Emit = (file: { type: 'asset'; fileName: string; source: string | Uint8Array }) => void
 
-/** A build, or one after another where the bundler watches. */
+/** A build, or one after another if the bundler watches. */
 export class Build {
   readonly #setup: BuildSetup
   readonly #pipeline: PipelineSetup
@@ -59,7 +59,7 @@ export class Build {
   #plan: BuildPlan | undefined
   #startedAt = 0
   #running: Promise<unknown> = Promise.resolve()
-  /** Made when it is asked for first. */
+  /** The paths of finders, read when they are first needed. */
   #finderPaths: FinderPaths | undefined
   #completeRelease: Awaited<ReturnType<typeof startRelease>> | undefined
 
@@ -70,7 +70,7 @@ export class Build {
     for (const warning of checkFolders(options)) log.warn(warning)
   }
 
-  /** The files and folders whose change calls for another build. */
+  /** The files and folders whose change starts another build. */
   get watched(): readonly string[] {
     const { finders, entries, templates } = this.#setup.options
     const folders = [
@@ -91,7 +91,7 @@ export class Build {
     return this.#run(this.#start())
   }
 
-  /** Resolves when nothing is read or written any more, however it ended. */
+  /** Resolves when the build has stopped reading and writing, even if it failed. */
   async settled(): Promise<void> {
     await this.#running
   }
@@ -101,7 +101,7 @@ export class Build {
     return work
   }
 
-  /** Ends what a build holds that has ended early: another plugin failed, or nothing is to be written. */
+  /** Frees the threads of a build that ends early, because another plugin failed or nothing is written. */
   async end(): Promise<void> {
     await this.#prepared?.end()
   }
@@ -110,7 +110,7 @@ export class Build {
     this.#startedAt = performance.now()
     const before = this.#prepared
     this.#prepared = await prepare(this.#pipeline, this.#setup.entries)
-    // A build that was given up has kept its threads for this one.
+    // A build that was abandoned has kept its threads for this one.
     await before?.end()
     this.#finderPaths = undefined
     this.#checkTemplates(this.#prepared, ({ name }) => !this.#comesLater(name))
@@ -206,7 +206,7 @@ export class Build {
     this.#completeRelease = await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
   }
 
-  /** Before bundling, so that nothing has been written; what only the bundler knows is checked after it. */
+  /** Checks names in templates: most before bundling, when nothing is written yet, and those of the bundler after it. */
   #checkTemplates(
     prepared: Prepared,
     concerns: (reference: TemplateReference) => boolean,
@@ -247,7 +247,7 @@ export class Build {
   }
 }
 
-/** Tells what a build wrote, by its name below the static root. */
+/** Returns a test for the files that a build wrote, by their names below the static root. */
 function isWrittenBy(
   { files, outputsByName, siblings }: BuildResult,
   staticRoot: string,
@@ -269,7 +269,7 @@ export function removeEmptyChunk(output: OutputBundle): void {
   }
 }
 
-/** Leaves an unchanged file alone, so that no watcher of TypeScript wakes up. */
+/** Writes the declaration file, unless it has not changed, so that TypeScript's watcher does not start. */
 async function writeTypes(file: string, { paths }: BuildResult): Promise<void> {
   const text = namesDeclaration(paths.keys())
   const known = await readFile(file, 'utf8').catch(() => undefined)

@@ -5,30 +5,30 @@ import { type Entry, isStylesheet } from '../finders/entries.ts'
 import { tableOf, withoutQuery } from './entries/entry-table.ts'
 import { uniqueNames, withoutPlaceholders } from './entries/unique-names.ts'
 
-/** What Rollup and Rolldown tell of a chunk whose name they ask for. */
+/** What Rollup and Rolldown say about a chunk when they ask for its name. */
 interface Chunk {
   readonly name: string
   readonly facadeModuleId?: string | null
   readonly moduleIds: readonly string[]
 }
 
-/** What Rollup and Rolldown tell of an asset whose name they ask for. */
+/** What Rollup and Rolldown say about an asset when they ask for its name. */
 interface Asset {
   readonly names: readonly string[]
   readonly originalFileNames: readonly string[]
   readonly source: string | Uint8Array
 }
 
-/** What the names of output files depend on; it is read when the bundler asks for a name. */
+/** What the names of output files depend on. It is read when the bundler asks for a name. */
 export interface Naming {
   readonly root: string
-  /** The folder for what has no static name: Vite's `build.assetsDir`. */
+  /** The folder of files without a static name: Vite's `build.assetsDir`. */
   readonly assetsDir: string
   readonly hash: boolean
   readonly entries: readonly Entry[]
-  /** The static name of a source that lies in a location. */
+  /** Returns the static name of a source in a location. */
   nameOf(source: string): string | undefined
-  /** The name in the static root of a source that is collected. */
+  /** Returns the name of a collected source in the static root. */
   collectedName(source: string): string | undefined
   /** Whether a collected file has a static name. */
   isCollected(name: string): boolean
@@ -44,7 +44,7 @@ export interface OutputNames {
 
 /**
  * Names what the bundler makes as Django would: `polls/app.3f9a5eb63bbb.js`. Without its hash no name occurs twice,
- * because WhiteNoise takes a file for immutable only where that name is the file's own in the manifest.
+ * because WhiteNoise treats a file as immutable only if the manifest maps that name to the file.
  */
 export function outputNames(naming: Naming): OutputNames {
   const unique = uniqueNames()
@@ -116,14 +116,14 @@ export function outputNames(naming: Naming): OutputNames {
   }
 }
 
-/** The content of the asset that Vite makes up to learn a folder. */
+/** The content of the asset that Vite invents to learn a folder. */
 const ASKS_FOR_FOLDER = '/* vite internal call, ignore */'
 
 function contentKey(content: string | Uint8Array): string {
   return createHash('md5').update(content).digest('hex')
 }
 
-/** The path of a file in `build.assetsDir`, which may be empty or start with `./`. */
+/** Returns the path of a file in `build.assetsDir`, which may be empty or start with `./`. */
 export function inFolder(folder: string, name: string): string {
   return path.posix.join(folder, name)
 }

@@ -4,7 +4,7 @@ import { hashedName, unhashedName } from '../../base/names.ts'
 import { cutSheet, type MarkedSheet } from './css-marks.ts'
 import { rebase } from './css-rebase.ts'
 
-/** A stylesheet that a template is to find. */
+/** A stylesheet that templates name. */
 export interface WantedSheet {
   /** What its file is called without a hash: `polls/app.css`. */
   readonly name: string
@@ -12,9 +12,9 @@ export interface WantedSheet {
   readonly marks: readonly string[]
 }
 
-/** What {@link layOut} starts from. */
+/** The input of {@link layOut}. */
 export interface LayoutInput {
-  /** What the bundler made, by file name. */
+  /** The stylesheets that the bundler made, by file name. */
   readonly sheets: ReadonlyMap<string, string>
   readonly wanted: readonly WantedSheet[]
   /** What something else than a wanted stylesheet loads as well: a chunk that comes later, or a page of Vite. */

@@ -11,7 +11,7 @@ import { type ModuleInfo, type ModuleInfos, reachable, runOrder } from './css-or
 import { type EntryTable, STYLESHEET_MODULE, tableOf } from './entry-table.ts'
 import { mergeOrders } from './merge-orders.ts'
 
-/** What a plugin's context tells of modules. */
+/** What a plugin's context says about modules. */
 export interface ModulesContext {
   getModuleIds(): Iterable<string>
   getModuleInfo(id: string): (ModuleInfo & { readonly isEntry: boolean; readonly meta?: object }) | null
@@ -42,9 +42,9 @@ const ELSEWHERE =
  * template can name, and a stylesheet that is an entry is taken out of the scripts that import it.
  */
 export class EntryStyles {
-  /** By module id. */
+  /** The marks of modules, by module id. */
   readonly #marks = new Map<string, string>()
-  /** By mark. */
+  /** The `@import` rules of modules, by mark. */
   readonly #imports = new Map<string, string>()
   #graph = new ChunkGraph({})
   /** The file of each entry's CSS, by the name in the manifest. */

@@ -8,7 +8,7 @@ import { uniqueNames, withoutPlaceholders } from './unique-names.ts'
 /** Starts the id of a module that imports a stylesheet entry where Vite refuses stylesheets as inputs. */
 export const STYLESHEET_MODULE = 'virtual:staticfiles/stylesheet/'
 
-/** Finds entries by what the bundler calls them. A source is known by its real path, as bundlers follow symlinks. */
+/** Finds entries by the bundler's names for them. Sources are compared by their real paths, as bundlers follow symlinks. */
 export class EntryTable {
   readonly #bySource = new Map<string, Entry>()
   readonly #byInput = new Map<string, Entry>()

@@ -6,7 +6,7 @@ import type { State } from '../state.ts'
 
 const isClient: NonNullable<Plugin['applyToEnvironment']> = environment => environment.name === 'client'
 
-/** Give each entry its stylesheet. They come before, between and behind Vite's plugins for CSS. */
+/** Makes the plugins that give each entry its stylesheet. They run before, between and after Vite's plugins for CSS. */
 export function stylesPlugins(state: State): Plugin[] {
   return [chunksPlugin(state), marksPlugin(state), stylesPlugin(state)]
 }
@@ -14,7 +14,7 @@ export function stylesPlugins(state: State): Plugin[] {
 /** A statement that no bundler drops. */
 const KEEP = '__STATICFILES_KEEP__'
 
-/** Looks at the chunks before Vite removes those that hold CSS alone. */
+/** Makes the plugin that reads the chunks before Vite removes those that contain only CSS. */
 function chunksPlugin({ styles }: State): Plugin {
   return {
     name: 'staticfiles:chunks',
@@ -31,7 +31,7 @@ function chunksPlugin({ styles }: State): Plugin {
   }
 }
 
-/** Marks CSS after it is compiled, and before Vite joins what modules have. */
+/** Makes the plugin that marks CSS after it is compiled, and before Vite joins the CSS of modules. */
 function marksPlugin(state: State): Plugin {
   return {
     name: 'staticfiles:marks',
@@ -54,7 +54,7 @@ function marksPlugin(state: State): Plugin {
   }
 }
 
-/** Comes behind Vite's plugin for CSS, and before the one that writes into chunks which CSS comes with them. */
+/** Makes the plugin that runs after Vite's plugin for CSS, and before the one that writes into chunks which CSS they load. */
 function stylesPlugin(state: State): Plugin {
   return {
     name: 'staticfiles:styles',
