@@ -35,7 +35,7 @@ function configHooks(state: State): Partial<Plugin> {
       await state.load({ root, outDir, base, cacheDir, cssMinify: true })
       if (environment.command === 'build') {
         checkStaticRoot(state.project, outDir)
-        state.keepsOthers = isKept(user, state.options)
+        state.locks.keepsOthers = isKept(user, state.options)
       }
       state.inputs = state.entries
       const plugins = {
@@ -43,7 +43,7 @@ function configHooks(state: State): Partial<Plugin> {
         warn: (message: string) => state.log.warn(message),
         worker: () => [sourcesPlugin(state), workerPlugin(state), baseUrlPlugin()],
       }
-      return viteConfig(user, environment, state.options, state.entries, plugins, state.keepsOthers)
+      return viteConfig(user, environment, state.options, state.entries, plugins, state.locks.keepsOthers)
     },
     async configResolved(config) {
       if (!state.isLoaded) return
@@ -102,7 +102,9 @@ function outputHooks(state: State): Partial<Plugin> {
       // The lock must come before Vite empties the folder.
       order: 'pre',
       sequential: true,
-      handler: () => state.lock(),
+      async handler() {
+        if (state.isBuild) await state.locks.acquire(state.options, message => state.log.warn(message))
+      },
     },
     generateBundle: {
       order: 'post',
@@ -110,11 +112,11 @@ function outputHooks(state: State): Partial<Plugin> {
         const consumed = new Set([...consumedSources(this), ...state.workerSources])
         const emit: Emit = file => this.emitFile(file)
         await state.build?.finish(output as unknown as OutputBundle, consumed, emit, isWrite)
-        if (!isWrite) state.unlock()
+        if (!isWrite) state.locks.release()
       },
     },
     renderError() {
-      state.unlock()
+      state.locks.release()
     },
     writeBundle: {
       order: 'post',
@@ -124,7 +126,7 @@ function outputHooks(state: State): Partial<Plugin> {
         try {
           if (folder && !state.options.dryRun) await state.build?.write(path.resolve(folder))
         } finally {
-          state.unlock()
+          state.locks.release()
         }
       },
     },
@@ -133,7 +135,7 @@ function outputHooks(state: State): Partial<Plugin> {
     },
     async closeBundle() {
       // The lock is still held if another plugin failed while the bundle was written.
-      state.unlock()
+      state.locks.release()
       await state.build?.end()
     },
   }

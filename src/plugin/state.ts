@@ -1,7 +1,6 @@
 import type { ResolvedConfig } from 'vite'
 import { StaticFilesError, withoutPrefix } from '../base/errors.ts'
-import { realPath } from '../base/files/real-path.ts'
-import { isFile } from '../base/files/stat.ts'
+import { isFile, withoutSymlinks } from '../base/files/stat.ts'
 import { type Entry, nameInLocations } from '../finders/entries.ts'
 import { changedSettings } from '../options/django/changed-settings.ts'
 import type { Options } from '../options/options.ts'
@@ -17,15 +16,15 @@ import {
   withVite,
 } from '../options/project.ts'
 import type { ResolvedOptions, Surroundings } from '../options/resolve.ts'
-import { lock } from '../static-root/releases/lock.ts'
 import { Build } from './build.ts'
 import { cacheDirOf } from './cache-dir.ts'
 import { checkConfig } from './check-config.ts'
 import { lightningTargets } from './css-targets.ts'
-import { isEmptied, notEmptied } from './emptying.ts'
+import { isEmptied } from './emptying.ts'
 import { EntryStyles } from './entries/entry-styles.ts'
 import { tableOf } from './entries/entry-table.ts'
 import { consoleLogger, Log } from './log.ts'
+import { OutputLocks } from './output-locks.ts'
 import { type OutputNames, outputNames } from './output-names.ts'
 
 /** What the bundler's configuration says about a project before the bundler has resolved it. */
@@ -43,13 +42,10 @@ export class State {
   /** The entries that the bundler was started with. */
   inputs: readonly Entry[] = []
   readonly styles: EntryStyles = new EntryStyles()
-  /** Whether the static root is not emptied, although Vite would empty it, because it has files that no build put there. */
-  keepsOthers = false
+  readonly locks: OutputLocks = new OutputLocks()
   readonly workerSources: Set<string> = new Set()
   #given: Options
   #project: Project | undefined
-  /** The functions that release the lock, one for each output that is being written. */
-  readonly #locks: (() => void)[] = []
 
   constructor(given: Options) {
     this.#given = given
@@ -182,8 +178,8 @@ export class State {
 
   /** The entries that the bundler was not started with. */
   get newEntries(): Entry[] {
-    const started = new Set(this.inputs.map(({ source }) => realPath(source)))
-    return tableOf(this.entries).inputs.filter(({ source }) => !started.has(realPath(source)))
+    const started = new Set(this.inputs.map(({ source }) => withoutSymlinks(source)))
+    return tableOf(this.entries).inputs.filter(({ source }) => !started.has(withoutSymlinks(source)))
   }
 
   get log(): Log {
@@ -213,20 +209,6 @@ export class State {
   /** Whether the files of earlier builds stay. With Rollup alone nobody prunes them, so releases are not recorded. */
   #keepsReleases(): boolean {
     return this.config !== undefined && !isEmptied(this.config, this.project)
-  }
-
-  /** Makes other builds of the static root wait until {@link State.unlock}. */
-  async lock(): Promise<void> {
-    const { dryRun, staticRoot } = this.options
-    if (dryRun || !this.isBuild) return
-    if (this.keepsOthers) this.log.warn(notEmptied(staticRoot))
-    // The warning comes once, although a watching build writes many times.
-    this.keepsOthers = false
-    this.#locks.push(await lock(staticRoot, message => this.log.warn(message)))
-  }
-
-  unlock(): void {
-    this.#locks.pop()?.()
   }
 
   outputNames(): OutputNames {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import MagicString from 'magic-string'
 import { contains, relativePath } from '../base/files/paths.ts'
-import { realPath } from '../base/files/real-path.ts'
-import { isFile } from '../base/files/stat.ts'
+import { isFile, withoutSymlinks } from '../base/files/stat.ts'
 import { unquote } from '../base/python/url.ts'
 import { type Finder, find } from '../finders/finders.ts'
 import { cssReferences, hasCssReferences } from '../references/css.ts'
@@ -56,7 +55,7 @@ export function splitSuffix(url: string): [path: string, suffix: string] {
 /** Returns the real path of a source, with its query and fragment. */
 export function realSource(source: string): string {
   const [file, suffix] = splitSuffix(source)
-  return realPath(file) + suffix
+  return withoutSymlinks(file) + suffix
 }
 
 /** Returns the URL by which Vite finds the file of an absolute path. */

@@ -47,3 +47,12 @@ export function realPath(file: string): string {
 export function giveMode(file: string, mode: number, stats: Stats = statSync(file)): void {
   if ((stats.mode & 0o7777) !== mode) chmodSync(file, mode)
 }
+
+/** Returns a path with all symlinks followed, or the path itself if nothing is there: what a bundler names may be virtual. */
+export function withoutSymlinks(file: string): string {
+  try {
+    return realpathSync.native(file)
+  } catch {
+    return file
+  }
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { realPath } from '../../base/files/real-path.ts'
+import { withoutSymlinks } from '../../base/files/stat.ts'
 import { splitExtension } from '../../base/names.ts'
 import { type Entry, isStylesheet } from '../../finders/entries.ts'
 import { uniqueNames, withoutPlaceholders } from './unique-names.ts'
@@ -17,7 +17,7 @@ export class EntryTable {
 
   constructor(readonly entries: readonly Entry[]) {
     for (const entry of entries) {
-      const source = realPath(entry.source)
+      const source = withoutSymlinks(entry.source)
       // Of several names of one file the first is the name of what is built.
       if (!this.#bySource.has(source)) this.#bySource.set(source, entry)
       this.#byInput.set(inputName(entry), entry)
@@ -45,7 +45,7 @@ export class EntryTable {
 
   /** Returns the entry that is built of a file, however its path is written. */
   ofSource(file: string): Entry | undefined {
-    return this.#bySource.get(realPath(file))
+    return this.#bySource.get(withoutSymlinks(file))
   }
 
   /** Returns the entry that the bundler got under the name of an input. */

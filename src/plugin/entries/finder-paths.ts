@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { realPath } from '../../base/files/real-path.ts'
+import { withoutSymlinks } from '../../base/files/stat.ts'
 
 /**
  * Finds the paths that finders have for a file that a bundler names by its real path. It reads the real paths of folders
@@ -20,7 +20,7 @@ export class FinderPaths {
       const read = folders.get(folder) ?? readFolder(folder)
       folders.set(folder, read)
       const real = read.links.has(path.basename(source))
-        ? realPath(source)
+        ? withoutSymlinks(source)
         : path.join(read.real, path.basename(source))
       if (real !== source) this.#byRealPath.set(real, [...(this.#byRealPath.get(real) ?? []), source])
     }
@@ -41,7 +41,7 @@ interface Folder {
 }
 
 function readFolder(folder: string): Folder {
-  return { real: realPath(folder), links: new Set(linksIn(folder)) }
+  return { real: withoutSymlinks(folder), links: new Set(linksIn(folder)) }
 }
 
 function linksIn(folder: string): string[] {
