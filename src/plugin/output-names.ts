@@ -3,7 +3,7 @@ import path from 'node:path'
 import { splitExtension } from '../base/names.ts'
 import { type Entry, isStylesheet } from '../finders/entries.ts'
 import { tableOf, withoutQuery } from './entries/entry-table.ts'
-import { uniqueNames, withoutPlaceholders } from './entries/unique-names.ts'
+import { type UniqueNames, uniqueNames, withoutPlaceholders } from './entries/unique-names.ts'
 
 /** What Rollup and Rolldown say about a chunk when they ask for its name. */
 interface Chunk {
@@ -48,21 +48,10 @@ export interface OutputNames {
  */
 export function outputNames(naming: Naming): OutputNames {
   const unique = uniqueNames()
+  const reserve = () => reserveNames(naming.entries, unique)
   const hash = () => (naming.hash ? '.[hash:12]' : '')
   const inAssets = (name: string) =>
     inFolder(naming.assetsDir, splitExtension(path.posix.basename(name)).stem)
-
-  /** Entries come first, so that nothing takes their names. */
-  function reserve(): void {
-    const table = tableOf(naming.entries)
-    for (const entry of table.inputs) {
-      for (const name of [table.scriptName(entry), table.sheetName(entry)]) {
-        if (name === undefined) continue
-        const { stem, extension } = splitExtension(name)
-        unique(stem, extension, entry.source)
-      }
-    }
-  }
 
   /** Numbers names in `build.assetsDir` that files have, which may be the static root itself. */
   const uniqueAsset: typeof unique = (stem, extension, key) =>
@@ -113,6 +102,18 @@ export function outputNames(naming: Naming): OutputNames {
     entryFileNames: chunkName,
     chunkFileNames: chunkName,
     assetFileNames: assetName,
+  }
+}
+
+/** Reserves the names of entries first, so that nothing else takes them. */
+function reserveNames(entries: readonly Entry[], unique: UniqueNames): void {
+  const table = tableOf(entries)
+  for (const entry of table.inputs) {
+    for (const name of [table.scriptName(entry), table.sheetName(entry)]) {
+      if (name === undefined) continue
+      const { stem, extension } = splitExtension(name)
+      unique(stem, extension, entry.source)
+    }
   }
 }
 
