@@ -15,6 +15,7 @@ import type { ResolvedOptions } from '../options/resolve.ts'
 import { checkMissingNames } from '../references/templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../references/templates/read.ts'
 import { fill } from '../static-root/fill.ts'
+import { markAsFilled } from '../static-root/foreign.ts'
 import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { possibleSiblings } from '../static-root/releases/files.ts'
 import { startRelease } from '../static-root/releases/ledger.ts'
@@ -42,6 +43,8 @@ export interface BuildSetup {
   readonly cacheDir: string
   /** Whether the files of earlier builds stay in the static root. */
   readonly keepsReleases: boolean
+  /** Whether the bundler empties the static root. */
+  readonly isEmptied: boolean
   /** The folder of files without a static name: Vite's `build.assetsDir`. */
   readonly assetsDir: string
   /** Returns the stylesheets of entries by their names in the manifest, once the bundler has made them. */
@@ -195,8 +198,9 @@ export class Build {
   }
 
   async #startRelease({ files, manifestHash }: BuildPlan): Promise<void> {
+    const { dryRun, staticRoot, compression, manifest, folderMode } = this.#setup.options
+    if (this.#setup.isEmptied && !dryRun) markAsFilled(staticRoot, manifest, folderMode)
     if (!this.#keepsRelease) return
-    const { staticRoot, compression, manifest } = this.#setup.options
     const siblings = files.flatMap(file => possibleSiblings(file, compression))
     const release = {
       manifest: path.resolve(staticRoot, manifest),

@@ -201,14 +201,11 @@ export class State {
       stylesheets: () => this.styles.files,
       assetsDir: config?.build.assetsDir ?? 'assets',
       cacheDir: this.#place.cacheDir,
-      keepsReleases: this.#keepsReleases(),
+      // With Rollup alone nobody prunes the files of earlier builds, so releases are not recorded.
+      keepsReleases: config !== undefined && !isEmptied(config, this.project),
+      isEmptied: config !== undefined && isEmptied(config, this.project),
       targets: config?.css.lightningcss?.targets ?? lightningTargets(config?.build.cssTarget),
     })
-  }
-
-  /** Whether the files of earlier builds stay. With Rollup alone nobody prunes them, so releases are not recorded. */
-  #keepsReleases(): boolean {
-    return this.config !== undefined && !isEmptied(this.config, this.project)
   }
 
   outputNames(): OutputNames {

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { isFolder } from '../base/files/stat.ts'
-import { INDEX } from './index/index-file.ts'
+import { INDEX, writeIndexFile } from './index/index-file.ts'
 import { readManifest } from './manifest/manifest-file.ts'
+import { makeFolder } from './write.ts'
 
 /** Files that only keep an empty folder in a repository, or that a file manager leaves. */
 const KEEPERS = new Set(['.gitkeep', '.gitignore', '.keep', '.DS_Store'])
@@ -14,6 +15,20 @@ const KEEPERS = new Set(['.gitkeep', '.gitignore', '.keep', '.DS_Store'])
 export function isForeign(folder: string, manifest: string): boolean {
   if (!isFolder(folder) || readdirSync(folder).every(name => KEEPERS.has(name))) return false
   return !existsSync(path.join(folder, INDEX)) && !isManifest(path.resolve(folder, manifest))
+}
+
+/**
+ * Leaves an empty index in a folder that a build is about to fill, so that the next one knows the folder even if this one
+ * breaks off.
+ */
+export function markAsFilled(folder: string, manifest: string, mode: number | undefined): void {
+  if (existsSync(path.join(folder, INDEX)) || isForeign(folder, manifest)) return
+  try {
+    makeFolder(folder, mode)
+    writeIndexFile(folder, { manifestHash: '', contents: [] })
+  } catch {
+    // The build cannot write either, and says so.
+  }
 }
 
 function isManifest(file: string): boolean {

@@ -65,7 +65,11 @@ function isInMemory({ rewritten }: OutputFile): boolean {
   return rewritten?.bytes !== undefined
 }
 
-function makeFolder(folder: string, mode: number | undefined): void {
+/**
+ * Makes a folder and those above it.
+ * @param mode of each folder that is made
+ */
+export function makeFolder(folder: string, mode: number | undefined): void {
   try {
     const first = mkdirSync(folder, { recursive: true })
     if (first === undefined || mode === undefined) return

@@ -100,6 +100,24 @@ describe('a folder is emptied as Vite does', () => {
     expect(existsSync(`${root}/staticfiles/site.css`)).toBe(true)
   })
 
+  test.each([true, false] as const)('if a build with `hash: %j` broke off while it filled it', async hash => {
+    const root = await tree(FILES)
+    const broken = {
+      name: 'broken',
+      writeBundle: { order: 'pre' as const, handler: () => Promise.reject(new Error('no')) },
+    }
+    const plugins = [
+      broken,
+      staticfiles({ dirs: ['static'], compress: false, hash, entries: ['static/site.js'] }),
+    ]
+    await expect(build({ root, configFile: false, logLevel: 'silent', plugins })).rejects.toThrow('no')
+    expect(readdirSync(`${root}/staticfiles`).length).toBeGreaterThan(1)
+    writeFileSync(`${root}/staticfiles/stale.css`, '')
+    expect(await buildIn(root, { hash })).not.toContain(NOT_EMPTIED)
+    expect(existsSync(`${root}/staticfiles/stale.css`)).toBe(false)
+    expect(existsSync(`${root}/staticfiles/site.css`)).toBe(true)
+  })
+
   test.each([true, false, 'query'] as const)('if a build has filled it with `hash: %j`', async hash => {
     const root = await tree(FILES)
     await buildIn(root, { hash })
