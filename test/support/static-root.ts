@@ -22,8 +22,7 @@ export function sheetOf(staticRoot: string, name: string): string {
 
 function flatten(staticRoot: string, file: string): string {
   const css = readFileSync(path.join(staticRoot, file), 'utf8')
-  const imports = /@import\s*(?:url\()?\s*["']?([^"')]+)["']?\)?\s*;/g
-  return css.replace(imports, (rule, url) => {
+  return css.replace(/@import\s*(?:url\()?\s*"([^"]+)"\)?\s*;/g, (rule, url) => {
     if (/^[a-z]+:/i.test(url)) return rule
     return flatten(staticRoot, path.posix.join(path.posix.dirname(file), decodeURI(url)))
   })

@@ -11,17 +11,9 @@ import { type MissingReference, noFileNamed } from '../../references/missing.ts'
 import { ParseCache } from '../../references/parse-cache.ts'
 import { referencesIn } from '../../references/templates/read.ts'
 import type { Command } from '../arguments.ts'
+import type { Problem } from '../problem.ts'
 import { readProject } from '../project.ts'
-
-/** Something that is wrong, or may be. */
-export interface Problem {
-  readonly severity: 'error' | 'warning'
-  readonly kind: 'settings' | 'conflict' | 'reference' | 'template'
-  readonly message: string
-  readonly source?: string
-  readonly line?: number
-  readonly column?: number
-}
+import { builtProblems } from './check-built.ts'
 
 /** Reports all problems that can be found without a build. */
 export const checkCommand: Command = {
@@ -30,15 +22,21 @@ export const checkCommand: Command = {
   summary: 'check settings, conflicts, references, and names in templates',
   description:
     'Checks, without writing anything: the settings; names that several files have; references in stylesheets and scripts to\n' +
-    'files that do not exist; names in templates that nothing has. It exits with 1 if there are errors; warnings alone do not count.',
+    'files that do not exist; names in templates that nothing has. It exits with 1 if there are errors; warnings alone do not count.\n' +
+    'With --built it checks what the last build left in STATIC_ROOT instead: each key of the manifest, and each reference in emitted files.',
   flags: {
+    built: {
+      type: 'boolean',
+      help: 'check the static root of the last build: keys of the manifest, references in emitted CSS, JavaScript and HTML',
+    },
     json: {
       type: 'boolean',
       help: 'as JSON: { files, problems: [{ severity, kind, message, source, line, column }] }',
     },
   },
   async run(given) {
-    const { files, problems } = await findProblems(await readProject(given))
+    const project = await readProject(given)
+    const { files, problems } = await (given.has('built') ? builtProblems(project) : findProblems(project))
     if (given.has('json')) console.log(JSON.stringify({ files, problems }, null, 2))
     else printProblems(files, problems)
     return !problems.some(({ severity }) => severity === 'error')
@@ -112,6 +110,7 @@ const TITLES: Record<Problem['kind'], string> = {
   conflict: 'Names with several files',
   reference: 'References to files that do not exist',
   template: 'Names in templates without a file',
+  built: 'The static root',
 }
 
 function printProblems(files: number, problems: readonly Problem[]): void {
