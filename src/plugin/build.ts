@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Targets } from 'lightningcss'
-import { ENCODINGS, originalOf, type Suffix } from '../base/encodings.ts'
 import { contains } from '../base/files/paths.ts'
 import { type Prepared, prepare } from '../build/pipeline.ts'
 import type { BuildPlan, BuildResult, Bundle } from '../build/plan.ts'
@@ -15,10 +14,7 @@ import type { ResolvedOptions } from '../options/resolve.ts'
 import { checkMissingNames } from '../references/templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../references/templates/read.ts'
 import { fill } from '../static-root/fill.ts'
-import { markAsFilled } from '../static-root/foreign.ts'
 import { namesDeclaration } from '../static-root/manifest/manifest.ts'
-import { possibleSiblings } from '../static-root/releases/files.ts'
-import { startRelease } from '../static-root/releases/ledger.ts'
 import { describeBundle } from './bundle.ts'
 import { checkEntries, checkPlainNames } from './entries/check-entries.ts'
 import { FinderPaths } from './entries/finder-paths.ts'
@@ -27,7 +23,7 @@ import { type OutputBundle, takeOut } from './output-bundle.ts'
 import { inFolder } from './output-names.ts'
 import { addPartials } from './partials.ts'
 import { plainEntries } from './plain-entries.ts'
-import { EMPTY_MODULE } from './vite-config.ts'
+import { type CompleteRelease, startBuildRelease } from './release.ts'
 
 /** What a build gets from the bundler. */
 export interface BuildSetup {
@@ -64,7 +60,7 @@ export class Build {
   #running: Promise<unknown> = Promise.resolve()
   /** The paths of finders, read when they are first needed. */
   #finderPaths: FinderPaths | undefined
-  #completeRelease: Awaited<ReturnType<typeof startRelease>> | undefined
+  #completeRelease: CompleteRelease | undefined
 
   constructor(setup: BuildSetup) {
     this.#setup = setup
@@ -192,22 +188,10 @@ export class Build {
     await writeReport(report, options.report, options.staticRoot)
   }
 
-  get #keepsRelease(): boolean {
-    const { keepsReleases, options } = this.#setup
-    return keepsReleases && !options.dryRun
-  }
-
-  async #startRelease({ files, manifestHash }: BuildPlan): Promise<void> {
-    const { dryRun, staticRoot, compression, manifest, folderMode } = this.#setup.options
-    if (this.#setup.isEmptied && !dryRun) markAsFilled(staticRoot, manifest, folderMode)
-    if (!this.#keepsRelease) return
-    const siblings = files.flatMap(file => possibleSiblings(file, compression))
-    const release = {
-      manifest: path.resolve(staticRoot, manifest),
-      manifestHash,
-      files: [...files, ...siblings],
-    }
-    this.#completeRelease = await startRelease(staticRoot, release, message => this.#setup.log.warn(message))
+  async #startRelease(plan: BuildPlan): Promise<void> {
+    const { keepsReleases, options, log } = this.#setup
+    if (!keepsReleases || options.dryRun) return
+    this.#completeRelease = await startBuildRelease(plan, options, message => log.warn(message))
   }
 
   /** Checks names in templates: most before bundling, when nothing is written yet, and those of the bundler after it. */
@@ -242,34 +226,12 @@ export class Build {
     const siblings = options.dryRun ? undefined : await fill(plan, { options, staticRoot, cacheDir, log })
     await this.end()
     const result: BuildResult = { ...plan, siblings }
-    await this.#completeRelease?.(isWrittenBy(result, staticRoot))
+    await this.#completeRelease?.(result, staticRoot)
     if (options.types !== undefined && !options.dryRun) await writeTypes(options.types, result)
     if (!options.dryRun) rememberBuild(cacheDir, staticRoot, result)
     await this.#writeReport(plan)
     const seconds = (performance.now() - this.#startedAt) / 1000
     log.info(summary(result, { ...options, staticRoot }, plan.bundled.length, seconds))
-  }
-}
-
-/** Returns a test for the files that a build wrote, by their names below the static root. */
-function isWrittenBy(
-  { files, outputsByName, siblings }: BuildResult,
-  staticRoot: string,
-): (name: string) => boolean {
-  const bundled = new Set(files.filter(name => !outputsByName.has(name)))
-  return name => {
-    if (outputsByName.has(name) || bundled.has(name)) return true
-    const original = originalOf(name)
-    if (original === undefined) return false
-    const suffix = name.slice(original.length) as Suffix
-    return siblings?.sizes.get(path.join(staticRoot, original))?.[ENCODINGS[suffix]] !== undefined
-  }
-}
-
-/** Removes the chunk that stands for a missing input. */
-export function removeEmptyChunk(output: OutputBundle): void {
-  for (const [file, chunk] of Object.entries(output)) {
-    if (chunk.type === 'chunk' && chunk.facadeModuleId === EMPTY_MODULE) delete output[file]
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Plugin } from 'vite'
-import { removeEmptyChunk } from './build.ts'
 import { STYLESHEET_MODULE, tableOf } from './entries/entry-table.ts'
 import type { OutputBundle } from './output-bundle.ts'
 import type { State } from './state.ts'
@@ -69,4 +68,11 @@ function isOurs({ code, message }: { code?: string | undefined; message: string 
   if (code === 'EMPTY_BUNDLE') return message.includes('no-entry')
   const [slowest] = message.match(/(?<=- plugin )\S+/u) ?? []
   return code === 'PLUGIN_TIMINGS' && slowest?.startsWith('staticfiles') === true
+}
+
+/** Removes the chunk that stands for a missing input. */
+function removeEmptyChunk(output: OutputBundle): void {
+  for (const [file, chunk] of Object.entries(output)) {
+    if (chunk.type === 'chunk' && chunk.facadeModuleId === EMPTY_MODULE) delete output[file]
+  }
 }
