@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { makeFolder } from '../base/files/make-folder.ts'
 import { isFolder } from '../base/files/stat.ts'
 import { INDEX, writeIndexFile } from './index/index-file.ts'
 import { readManifest } from './manifest/manifest-file.ts'
-import { makeFolder } from './write.ts'
 
 /** Files that only keep an empty folder in a repository, or that a file manager leaves. */
 const KEEPERS = new Set(['.gitkeep', '.gitignore', '.keep', '.DS_Store'])

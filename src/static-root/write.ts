@@ -1,9 +1,7 @@
 import {
-  chmodSync,
   constants,
   copyFileSync,
   linkSync,
-  mkdirSync,
   realpathSync,
   type Stats,
   statSync,
@@ -12,7 +10,8 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { StaticFilesError } from '../base/errors.ts'
-import { contains, pathsIn } from '../base/files/paths.ts'
+import { makeFolder } from '../base/files/make-folder.ts'
+import { pathsIn } from '../base/files/paths.ts'
 import { placeFile } from '../base/files/replace-file.ts'
 import { changedError, fingerprintOf } from '../base/files/source.ts'
 import { giveMode, isFolder, lstatOf } from '../base/files/stat.ts'
@@ -63,22 +62,6 @@ export async function writeFiles(
 
 function isInMemory({ rewritten }: OutputFile): boolean {
   return rewritten?.bytes !== undefined
-}
-
-/**
- * Makes a folder and those above it.
- * @param mode of each folder that is made
- */
-export function makeFolder(folder: string, mode: number | undefined): void {
-  try {
-    const first = mkdirSync(folder, { recursive: true })
-    if (first === undefined || mode === undefined) return
-    // The umask would change the mode if it were an option of `mkdir`.
-    for (let each = folder; contains(path.dirname(first), each); each = path.dirname(each))
-      chmodSync(each, mode)
-  } catch (cause) {
-    throw new StaticFilesError(`cannot make the folder ${folder}: ${(cause as Error).message}`, { cause })
-  }
 }
 
 /** Writes one file in any thread. */
