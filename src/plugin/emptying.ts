@@ -56,6 +56,7 @@ function* preciousOf(
   for (const { folder } of options.templates) yield [folder, 'a folder of templates']
   for (const { root: folder, option } of options.finders.flatMap(({ locations }) => locations))
     yield [folder, `a folder of \`${option}\``]
+  for (const [file, setting] of django?.answer.irreplaceable ?? []) yield [file, `which ${setting} names`]
   for (const app of django?.answer.apps ?? []) yield [app, 'an app of INSTALLED_APPS']
   // Settings may also read what builds write, such as the manifest.
   for (const file of django?.reads.files.filter(each => each.endsWith('.py')) ?? [])

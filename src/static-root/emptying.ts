@@ -53,6 +53,7 @@ function holdsError(staticRoot: string, file: string, what: string): StaticFiles
   const reason = file === staticRoot ? `it is ${what}` : `it holds ${file}, ${what}`
   return new StaticFilesError(
     `the static root ${staticRoot} must not be emptied: ${reason}\n` +
-      "Give builds a folder of their own: STATIC_ROOT = BASE_DIR / 'staticfiles', or `staticRoot: 'staticfiles'`",
+      "Give builds a folder of their own: STATIC_ROOT = BASE_DIR / 'staticfiles', or `staticRoot: 'staticfiles'`; or keep what " +
+      'is there: build: { emptyOutDir: false }',
   )
 }

@@ -187,6 +187,10 @@ describeEachDjango('asking', django => {
       ],
       whitenoise: { WHITENOISE_MAX_AGE: 120 },
       apps: [`${root}/polls`, expect.stringMatching(/staticfiles$/), expect.stringMatching(/contenttypes$/)],
+      irreplaceable: [
+        [`${root}/media`, 'MEDIA_ROOT'],
+        [`${root}/db.sqlite3`, 'DATABASES'],
+      ],
       warnings: [],
     })
     expect(reads.environ).toEqual(expect.arrayContaining(['DJANGO_SETTINGS_MODULE', 'SITE_STATIC_URL']))

@@ -193,6 +193,7 @@ class Odd:
     def __str__(self):
         raise RuntimeError("no text")
 WHITENOISE_A, WHITENOISE_B, WHITENOISE_C = Odd(), float("inf"), {Odd(): [b"x"]}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}, "odd": {"ENGINE": None, "NAME": 1}}
 `,
     ],
   ])('may %s', async (_, settings) => {

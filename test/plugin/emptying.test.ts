@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { bundlers } from '../support/bundlers.ts'
 import { describeNewestDjango } from '../support/live-django.ts'
 import { djangoEnvironment, managePy, project, staticfilesCommand } from '../support/project.ts'
-import { type Tree, tree } from '../support/tree.ts'
+import { addTo, type Tree, tree } from '../support/tree.ts'
 
 const FILES: Tree = { 'static/site.css': 'a {}', 'static/site.js': 'site()' }
 
@@ -294,6 +294,26 @@ export default { plugins: [staticfiles({ django: 'manage.py', compress: false })
     )
     for (const _ of [1, 2]) expect(run('collect', '--clear')).toMatchObject({ code: 0 })
     expect(existsSync(`${root}/staticfiles/site.css`)).toBe(true)
+  })
+
+  test.each([
+    ['MEDIA_ROOT', 'MEDIA_ROOT = STATIC_ROOT / "media"', 'media/upload.txt', 'media'],
+    [
+      'DATABASES',
+      'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": STATIC_ROOT / "db"}}',
+      'db',
+      'db',
+    ],
+  ])('is not emptied if it holds what %s names', async (setting, settings, file, part) => {
+    const { root, run } = await projectWith(settings)
+    expect(run('collect')).toMatchObject({ code: 0 })
+    await addTo(root, { [`staticfiles/${file}`]: 'uploaded' })
+    const { code, stderr } = run('collect', '--clear')
+    expect(stderr).toContain(`it holds ${root}/staticfiles/${part}, which ${setting} names`)
+    expect(code).toBe(1)
+    expect(readFileSync(`${root}/staticfiles/${file}`, 'utf8')).toBe('uploaded')
+    expect(run('collect')).toMatchObject({ code: 0 })
+    expect(existsSync(`${root}/staticfiles/${file}`)).toBe(true)
   })
 
   test('is not emptied if it holds the settings', async () => {

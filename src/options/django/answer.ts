@@ -27,6 +27,8 @@ export interface DjangoAnswer {
   readonly whitenoise: Readonly<Record<string, unknown>>
   /** The folders of `INSTALLED_APPS`. */
   readonly apps: readonly string[]
+  /** What the site itself writes: uploads, and databases that are files. */
+  readonly irreplaceable: readonly (readonly [path: string, setting: string])[]
   /** The warnings of Django's checks, and of template loaders that do not say where they look. */
   readonly warnings: readonly string[]
 }

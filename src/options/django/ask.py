@@ -203,8 +203,18 @@ def describe(question, warnings, reads):
         "templates": folders,
         "whitenoise": whitenoise_settings(settings),
         "apps": [config.path for config in apps.get_app_configs()],
+        "irreplaceable": irreplaceable(settings),
         "warnings": [*warnings, *problems],
     }
+
+
+def irreplaceable(settings):
+    """Returns what the site itself writes, with the setting that names it."""
+    found = [[settings.MEDIA_ROOT, "MEDIA_ROOT"]]
+    for database in dict(settings.DATABASES).values():
+        if isinstance(database, dict) and "sqlite" in str(database.get("ENGINE")):
+            found.append([database.get("NAME"), "DATABASES"])
+    return [[absolute(path), setting] for path, setting in found if path and isinstance(path, (str, bytes, os.PathLike))]
 
 
 def absolute(path):
