@@ -122,10 +122,15 @@ describe.each(Object.keys(devVites))('with %s', version => {
 })
 
 describe('Django behind HTTPS', () => {
-  const asked = (agree: typeof agreeOnOrigin, headers: Record<string, string>) => {
-    const outgoing = request('http://127.0.0.1:9', { headers })
+  const asked = (
+    agree: typeof agreeOnOrigin,
+    headers: Record<string, string>,
+    target = 'https://localhost:8443',
+  ) => {
+    const named = Object.entries(headers).filter(([name]) => !name.startsWith(':'))
+    const outgoing = request('http://127.0.0.1:9', { headers: Object.fromEntries(named) })
     outgoing.on('error', () => {})
-    agree(outgoing, { headers } as unknown as IncomingMessage, 'https://localhost:8443')
+    agree(outgoing, { headers } as unknown as IncomingMessage, target)
     outgoing.destroy()
     return outgoing.getHeaders()
   }
@@ -139,6 +144,14 @@ describe('Django behind HTTPS', () => {
     })
     const foreign = { ...headers, origin: 'http://evil.example' }
     expect(asked(agreeOnOrigin, foreign)).toMatchObject(foreign)
+  })
+
+  test('is asked in HTTP/2 too, which has no `Host`', () => {
+    const origin = 'https://localhost:5173'
+    const headers = { ':authority': 'localhost:5173', origin, referer: `${origin}/form/` }
+    const seenByDjango = asked(agreeOnOrigin, headers, 'http://127.0.0.1:8000')
+    expect(seenByDjango).toMatchObject({ referer: `${origin}/form/` })
+    expect(seenByDjango.origin).toBeUndefined()
   })
 
   test('has WebSockets of its own host, also through a tunnel', () => {

@@ -6,7 +6,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
  * scheme these differ, although the browser's page and request have one origin. Requests from other sites stay as they are.
  */
 export function agreeOnOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
-  const { origin, host, referer } = req.headers
+  const { origin, referer } = req.headers
+  const host = hostOf(req)
   if (origin === undefined || host === undefined || !isSameOrigin(req)) return
   if (isHttps(target)) {
     outgoing.setHeader('origin', `https://${host}`)
@@ -20,7 +21,8 @@ export function agreeOnOrigin(outgoing: ClientRequest, req: IncomingMessage, tar
 
 /** Changes the origin of a WebSocket to the host that Django sees, because Channels compares the two. */
 export function agreeOnSocketOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
-  const { origin, host } = req.headers
+  const { origin } = req.headers
+  const host = hostOf(req)
   if (origin === undefined || host === undefined || !isSameOrigin(req)) return
   outgoing.setHeader('origin', `${isHttps(target) ? 'https' : 'http'}://${host}`)
 }
@@ -30,12 +32,13 @@ export function agreeOnSocketOrigin(outgoing: ClientRequest, req: IncomingMessag
  * @returns `undefined` if page and Django agree about their origin
  */
 export function describeRefusal(
-  { method = '', url, headers }: IncomingMessage,
+  req: IncomingMessage,
   status: number | undefined,
   target: string,
 ): string | undefined {
-  const { origin, host } = headers
-  const seen = `${isHttps(target) ? 'https' : 'http'}://${host}`
+  const { method = '', url } = req
+  const { origin } = req.headers
+  const seen = `${isHttps(target) ? 'https' : 'http'}://${hostOf(req)}`
   const isSafe = ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)
   if (status !== 403 || isSafe || !origin || origin === 'null' || origin === seen) return undefined
   const secure = origin.startsWith('https:')
@@ -48,12 +51,18 @@ export function describeRefusal(
   )
 }
 
+/** With HTTPS, Vite speaks HTTP/2, which has another name for it. */
+function hostOf({ headers }: IncomingMessage): string | undefined {
+  return headers.host ?? (headers[':authority'] as string | undefined)
+}
+
 /** Whether the browser's page has the origin of the request: Vite's, or that of a tunnel. */
-function isSameOrigin({ headers }: IncomingMessage): boolean {
-  const { origin = '', host } = headers
+function isSameOrigin(req: IncomingMessage): boolean {
+  const { origin = '', 'x-forwarded-host': forwardedHost } = req.headers
+  const host = hostOf(req)
   if (!URL.canParse(origin)) return false
   const page = new URL(origin)
-  const forwarded = first(headers['x-forwarded-host'])
+  const forwarded = first(forwardedHost)
   // A tunnel may omit its port.
   return page.host === host || page.host === forwarded || page.hostname === forwarded
 }
