@@ -1,36 +1,16 @@
-import path from 'node:path'
 import { StaticFilesError } from '../../base/errors.ts'
 import { relativePath } from '../../base/files/paths.ts'
 import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
-import type { OutputAsset, OutputBundle } from '../output-bundle.ts'
+import type { OutputBundle } from '../output-bundle.ts'
 import { ChunkGraph, type ChunkNode } from './chunk-graph.ts'
 import { sheetsLoadedLater } from './css-kept.ts'
 import { type Layout, layOut, type WantedSheet } from './css-layout.ts'
-import { addMark, cutSheet, leadingImports, markOf, withoutMarks } from './css-marks.ts'
-import { type ModuleInfo, type ModuleInfos, reachable, runOrder } from './css-order.ts'
-import { type EntryTable, STYLESHEET_MODULE, tableOf } from './entry-table.ts'
+import { addMark, cutSheet, leadingImports, markOf } from './css-marks.ts'
+import { type ModuleInfos, reachable, runOrder } from './css-order.ts'
+import { type EntryTable, tableOf } from './entry-table.ts'
 import { mergeOrders } from './merge-orders.ts'
-
-/** What a plugin's context says about modules. */
-export interface ModulesContext {
-  getModuleIds(): Iterable<string>
-  getModuleInfo(id: string): (ModuleInfo & { readonly isEntry: boolean; readonly meta?: object }) | null
-}
-
-/** What it offers while the output is made. */
-export interface StylesContext extends ModulesContext {
-  emitFile(file: { type: 'asset'; fileName: string; source: string }): unknown
-}
-
-/** What decides how the CSS of entries is arranged. */
-export interface StylesSetup {
-  readonly root: string
-  readonly entries: readonly Entry[]
-  readonly hash: boolean
-  readonly cssCodeSplit: boolean
-  /** What Vite calls the only stylesheet where `build.cssCodeSplit` is off. */
-  readonly onlySheet: string
-}
+import { apply, markedSheets, removeWrappers } from './output-sheets.ts'
+import type { ModulesContext, StylesContext, StylesSetup } from './styles-context.ts'
 
 const CSS_MODULE = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u
 /** Such CSS comes into a script, or is an asset of its own. */
@@ -248,48 +228,6 @@ function entryModules(context: ModulesContext, table: EntryTable): Map<Entry, st
     if (entry && !modules.has(entry)) modules.set(entry, id)
   }
   return new Map(table.inputs.flatMap(entry => (modules.has(entry) ? [[entry, modules.get(entry)!]] : [])))
-}
-
-/** Returns the stylesheets of the output that hold CSS of modules. */
-function markedSheets(output: OutputBundle): Map<string, string> {
-  const sheets = new Map<string, string>()
-  for (const [file, asset] of Object.entries(output)) {
-    if (asset.type !== 'asset' || path.posix.extname(file) !== '.css') continue
-    const text = textOf(asset)
-    if (cutSheet(text).pieces.length > 0) sheets.set(file, text)
-  }
-  return sheets
-}
-
-function textOf({ source }: OutputAsset): string {
-  return typeof source === 'string' ? source : Buffer.from(source).toString()
-}
-
-function apply({ texts, gone }: Layout, output: OutputBundle, context: StylesContext): void {
-  for (const file of gone.keys()) if (!texts.has(file)) delete output[file]
-  for (const file of Object.values(output)) {
-    if (file.type === 'chunk') {
-      const code = withoutMarks(file.code)
-      if (code !== file.code) file.code = code
-    } else if (typeof file.source === 'string') {
-      const source = withoutMarks(file.source)
-      if (source !== file.source) file.source = source
-    }
-  }
-  for (const [fileName, source] of texts) {
-    const known = output[fileName]
-    if (known?.type === 'asset') known.source = source
-    else context.emitFile({ type: 'asset', fileName, source })
-  }
-}
-
-/** Removes the scripts that only import a stylesheet entry. */
-function removeWrappers(output: OutputBundle): void {
-  for (const [file, chunk] of Object.entries(output)) {
-    if (chunk.type !== 'chunk' || !chunk.facadeModuleId?.includes(STYLESHEET_MODULE)) continue
-    delete output[file]
-    delete output[`${file}.map`]
-  }
 }
 
 /** Returns the keys of the manifest that lead to the stylesheet of an entry. */
