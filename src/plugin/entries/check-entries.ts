@@ -4,6 +4,7 @@ import type { Bundle } from '../../build/plan.ts'
 import { cssName, type Entry } from '../../finders/entries.ts'
 import type { Plan } from '../../static-root/plan.ts'
 import type { OutputBundle } from '../output-bundle.ts'
+import type { EntrySheet } from './css-layout.ts'
 
 /**
  * Checks that the names of each entry lead to a file.
@@ -47,4 +48,22 @@ export function checkPlainNames(
   throw new StaticFilesError(
     `without hashes in names two files cannot have one name\n${lost.join('\n')}\nRename one of each pair.`,
   )
+}
+
+/**
+ * Checks that no two entries make one stylesheet.
+ * @throws StaticFilesError naming both entries
+ */
+export function checkClashes(wanted: ReadonlyMap<Entry, EntrySheet>): void {
+  const makers = new Map<string, Entry>()
+  for (const entry of wanted.keys()) {
+    const name = cssName(entry) ?? entry.builtName
+    const other = makers.get(name)
+    if (other !== undefined) {
+      throw new StaticFilesError(
+        `${other.name} and ${entry.name} both make ${name}: rename one of them, or import the stylesheet from the script alone`,
+      )
+    }
+    makers.set(name, entry)
+  }
 }

@@ -5,7 +5,7 @@ import { cutSheet, type MarkedSheet } from './css-marks.ts'
 import { rebase } from './css-rebase.ts'
 
 /** A stylesheet that templates name. */
-export interface WantedSheet {
+export interface EntrySheet {
   /** What its file is called without a hash: `polls/app.css`. */
   readonly name: string
   /** The marks of all modules it is to reach, in the order of `vite dev`. */
@@ -16,7 +16,7 @@ export interface WantedSheet {
 export interface LayoutInput {
   /** The stylesheets that the bundler made, by file name. */
   readonly sheets: ReadonlyMap<string, string>
-  readonly wanted: readonly WantedSheet[]
+  readonly wanted: readonly EntrySheet[]
   /** What something else than a wanted stylesheet loads as well: a chunk that comes later, or a page of Vite. */
   readonly kept: ReadonlySet<string>
   /** The `@import` rules for other origins in the CSS of a module, by its mark. */
@@ -36,11 +36,11 @@ export interface Layout {
 
 interface Sheet extends MarkedSheet {
   readonly file: string
-  readonly users: Set<WantedSheet>
+  readonly users: Set<EntrySheet>
 }
 
 /** Which wanted stylesheets a module belongs to. */
-type Users = Map<string, Set<WantedSheet>>
+type Users = Map<string, Set<EntrySheet>>
 
 /** Modules that follow one another in a wanted stylesheet, and lie in one stylesheet of the bundler. */
 interface Run {
@@ -62,7 +62,7 @@ class LayoutMaker {
   readonly #sheets: Sheet[]
   readonly #home = new Map<string, Sheet>()
   readonly #users: Users = new Map()
-  readonly #runs = new Map<WantedSheet, Run[]>()
+  readonly #runs = new Map<EntrySheet, Run[]>()
   readonly #texts = new Map<string, string>()
   readonly #gone = new Map<string, string | undefined>()
   readonly #parts = new Map<string, string>()
@@ -90,7 +90,7 @@ class LayoutMaker {
     return { files, texts: this.#texts, gone: this.#gone }
   }
 
-  #runsOf(wanted: WantedSheet): Run[] {
+  #runsOf(wanted: EntrySheet): Run[] {
     const runs: Run[] = []
     for (const mark of wanted.marks) {
       const sheet = this.#home.get(mark)
@@ -130,7 +130,7 @@ class LayoutMaker {
     })
   }
 
-  #compose(wanted: WantedSheet): string {
+  #compose(wanted: EntrySheet): string {
     const runs = this.#runs.get(wanted)!
     const folder = path.posix.dirname(wanted.name)
     const inlined = this.#inlined(runs)
@@ -155,7 +155,7 @@ class LayoutMaker {
   }
 
   /** Returns the file that a run is imported from. */
-  #partOf(run: Run, wanted: WantedSheet): string {
+  #partOf(run: Run, wanted: EntrySheet): string {
     const { sheet, marks } = run
     const isOwn = this.#isOwn(run)
     if (!isOwn && isAll(run)) return this.#fileOf(sheet)

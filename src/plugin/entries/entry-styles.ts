@@ -2,9 +2,10 @@ import { StaticFilesError } from '../../base/errors.ts'
 import { relativePath } from '../../base/files/paths.ts'
 import { cssName, type Entry, isStylesheet } from '../../finders/entries.ts'
 import type { OutputBundle } from '../output-bundle.ts'
+import { checkClashes } from './check-entries.ts'
 import { ChunkGraph, type ChunkNode } from './chunk-graph.ts'
 import { sheetsLoadedLater } from './css-kept.ts'
-import { type Layout, layOut, type WantedSheet } from './css-layout.ts'
+import { type EntrySheet, type Layout, layOut } from './css-layout.ts'
 import { addMark, cutSheet, leadingImports, markOf } from './css-marks.ts'
 import { type ModuleInfos, reachable, runOrder } from './css-order.ts'
 import { type EntryTable, tableOf } from './entry-table.ts'
@@ -99,9 +100,9 @@ export class EntryStyles {
     sheets: ReadonlyMap<string, string>,
     table: EntryTable,
     setup: StylesSetup,
-  ): Map<Entry, WantedSheet> {
+  ): Map<Entry, EntrySheet> {
     const made = new Set([...sheets.values()].flatMap(text => cutSheet(text).pieces.map(piece => piece.mark)))
-    const wanted = new Map<Entry, WantedSheet>()
+    const wanted = new Map<Entry, EntrySheet>()
     for (const [entry, id] of entryModules(context, table)) {
       const marks = [...this.#orderOf(id, context), ...this.#mergedIn(entry, id, context, table)]
       this.#checkComplete(entry, id, made, context)
@@ -155,10 +156,10 @@ export class EntryStyles {
 
   /** Without `build.cssCodeSplit` all scripts have one stylesheet. */
   #inOne(
-    wanted: ReadonlyMap<Entry, WantedSheet>,
+    wanted: ReadonlyMap<Entry, EntrySheet>,
     sheets: ReadonlyMap<string, string>,
     { onlySheet }: StylesSetup,
-  ): Map<Entry, WantedSheet> {
+  ): Map<Entry, EntrySheet> {
     const scripts = [...wanted].filter(([entry]) => !isStylesheet(entry.name))
     const alone = new Set(
       [...wanted].filter(([entry]) => isStylesheet(entry.name)).flatMap(([, sheet]) => sheet.marks),
@@ -178,7 +179,7 @@ export class EntryStyles {
   #kept(
     sheets: ReadonlyMap<string, string>,
     table: EntryTable,
-    wanted: ReadonlyMap<Entry, WantedSheet>,
+    wanted: ReadonlyMap<Entry, EntrySheet>,
   ): Set<string> {
     const marks = new Map(
       [...sheets].map(([file, text]) => [file, cutSheet(text).pieces.map(({ mark }) => mark)]),
@@ -204,7 +205,7 @@ export class EntryStyles {
     parts: {
       kept: ReadonlySet<string>
       table: EntryTable
-      wanted: ReadonlyMap<Entry, WantedSheet>
+      wanted: ReadonlyMap<Entry, EntrySheet>
       sheets: ReadonlyMap<string, string>
     },
   ): void {
@@ -236,19 +237,4 @@ function keysOf(entry: Entry, table: EntryTable): string[] {
     const css = cssName(each)
     return css === undefined ? [each.name, each.builtName] : [css]
   })
-}
-
-/** Looks at the keys of the manifest. */
-function checkClashes(wanted: ReadonlyMap<Entry, WantedSheet>): void {
-  const makers = new Map<string, Entry>()
-  for (const entry of wanted.keys()) {
-    const name = cssName(entry) ?? entry.builtName
-    const other = makers.get(name)
-    if (other !== undefined) {
-      throw new StaticFilesError(
-        `${other.name} and ${entry.name} both make ${name}: rename one of them, or import the stylesheet from the script alone`,
-      )
-    }
-    makers.set(name, entry)
-  }
 }

@@ -18,6 +18,6 @@ export interface StylesSetup {
   readonly entries: readonly Entry[]
   readonly hash: boolean
   readonly cssCodeSplit: boolean
-  /** What Vite calls the only stylesheet where `build.cssCodeSplit` is off. */
+  /** What Vite calls the only stylesheet if `build.cssCodeSplit` is off. */
   readonly onlySheet: string
 }
