@@ -18,6 +18,7 @@ import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { describeBundle } from './bundle.ts'
 import { checkEntries, checkPlainNames } from './entries/check-entries.ts'
 import { FinderPaths } from './entries/finder-paths.ts'
+import { builtNamesIn, lostEntriesWarning } from './entries/lost-entries.ts'
 import { type Log, summary } from './log.ts'
 import { type OutputBundle, takeOut } from './output-bundle.ts'
 import { inFolder } from './output-names.ts'
@@ -60,6 +61,8 @@ export class Build {
   #running: Promise<unknown> = Promise.resolve()
   /** The paths of finders, read when they are first needed. */
   #finderPaths: FinderPaths | undefined
+  /** The names that only a bundler can have made, in the manifest that the build replaces. */
+  #builtBefore: readonly string[] = []
   #completeRelease: CompleteRelease | undefined
 
   constructor(setup: BuildSetup) {
@@ -112,6 +115,8 @@ export class Build {
     // A build that was abandoned has kept its threads for this one.
     await before?.end()
     this.#finderPaths = undefined
+    const { staticRoot, manifest } = this.#setup.options
+    this.#builtBefore = builtNamesIn(path.resolve(staticRoot, manifest))
     this.#checkTemplates(this.#prepared, ({ name }) => !this.#comesLater(name))
     this.#setup.log.clear()
   }
@@ -151,13 +156,15 @@ export class Build {
     addPartials(consumed, file => this.finderPaths(file))
     const {
       entries,
-      options: { root },
+      options: { root, finders },
     } = this.#setup
     const shared = takeOut(output, original => this.outputName(path.resolve(root, original)))
     const bundle = this.#describe(output, emit)
     const plan = await prepared.finish({ ...bundle, shared, consumed })
     this.#plan = plan
     checkPlainNames(entries, bundle, plan)
+    const warning = lostEntriesWarning(this.#builtBefore, plan.paths, { finders, consumed })
+    if (warning !== undefined) this.#setup.log.warn(warning)
     this.#checkTemplates(prepared, ({ name }) => this.#comesLater(name), bundle.paths.keys())
     const { options } = this.#setup
     if (!options.dryRun) return isWrite ? this.#startRelease(plan) : undefined

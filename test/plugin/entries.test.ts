@@ -205,6 +205,56 @@ describe.each(Object.entries(vites))('entries, %s', (_version, build) => {
     expect(filesOf(out).filter(file => file.startsWith('assets/'))).toEqual([])
     expect(filesOf(out).filter(file => /\.(?:ts|scss)$/.test(file))).toEqual([])
   })
+
+  test.each([false, true])(
+    'have their names where files are symlinks, with preserveSymlinks: %s',
+    async preserveSymlinks => {
+      const { out, classes } = await buildEntries(
+        {
+          'shared/app.ts': `import './app.scss'; import { one } from './one'; import x from './x.svg'; console.log(one, x)`,
+          'shared/app.scss': css('app'),
+          'shared/one.ts': `export const one = 'number one'`,
+          'shared/x.svg': `<svg>${' '.repeat(5000)}</svg>`,
+          'shared/w.ts': `console.log('worker')`,
+          ...Object.fromEntries(
+            ['app.ts', 'app.scss', 'one.ts', 'x.svg', 'w.ts'].map(name => [
+              `static/polls/${name}`,
+              symlink(`../../shared/${name}`),
+            ]),
+          ),
+          'static/other.ts': `import x from '/static/polls/x.svg'; import { one } from '/static/polls/one.ts'; console.log('other', x, one); new Worker(new URL('./polls/w.ts', import.meta.url), { type: 'module' })`,
+        },
+        { entries: ['polls/app.ts', 'other.ts'] },
+        { resolve: { preserveSymlinks } },
+      )
+      expect(classes('polls/app.css')).toEqual(['app'])
+      const svg = path.posix.basename(manifestOf(out)['polls/x.svg']!)
+      const texts = filesOf(out).map(file => readFileSync(path.join(out, file), 'utf8'))
+      expect(texts.filter(text => text.includes('number one')).length).toBe(1)
+      expect(texts.some(text => text.includes(`polls/${svg}`) && text.includes('import.meta.url'))).toBe(true)
+      expect(filesOf(out).filter(file => /\.(?:ts|scss)$/.test(file))).toEqual([])
+      expect(
+        filesOf(out)
+          .filter(file => file.endsWith('.svg'))
+          .sort(),
+      ).toEqual([`polls/${svg}`, 'polls/x.svg'].sort())
+    },
+  )
+
+  test('may be two names of one file', async () => {
+    const { out, classes } = await buildEntries(
+      {
+        'static/a/app.ts': `import './app.css'; console.log('one file')`,
+        'static/a/app.css': css('app'),
+        'static/b': symlink('a'),
+      },
+      { entries: ['a/app.ts', 'b/app.ts'] },
+    )
+    expect(manifestOf(out)['b/app.ts']).toBe(manifestOf(out)['a/app.ts'])
+    expect(manifestOf(out)['b/app.js']).toBe(manifestOf(out)['a/app.js'])
+    expect(classes('a/app.css')).toEqual(['app'])
+    expect(manifestOf(out)['b/app.css']).toBe(manifestOf(out)['a/app.css'])
+  })
 })
 
 /** Files with what stylesheets are cut by. */

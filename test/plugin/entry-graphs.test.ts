@@ -3,7 +3,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import type { Options } from 'vite-plugin-staticfiles'
 import { describe, expect, test } from 'vitest'
-import { bundlers, vites } from '../support/bundlers.ts'
+import { bundlers, plainRolldown, vites } from '../support/bundlers.ts'
 import { filesOf } from '../support/files-of.ts'
 import { brokenKeys, classesOf, manifestOf, mutableNames, sheetOf } from '../support/static-root.ts'
 import { tree } from '../support/tree.ts'
@@ -126,7 +126,7 @@ async function check(version: string, graph: Graph): Promise<void> {
   const isVite = version in vites
   const { files, names, sheets, sheetsOf, reached } = projectOf(graph, isVite)
   if (names.length + sheets.length === 0) return
-  const build = bundlers[version]!(
+  const build = (version === 'Rolldown' ? plainRolldown : bundlers[version]!)(
     await tree(files),
     {
       dirs: ['static'],
@@ -198,6 +198,7 @@ describe('entries of any graph have their own files, and their CSS in the order 
     ['Vite 7', 10],
     ['Vite 6', 10],
     ['Rollup 4', 10],
+    ['Rolldown', 10],
   ])('%s', { timeout: 120_000 }, async (version, numRuns) => {
     await fc.assert(
       fc.asyncProperty(graphs, graph => check(version, graph)),
