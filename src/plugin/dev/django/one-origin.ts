@@ -7,24 +7,20 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
  */
 export function agreeOnOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
   const { origin, referer } = req.headers
-  const host = hostOf(req)
-  if (origin === undefined || host === undefined || !isSameOrigin(req)) return
-  if (isHttps(target)) {
-    outgoing.setHeader('origin', `https://${host}`)
-    if (referer !== undefined) outgoing.setHeader('referer', moved(referer, `https://${host}`))
-    outgoing.setHeader('x-forwarded-proto', 'https')
-  } else if (origin !== `http://${host}` && referer !== undefined) {
-    // Without `Origin`, Django checks `Referer`, and only if its settings say that the browser uses HTTPS.
+  if (origin === undefined || !isSameOrigin(req)) return
+  const seen = originSeen(req, target)
+  if (origin === seen) return
+  if (referer !== undefined) {
+    // Without `Origin`, Django checks `Referer`, and only if it believes that the browser uses HTTPS.
     outgoing.removeHeader('origin')
-  }
+    if (isHttps(target)) outgoing.setHeader('referer', moved(referer, seen))
+  } else if (isHttps(target)) outgoing.setHeader('origin', seen)
 }
 
 /** Changes the origin of a WebSocket to the host that Django sees, because Channels compares the two. */
 export function agreeOnSocketOrigin(outgoing: ClientRequest, req: IncomingMessage, target: string): void {
-  const { origin } = req.headers
-  const host = hostOf(req)
-  if (origin === undefined || host === undefined || !isSameOrigin(req)) return
-  outgoing.setHeader('origin', `${isHttps(target) ? 'https' : 'http'}://${host}`)
+  if (!isSameOrigin(req)) return
+  outgoing.setHeader('origin', originSeen(req, target))
 }
 
 /**
@@ -38,7 +34,7 @@ export function describeRefusal(
 ): string | undefined {
   const { method = '', url } = req
   const { origin } = req.headers
-  const seen = `${isHttps(target) ? 'https' : 'http'}://${hostOf(req)}`
+  const seen = originSeen(req, target)
   const isSafe = ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)
   if (status !== 403 || isSafe || !origin || origin === 'null' || origin === seen) return undefined
   const secure = origin.startsWith('https:')
@@ -51,6 +47,11 @@ export function describeRefusal(
   )
 }
 
+/** Returns the origin that Django sees, unless its settings say otherwise. */
+function originSeen(req: IncomingMessage, target: string): string {
+  return `${isHttps(target) ? 'https' : 'http'}://${hostOf(req)}`
+}
+
 /** With HTTPS, Vite speaks HTTP/2, which has another name for it. */
 function hostOf({ headers }: IncomingMessage): string | undefined {
   return headers.host ?? (headers[':authority'] as string | undefined)
@@ -60,7 +61,7 @@ function hostOf({ headers }: IncomingMessage): string | undefined {
 function isSameOrigin(req: IncomingMessage): boolean {
   const { origin = '', 'x-forwarded-host': forwardedHost } = req.headers
   const host = hostOf(req)
-  if (!URL.canParse(origin)) return false
+  if (host === undefined || !URL.canParse(origin)) return false
   const page = new URL(origin)
   const forwarded = first(forwardedHost)
   // A tunnel may omit its port.
