@@ -111,6 +111,31 @@ describe.each(Object.entries(vites))('entries, %s', (_version, build) => {
     expect(urls).toEqual([manifestOf(out)['p/img.png'], manifestOf(out)['p/img.png']])
   })
 
+  test('do not get CSS a second time from what comes later, behind what overrides it', async () => {
+    const { out, classes } = await buildEntries(
+      {
+        'static/one.ts': `import './shared.css'; import './one.css'; import('./later'); console.log('one')`,
+        'static/two.ts': `import './shared.css'; console.log('two')`,
+        'static/three.ts': `import('./other'); console.log('three')`,
+        'static/later.ts': `import './shared.css'; import './later.css'; console.log('later')`,
+        'static/other.ts': `import './third.css'; console.log('other')`,
+        'static/shared.css': css('shared'),
+        'static/one.css': css('one'),
+        'static/later.css': css('later'),
+        'static/third.css': css('third'),
+      },
+      { entries: ['one.ts', 'two.ts', 'three.ts'] },
+      { build: { manifest: true } },
+    )
+    expect(classes('one.css')).toEqual(['shared', 'one'])
+    expect(preloaded(out, 'one.ts')).toEqual([['later']])
+    expect(preloaded(out, 'three.ts')).toEqual([['third']])
+    const chunks = JSON.parse(readFileSync(path.join(out, '.vite/manifest.json'), 'utf8'))
+    expect(chunks['static/one.ts'].css).toEqual([manifestOf(out)['one.css']])
+    const files = Object.values<{ css?: string[] }>(chunks).flatMap(chunk => chunk.css ?? [])
+    expect(files.filter(file => !filesOf(out).includes(file))).toEqual([])
+  })
+
   test('have stylesheets of equal content, and empty ones', async () => {
     const { out, classes } = await buildEntries(
       {
@@ -260,4 +285,13 @@ describe.each(Object.entries(vites))('entries, %s', (_version, build) => {
 /** Files with what stylesheets are cut by. */
 function leftMarks(out: string): string[] {
   return filesOf(out).filter(file => readFileSync(path.join(out, file), 'utf8').includes('--staticfiles:'))
+}
+
+/** The classes of each stylesheet that a script loads with its dynamic imports. */
+function preloaded(out: string, name: string): string[][] {
+  const [, list] = /\(m\.f=(\[[^\]]*\])\)/.exec(textOf(out, name))!
+  const files = [...list!.matchAll(/["'`](\.[^"'`]*\.css)/g)].map(([, url]) =>
+    path.posix.join(path.posix.dirname(name), url!),
+  )
+  return files.map(file => classesOf(readFileSync(path.join(out, file), 'utf8')))
 }
