@@ -14,6 +14,7 @@ import type { ResolvedOptions } from '../options/resolve.ts'
 import { checkMissingNames } from '../references/templates/missing.ts'
 import { referencesIn, type TemplateReference } from '../references/templates/read.ts'
 import { fill } from '../static-root/fill.ts'
+import { markAsFilled } from '../static-root/foreign.ts'
 import { namesDeclaration } from '../static-root/manifest/manifest.ts'
 import { describeBundle } from './bundle.ts'
 import { checkEntries, checkPlainNames } from './entries/check-entries.ts'
@@ -196,8 +197,10 @@ export class Build {
   }
 
   async #startRelease(plan: BuildPlan): Promise<void> {
-    const { keepsReleases, options, log } = this.#setup
-    if (!keepsReleases || options.dryRun) return
+    const { keepsReleases, isEmptied, options, log } = this.#setup
+    if (options.dryRun) return
+    if (isEmptied) markAsFilled(options.staticRoot, options.manifest, options.folderMode)
+    if (!keepsReleases) return
     this.#completeRelease = await startBuildRelease(plan, options, message => log.warn(message))
   }
 

@@ -11,9 +11,9 @@ import { type MissingReference, noFileNamed } from '../../references/missing.ts'
 import { ParseCache } from '../../references/parse-cache.ts'
 import { referencesIn } from '../../references/templates/read.ts'
 import type { Command } from '../arguments.ts'
+import { builtProblems } from '../check-built.ts'
 import type { Problem } from '../problem.ts'
 import { readProject } from '../project.ts'
-import { builtProblems } from './check-built.ts'
 
 /** Reports all problems that can be found without a build. */
 export const checkCommand: Command = {
