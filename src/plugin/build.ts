@@ -155,19 +155,15 @@ export class Build {
     if (prepared === undefined) return
     for (const source of [...consumed]) for (const file of this.finderPaths(source)) consumed.add(file)
     addPartials(consumed, file => this.finderPaths(file))
-    const {
-      entries,
-      options: { root, finders },
-    } = this.#setup
-    const shared = takeOut(output, original => this.outputName(path.resolve(root, original)))
+    const { entries, options } = this.#setup
+    const shared = takeOut(output, original => this.outputName(path.resolve(options.root, original)))
     const bundle = this.#describe(output, emit)
     const plan = await prepared.finish({ ...bundle, shared, consumed })
     this.#plan = plan
     checkPlainNames(entries, bundle, plan)
-    const warning = lostEntriesWarning(this.#builtBefore, plan.paths, { finders, consumed })
+    const warning = lostEntriesWarning(this.#builtBefore, plan.paths, { finders: options.finders, consumed })
     if (warning !== undefined) this.#setup.log.warn(warning)
     this.#checkTemplates(prepared, ({ name }) => this.#comesLater(name), bundle.paths.keys())
-    const { options } = this.#setup
     if (!options.dryRun) return isWrite ? this.#startRelease(plan) : undefined
     for (const file of Object.keys(output)) delete output[file]
     await this.#write(plan, options.staticRoot)
