@@ -50,8 +50,9 @@ function* preciousOf(
 ): Generator<Precious> {
   yield [root, "Vite's root"]
   if (configFile) yield [configFile, "Vite's configuration"]
-  for (const input of Object.values(build.rollupOptions.input ?? {}))
-    yield [path.resolve(root, String(input)), 'an input of the bundler']
+  const { input = {} } = build.rollupOptions
+  for (const each of typeof input === 'string' ? [input] : Object.values(input))
+    yield [path.resolve(root, each), 'an input of the bundler']
   for (const { source } of entries) yield [source, 'an entry']
   for (const { folder } of options.templates) yield [folder, 'a folder of templates']
   for (const { root: folder, option } of options.finders.flatMap(({ locations }) => locations))

@@ -171,6 +171,18 @@ describe('a folder with sources is never emptied, not even when that is asked fo
     expect(filesIn(folder)).toEqual(before)
   })
 
+  test('an input of the bundler counts, of whatever form it is', async () => {
+    const root = await tree({ ...PROJECT, 'w/stale.txt': '' })
+    for (const input of ['web/entry.ts', ['web/entry.ts'], { entry: 'web/entry.ts' }]) {
+      const built = (staticRoot: string) =>
+        buildIn(root, { staticRoot }, { emptyOutDir: true, rollupOptions: { input } })
+      await expect(built('web')).rejects.toThrow(`it holds ${root}/web/entry.ts, an input of the bundler`)
+      // Named as the first letter of the input.
+      await built('w')
+      expect(existsSync(`${root}/w/staticfiles.json`)).toBe(true)
+    }
+  })
+
   test('but a folder of Vite’s own files is', async () => {
     const root = await tree(PROJECT)
     await buildIn(root, { staticRoot: 'out' }, { emptyOutDir: true })
