@@ -136,6 +136,40 @@ describe.each(Object.entries(vites))('entries, %s', (_version, build) => {
     expect(files.filter(file => !filesOf(out).includes(file))).toEqual([])
   })
 
+  test('have CSS whose selectors another plugin makes more specific', async () => {
+    const scoped = {
+      name: 'scoped',
+      transform: scopes(code => code.replace(/([\w-]+)\s*\{(?=[^{}]*:)/gu, '$1[data-x]{')),
+    }
+    const { out } = await buildEntries(
+      {
+        'static/one.ts': `import './a.css'; import './b.css'; console.log(1)`,
+        'static/a.css': css('a'),
+        'static/b.css': css('b'),
+      },
+      { entries: ['one.ts'] },
+      { plugins: [scoped] },
+    )
+    expect(sheetOf(out, 'one.css').replace(/\s/gu, '')).toMatch(
+      /^\.a\[data-x\]\{color:red;?\}\.b\[data-x\]\{color:red;?\}$/u,
+    )
+  })
+
+  test('fail the build if another plugin makes their CSS unrecognizable, instead of losing it', async () => {
+    const renaming = {
+      name: 'renaming',
+      transform: scopes(code => code.replace(/\nstaticfiles-k\w+\{/gu, '.x{')),
+    }
+    const failed = buildEntries(
+      { 'static/one.ts': `import './a.css'; console.log(1)`, 'static/a.css': css('a') },
+      { entries: ['one.ts'] },
+      { plugins: [renaming] },
+    )
+    await expect(failed).rejects.toThrow(
+      'cannot be told apart any more: another plugin has changed the rules',
+    )
+  })
+
   test('have stylesheets of equal content, and empty ones', async () => {
     const { out, classes } = await buildEntries(
       {
@@ -294,4 +328,9 @@ function preloaded(out: string, name: string): string[][] {
     path.posix.join(path.posix.dirname(name), url!),
   )
   return files.map(file => classesOf(readFileSync(path.join(out, file), 'utf8')))
+}
+
+/** A transformation of stylesheets, as a plugin among Vite's own does it. */
+function scopes(change: (code: string) => string) {
+  return (code: string, id: string) => (id.endsWith('.css') ? { code: change(code), map: null } : undefined)
 }

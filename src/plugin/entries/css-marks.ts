@@ -18,9 +18,10 @@ export interface MarkedSheet {
 }
 
 const START = /@media\s+staticfiles-(k[0-9a-f]+)\s*\{\s*/u
-const END = /\s*staticfiles-(k[0-9a-f]+)\s*\{\s*--staticfiles:\s*\1;?\s*\}\s*\}\s*/u
+// Other plugins may have made the selector more specific, as Vue's does for scoped styles.
+const END = /\s*staticfiles-(k[0-9a-f]+)[^{}]*\{\s*--staticfiles:\s*\1;?\s*\}\s*\}\s*/u
 const MARKED = new RegExp(
-  `${START.source}([^]*?)\\s*staticfiles-\\1\\s*\\{\\s*--staticfiles:\\s*\\1;?\\s*\\}\\s*\\}\\s*`,
+  `${START.source}([^]*?)\\s*staticfiles-\\1[^{}]*\\{\\s*--staticfiles:\\s*\\1;?\\s*\\}\\s*\\}\\s*`,
   'gu',
 )
 
@@ -65,8 +66,13 @@ export function leadingImports(css: string): string {
   return css.slice(0, end)
 }
 
+/** Whether a text has marks, whatever has become of their selectors. */
+export function hasMark(text: string): boolean {
+  return text.includes('--staticfiles:')
+}
+
 /** Returns the text without marks: a stylesheet, or a script that brings CSS along. */
 export function withoutMarks(text: string): string {
-  if (!text.includes('--staticfiles:')) return text
+  if (!hasMark(text)) return text
   return text.replace(new RegExp(START, 'gu'), '').replace(new RegExp(END, 'gu'), '')
 }

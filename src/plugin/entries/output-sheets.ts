@@ -1,19 +1,33 @@
 import path from 'node:path'
+import { StaticFilesError } from '../../base/errors.ts'
 import type { OutputAsset, OutputBundle } from '../output-bundle.ts'
 import type { Layout } from './css-layout.ts'
-import { cutSheet, withoutMarks } from './css-marks.ts'
+import { cutSheet, hasMark, withoutMarks } from './css-marks.ts'
 import { STYLESHEET_MODULE } from './entry-table.ts'
 import type { StylesContext } from './styles-context.ts'
 
-/** Returns the stylesheets of the output that hold CSS of modules. */
+/**
+ * Returns the stylesheets of the output that hold CSS of modules.
+ * @throws StaticFilesError if a mark has been changed, because the CSS of its module would get lost
+ */
 export function markedSheets(output: OutputBundle): Map<string, string> {
   const sheets = new Map<string, string>()
   for (const [file, asset] of Object.entries(output)) {
     if (asset.type !== 'asset' || path.posix.extname(file) !== '.css') continue
     const text = textOf(asset)
-    if (cutSheet(text).pieces.length > 0) sheets.set(file, text)
+    const { pieces, rest } = cutSheet(text)
+    if ([rest, ...pieces.map(({ rules }) => rules)].some(hasMark)) throw changedMarkError(file)
+    if (pieces.length > 0) sheets.set(file, text)
   }
   return sheets
+}
+
+function changedMarkError(file: string): StaticFilesError {
+  return new StaticFilesError(
+    `the CSS of modules in ${file} cannot be told apart any more: another plugin has changed the rules ` +
+      '`staticfiles-k… { --staticfiles: … }` that this plugin puts behind the CSS of each module\n' +
+      'Put staticfiles() behind that plugin in `plugins`',
+  )
 }
 
 /** Returns the text of an asset. */
