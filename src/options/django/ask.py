@@ -247,7 +247,7 @@ def is_plain(finder, base, methods):
 
 
 def list_files(finder, ignore):
-    """What collectstatic would copy. As there, a storage needs local files."""
+    """Returns what collectstatic would copy. Like collectstatic, it needs a storage with local files."""
     files, locations = [], {}
     for path, storage in finder.list(ignore):
         prefix = prefix_of(storage)

@@ -127,6 +127,6 @@ def library_folders():
 
 
 def packages():
-    """The folders whose change means that packages came or went."""
+    """Returns the folders that change when packages come or go."""
     paths = sysconfig.get_paths()
     return sorted({paths["purelib"], paths["platlib"], os.path.join(sys.prefix, "pyvenv.cfg")})

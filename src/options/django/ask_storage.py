@@ -1,4 +1,4 @@
-"""What the storage of static files says: where it keeps them, and what of it a build cannot follow."""
+"""Describes the storage of static files: where it keeps them, and what a build cannot follow."""
 
 # What these packages override is known: they compress, or upload.
 KNOWN_PACKAGES = ("django", "whitenoise", "servestatic", "storages")

@@ -29,7 +29,7 @@ export function checkEntries(
 }
 
 /**
- * Checks that the names of entries are theirs alone where files carry no hash.
+ * Checks that the names of entries are theirs alone if files carry no hash.
  * @throws StaticFilesError if other files name a collected file that has the name of what is built
  */
 export function checkPlainNames(

@@ -5,7 +5,7 @@ import { splitExtension } from '../../base/names.ts'
 import { type Entry, isStylesheet } from '../../finders/entries.ts'
 import { uniqueNames, withoutPlaceholders } from './unique-names.ts'
 
-/** Starts the id of a module that imports a stylesheet entry where Vite refuses stylesheets as inputs. */
+/** Starts the id of a module that imports a stylesheet entry, for when Vite refuses stylesheets as inputs. */
 export const STYLESHEET_MODULE = 'virtual:staticfiles/stylesheet/'
 
 /** Finds entries by the bundler's names for them. Sources are compared by their real paths, as bundlers follow symlinks. */

@@ -62,7 +62,7 @@ function stylesPlugin(state: State): Plugin {
     applyToEnvironment: isClient,
     transform: {
       filter: { id: /\.module\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u },
-      // Vite drops a CSS module of which no class is used; `vite dev` shows its `:global` rules.
+      // Vite drops a CSS module if none of its classes is used, but `vite dev` shows its `:global` rules.
       handler(code, id) {
         if (!state.styles.isMarked(id)) return undefined
         return { code: `${code}\n${KEEP};`, map: null, moduleSideEffects: true }
