@@ -19,7 +19,7 @@ import { eventually } from '../support/eventually.ts'
 import { describeEachDjango, describeNewestDjango, type LiveDjango } from '../support/live-django.ts'
 import { resolveIn } from '../support/resolve-in.ts'
 import { addTo, type Tree, tree } from '../support/tree.ts'
-import { untilWatched } from '../support/watches.ts'
+import { overwrite, untilWatched } from '../support/watches.ts'
 
 const MANAGE = `
 import os, sys
@@ -502,12 +502,12 @@ describeNewestDjango('vite dev', django => {
     expect(await get('upload.txt')).toBe('uploaded')
     expect(await get('new.txt')).toBe('404')
     await untilWatched(`${root}/mysite/settings.py`)
-    writeFileSync(`${root}/mysite/settings.py`, `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`)
+    overwrite(`${root}/mysite/settings.py`, `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`)
     await eventually(async () => expect(await get('new.txt')).toBe('new'))
     expect(output.join('\n')).toContain(
       "Django's settings have changed: STATICFILES_DIRS or STATICFILES_FINDERS",
     )
-    writeFileSync(`${root}/mysite/settings.py`, `${SETTINGS}\nimport nowhere\n`)
+    overwrite(`${root}/mysite/settings.py`, `${SETTINGS}\nimport nowhere\n`)
     await eventually(() =>
       expect(output.join('\n')).toMatch(
         /No module named 'nowhere'[\s\S]*The settings from before stay in use/,
@@ -543,7 +543,7 @@ describeNewestDjango('a watching build', django => {
     try {
       await eventually(() => expect(names()).toContain('new.txt'))
       await untilWatched(`${root}/mysite/settings.py`)
-      writeFileSync(`${root}/mysite/settings.py`, SETTINGS)
+      overwrite(`${root}/mysite/settings.py`, SETTINGS)
       await eventually(() => expect(events.join('\n')).toContain('an entry has no source\n  main.js'))
       writeFileSync(`${root}/static/main.js`, '')
       await eventually(() => expect(names()).not.toContain('new.txt'))
@@ -563,13 +563,13 @@ describeNewestDjango('a watching build', django => {
       const more = `${SETTINGS}\nSTATICFILES_DIRS += [BASE_DIR / "more"]\n`
       // Rolldown watches folders, Rollup files.
       await untilWatched(`${root}/mysite${bundler === 'Vite 8' ? '' : '/settings.py'}`)
-      writeFileSync(`${root}/mysite/settings.py`, more)
+      overwrite(`${root}/mysite/settings.py`, more)
       await eventually(() => expect(names()).toContain('new.txt'))
       // A mistake leaves the settings of before; the next change is still seen.
-      writeFileSync(`${root}/mysite/settings.py`, `${more}\nimport nowhere\n`)
+      overwrite(`${root}/mysite/settings.py`, `${more}\nimport nowhere\n`)
       writeFileSync(`${root}/more/newest.txt`, 'newest')
       await eventually(() => expect(names()).toContain('newest.txt'))
-      writeFileSync(`${root}/mysite/settings.py`, SETTINGS)
+      overwrite(`${root}/mysite/settings.py`, SETTINGS)
       await eventually(() => expect(names()).not.toContain('new.txt'))
     } finally {
       await watcher.close()
