@@ -13,7 +13,8 @@ import { mergeOrders } from './merge-orders.ts'
 import { apply, markedSheets, removeWrappers } from './output-sheets.ts'
 import type { ModulesContext, StylesContext, StylesSetup } from './styles-context.ts'
 
-const CSS_MODULE = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u
+/** The ids of modules that Vite compiles as CSS. */
+export const CSS_MODULE: RegExp = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u
 /** Such CSS comes into a script, or is an asset of its own. */
 const ELSEWHERE =
   /[?&](?:inline|raw|url|worker|sharedworker|transform-only|html-proxy|commonjs-proxy|direct)\b/u

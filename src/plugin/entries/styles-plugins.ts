@@ -3,6 +3,7 @@ import type { Plugin } from 'vite'
 import type { OutputBundle } from '../output-bundle.ts'
 import { inFolder } from '../output-names.ts'
 import type { State } from '../state.ts'
+import { CSS_MODULE } from './entry-styles.ts'
 
 const isClient: NonNullable<Plugin['applyToEnvironment']> = environment => environment.name === 'client'
 
@@ -40,7 +41,7 @@ function marksPlugin(state: State): Plugin {
       state.styles.start()
     },
     transform: {
-      filter: { id: /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)/u },
+      filter: { id: CSS_MODULE },
       handler(css, id) {
         if (state.config?.command !== 'build') return undefined
         const code = state.styles.mark(css, id, state.options.root)
